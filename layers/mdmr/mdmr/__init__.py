@@ -1,0 +1,1 @@
+"""Meter Data Management and Repository: the hub between smart meters and utility bills."""

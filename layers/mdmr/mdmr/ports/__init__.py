@@ -1,0 +1,1 @@
+"""What the hub needs from outside, as Protocols. Adapters are in `stores`."""

@@ -1,0 +1,30 @@
+"""The ports of one hub, together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mdmr.ports.authority import Gate, Lease
+from mdmr.ports.objects import ObjectStore
+from mdmr.ports.outside import Clock, IdentifierSecret, Notifications, Processes, Queue
+from mdmr.ports.state import StateStore
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Everything that a use case may touch; each use case takes what it needs from here."""
+
+    environment: str
+    clock: Clock
+    state: StateStore
+    directory: StateStore
+    inbound: ObjectStore
+    outbound: ObjectStore
+    data: ObjectStore
+    intake_queue: Queue
+    publish_queue: Queue
+    notifications: Notifications
+    processes: Processes
+    identifier_secret: IdentifierSecret
+    lease: Lease
+    gate: Gate

@@ -1,0 +1,56 @@
+"""Objects: files in a bucket, each version kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class ObjectVersion:
+    """One version of an object: its key, version id, size in bytes and time of arrival (UTC)."""
+
+    key: str
+    version_id: str
+    size: int
+    arrived: datetime
+
+
+class ObjectMissingError(Exception):
+    """There is no such object or version."""
+
+
+class ObjectTakenError(Exception):
+    """An object of that key exists already with other bytes."""
+
+
+class ObjectStore(Protocol):
+    """A versioned bucket."""
+
+    def describe(self, key: str, version_id: str) -> ObjectVersion:
+        """Return what is known of one version. Raises ObjectMissingError."""
+        ...
+
+    def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:
+        """Yield the bytes of a version (None: the newest) from offset `start` in bounded pieces.
+
+        Raises ObjectMissingError at the first piece.
+        """
+        ...
+
+    def read(self, key: str) -> bytes:
+        """Return all bytes of the newest version. Raises ObjectMissingError."""
+        ...
+
+    def put_new(self, key: str, content: bytes) -> None:
+        """Write an object whose key is free; the same bytes again are no fault.
+
+        Raises ObjectTakenError when the key has other bytes.
+        """
+        ...
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Yield every version (no delete markers) of the keys that begin with `prefix`."""
+        ...
