@@ -1,0 +1,33 @@
+"""Putting a hub into operation: the first lease and the first mode of the gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mdmr.continuity.records import LEASE_SHARDS, GateRow, LeaseRow, Phase
+from mdmr.ports.authority import GatewayMode
+from mdmr.ports.outside import Clock
+from mdmr.ports.state import StateStore
+
+
+@dataclass(frozen=True)
+class Started:
+    """What putting into operation did: the shards of the lease it gave, whether it opened."""
+
+    shards: tuple[int, ...]
+    opened: bool
+
+
+def put_into_operation(state: StateStore, clock: Clock, region: str, by: str) -> Started:
+    """Give the lease to a region that is alone, and open the gateway, where neither is set.
+
+    What is set already stays as it is, whoever holds it; so doing this again is no fault, and
+    completes what a crash left undone. `by` names who did it. Raises StateBusyError.
+    """
+    now = clock.now()
+    lease = LeaseRow(active=region, epoch=1, renewed_at=now, phase=Phase.RUN, solo=True)
+    gate = GateRow(GatewayMode.OPEN, version=1, changed_at=now, changed_by=by)
+    leases = [lease.to_item(shard) for shard in range(LEASE_SHARDS)]
+    *held, mode = state.put_all_new([*leases, gate.to_item()])
+    given = tuple(shard for shard, found in enumerate(held) if found is None)
+    return Started(given, opened=mode is None)

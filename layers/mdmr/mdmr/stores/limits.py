@@ -1,0 +1,166 @@
+"""What a table, a queue and a conductor take: kept alike by the memory twins and the AWS adapters.
+
+A fault of the caller, never of the moment: it raises UnfitError (a ValueError) in both, before
+anything is written, so that a test in memory fails where AWS would refuse.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
+from typing import TypeAlias
+
+from mdmr.ports.state import PARTITION, SORT, Check, Delete, Item, Key, Put, Update, Value, Write
+
+MOST_WRITES = 100
+MOST_ITEM_BYTES = 400 * 1024
+MOST_PARTITION_BYTES = 2048
+MOST_SORT_BYTES = 1024
+MOST_MESSAGE_BYTES = 256 * 1024
+
+Indexes: TypeAlias = Mapping[str, tuple[str, str]]
+HUB_STATE_INDEXES: Indexes = {
+    "unfinished": ("unfinished", "due"),
+    "by_organization": ("organization", "arrived"),
+}
+"""Index name to the attributes that are its partition and its order."""
+
+_BEYOND_INTEGERS = 10**38
+_NUMBERS = Context(
+    prec=38, Emin=-130, Emax=125, traps=[Inexact, InvalidOperation, Overflow, Underflow]
+)
+_EXECUTION_NAME = re.compile(r"[0-9A-Za-z_.-]{1,80}")
+
+
+class UnfitError(ValueError):
+    """Something that no table, queue or conductor would take, at any time."""
+
+
+def fit_number(number: int | Decimal) -> int | Decimal:
+    """Return a number as a table gives it back: whole ones as int, others as Decimal.
+
+    Raises UnfitError beyond 38 digits.
+    """
+    if isinstance(number, Decimal):
+        try:
+            number = _NUMBERS.normalize(number)
+        except ArithmeticError as fault:
+            message = "a number has at most 38 digits and is finite"
+            raise UnfitError(message) from fault
+        if not number.is_finite():
+            message = "a number is finite"
+            raise UnfitError(message)
+        if number != number.to_integral_value():
+            return number
+    whole = int(number)
+    if not -_BEYOND_INTEGERS < whole < _BEYOND_INTEGERS:
+        message = "a number has at most 38 digits"
+        raise UnfitError(message)
+    return whole
+
+
+def fit_text(text: str) -> str:
+    """Return a plain string. Raises UnfitError when it cannot be written as UTF-8."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as fault:
+            message = "a text is not UTF-8"
+            raise UnfitError(message) from fault
+    return text if type(text) is str else str.__str__(text)
+
+
+def unfit(value: object) -> UnfitError:
+    """Return the error for a value of a type that no table takes (float, bytes, set...)."""
+    return UnfitError(f"a {type(value).__name__} is no value of an item")
+
+
+def check_keys(key: Key) -> None:
+    """Raise UnfitError unless both parts of a key are texts of a fit length."""
+    for part, most in zip(key, (MOST_PARTITION_BYTES, MOST_SORT_BYTES), strict=True):
+        if not isinstance(part, str) or not 0 < len(part.encode()) <= most:
+            message = f"a key part is a text of 1 to {most} bytes"
+            raise UnfitError(message)
+
+
+def check_index_keys(item: Item, indexes: Indexes) -> None:
+    """Raise UnfitError when an attribute that orders an index is not a text or is empty."""
+    for attributes in indexes.values():
+        for attribute in attributes:
+            value = item.get(attribute, "-")
+            if not isinstance(value, str) or not value:
+                message = f"{attribute} is the key of an index and must be a text"
+                raise UnfitError(message)
+
+
+def key_written(write: Write) -> Key:
+    """Return the key that a write is about. Raises UnfitError when a Put's item has none."""
+    if not isinstance(write, Put):
+        return write.key
+    try:
+        return Key(write.item[PARTITION], write.item[SORT])  # type: ignore[arg-type]
+    except KeyError as fault:
+        message = "an item carries its key in pk and sk"
+        raise UnfitError(message) from fault
+
+
+def check_writes(writes: Sequence[Write], indexes: Indexes) -> list[Key]:
+    """Return the keys of a commit's writes. Raises UnfitError where no table would take them."""
+    if not 1 <= len(writes) <= MOST_WRITES:
+        message = f"a commit has 1 to {MOST_WRITES} writes, not {len(writes)}"
+        raise UnfitError(message)
+    keys = [key_written(write) for write in writes]
+    if len(set(keys)) != len(keys):
+        message = "a commit writes one key twice"
+        raise UnfitError(message)
+    for key, write in zip(keys, writes, strict=True):
+        check_keys(key)
+        if isinstance(write, Put):
+            check_index_keys(write.item, indexes)
+        elif isinstance(write, Update):
+            _check_update(write)
+            check_index_keys(write.set, indexes)
+        elif not isinstance(write, Delete | Check):
+            raise unfit(write)
+    return keys
+
+
+def _check_update(update: Update) -> None:
+    touched = [*update.set, *update.remove]
+    if not touched:
+        message = "an update sets or removes something"
+        raise UnfitError(message)
+    if PARTITION in touched or SORT in touched:
+        message = "an update cannot touch pk or sk"
+        raise UnfitError(message)
+    if len(set(touched)) != len(touched):
+        message = "an update touches one attribute twice"
+        raise UnfitError(message)
+
+
+def message_text(message: Mapping[str, Value]) -> str:
+    """Return a message as JSON. Raises UnfitError when it is no JSON object or above 256 KiB."""
+    try:
+        text = json.dumps(message, default=_as_json, separators=(",", ":"), allow_nan=False)
+    except TypeError as fault:
+        message_of_fault = "a message is made of texts, whole numbers, booleans, lists, objects"
+        raise UnfitError(message_of_fault) from fault
+    if len(text) > MOST_MESSAGE_BYTES:
+        message_of_fault = f"a message has at most {MOST_MESSAGE_BYTES} bytes"
+        raise UnfitError(message_of_fault)
+    return text
+
+
+def check_execution_name(name: str) -> None:
+    """Raise UnfitError unless the conductor takes this as the name of an execution."""
+    if not _EXECUTION_NAME.fullmatch(name):
+        message = "the name of an execution has 1 to 80 letters, digits, '_', '-' or '.'"
+        raise UnfitError(message)
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError

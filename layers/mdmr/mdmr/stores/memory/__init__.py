@@ -1,0 +1,1 @@
+"""Twins of the AWS adapters in memory: same contract, same refusals, no network."""

@@ -1,0 +1,69 @@
+"""A whole hub in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mdmr.continuity.gate import TableGate
+from mdmr.continuity.lease import TableLease
+from mdmr.continuity.start import put_into_operation
+from mdmr.ports.hub import Hub
+from mdmr.ports.outside import Clock
+from mdmr.stores.memory.objects import MemoryObjects
+from mdmr.stores.memory.outside import (
+    MemoryNotifications,
+    MemoryProcesses,
+    MemoryQueue,
+    MemorySecret,
+)
+from mdmr.stores.memory.state import MemoryState
+
+REGION = "ca-central-1"
+
+
+@dataclass(frozen=True)
+class MemoryHub(Hub):
+    """The ports of a hub, known to be the twins in memory."""
+
+    state: MemoryState
+    directory: MemoryState
+    inbound: MemoryObjects
+    outbound: MemoryObjects
+    data: MemoryObjects
+    intake_queue: MemoryQueue
+    publish_queue: MemoryQueue
+    notifications: MemoryNotifications
+    processes: MemoryProcesses
+
+
+def memory_hub(
+    clock: Clock,
+    *,
+    environment: str = "TEST",
+    region: str = REGION,
+    secret: bytes = b"a secret of tests only",
+    operating: bool = True,
+) -> MemoryHub:
+    """Return an empty hub; unless `operating` is False its leases are held and its gate is open.
+
+    `region` is the active region and the one in which the hub's lease looks.
+    """
+    state = MemoryState()
+    if operating:
+        put_into_operation(state, clock, region, by="test")
+    return MemoryHub(
+        environment=environment,
+        clock=clock,
+        state=state,
+        directory=MemoryState(indexes={}),
+        inbound=MemoryObjects(clock, "inbound"),
+        outbound=MemoryObjects(clock, "outbound"),
+        data=MemoryObjects(clock, "data"),
+        intake_queue=MemoryQueue(),
+        publish_queue=MemoryQueue(),
+        notifications=MemoryNotifications(),
+        processes=MemoryProcesses(),
+        identifier_secret=MemorySecret(secret),
+        lease=TableLease(state, clock, region),
+        gate=TableGate(state),
+    )

@@ -1,0 +1,85 @@
+"""A versioned bucket in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from mdmr.ports.objects import ObjectMissingError, ObjectTakenError, ObjectVersion
+from mdmr.ports.outside import Clock
+from mdmr.stores.limits import UnfitError
+
+PIECE_BYTES = 1024 * 1024
+_MOST_KEY_BYTES = 1024
+
+
+class MemoryObjects:
+    """The ObjectStore in memory: every version kept, arrival in whole seconds as in S3.
+
+    `name` only serves to tell buckets apart; version ids count up in order of arrival.
+    """
+
+    def __init__(self, clock: Clock, name: str = "bucket") -> None:
+        self.name = name
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._versions: dict[str, list[tuple[ObjectVersion, bytes]]] = {}
+        self._written = 0
+
+    def describe(self, key: str, version_id: str) -> ObjectVersion:
+        """Return what is known of one version. Raises ObjectMissingError."""
+        return self._find(key, version_id)[0]
+
+    def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:
+        """Yield the bytes of a version (None: the newest) from `start` in pieces of 1 MiB."""
+        content = self._find(key, version_id)[1]
+        for at in range(start, len(content), PIECE_BYTES):
+            yield content[at : at + PIECE_BYTES]
+
+    def read(self, key: str) -> bytes:
+        """Return all bytes of the newest version. Raises ObjectMissingError."""
+        return self._find(key, None)[1]
+
+    def put_new(self, key: str, content: bytes) -> None:
+        """Write an object whose key is free. Raises ObjectTakenError when it has other bytes."""
+        with self._lock:
+            if key not in self._versions:
+                self.upload(key, content)
+            elif self.read(key) != content:
+                raise ObjectTakenError(key)
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Yield every version of the keys that begin with `prefix`: by key, newest first."""
+        with self._lock:
+            found = [
+                version
+                for key in sorted(self._versions)
+                if key.startswith(prefix)
+                for version, _ in reversed(self._versions[key])
+            ]
+        yield from found
+
+    def upload(self, key: str, content: bytes) -> ObjectVersion:
+        """Write a new version, as an organization does, and return what is known of it."""
+        if not 0 < len(key.encode()) <= _MOST_KEY_BYTES:
+            message = f"an object key has 1 to {_MOST_KEY_BYTES} bytes"
+            raise UnfitError(message)
+        with self._lock:
+            self._written += 1
+            arrived = self._clock.now().replace(microsecond=0)
+            version = ObjectVersion(key, f"v{self._written:08d}", len(content), arrived)
+            self._versions.setdefault(key, []).append((version, bytes(content)))
+        return version
+
+    def keys(self) -> list[str]:
+        """Return every key in order."""
+        with self._lock:
+            return sorted(self._versions)
+
+    def _find(self, key: str, version_id: str | None) -> tuple[ObjectVersion, bytes]:
+        with self._lock:
+            versions = self._versions.get(key, [])
+            for version, content in reversed(versions):
+                if version_id in (None, version.version_id):
+                    return version, content
+        raise ObjectMissingError(key)

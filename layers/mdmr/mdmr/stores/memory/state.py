@@ -1,0 +1,146 @@
+"""A table of items in memory."""
+
+from __future__ import annotations
+
+import threading
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from mdmr.ports.state import (
+    PARTITION,
+    SORT,
+    Absent,
+    Check,
+    ConditionFailedError,
+    Delete,
+    Item,
+    Key,
+    Put,
+    Value,
+    Write,
+)
+from mdmr.stores.limits import HUB_STATE_INDEXES, Indexes, UnfitError, check_keys, check_writes
+from mdmr.stores.memory.conditions import holds
+from mdmr.stores.memory.values import check_size, copied_item
+
+
+class MemoryState:
+    """The StateStore in memory: safe for threads, all or nothing, its items never shared.
+
+    `indexes` maps the name of an index to its partition and order attributes. Raises UnfitError
+    for what DynamoDB would refuse.
+    """
+
+    def __init__(self, indexes: Indexes = HUB_STATE_INDEXES) -> None:
+        self._lock = threading.RLock()
+        self._indexes = indexes
+        self._items: dict[Key, Item] = {}
+        self._partitions: defaultdict[str, list[str]] = defaultdict(list)
+        self._indexed: defaultdict[tuple[str, str], list[tuple[str, Key]]] = defaultdict(list)
+
+    def get(self, key: Key) -> Item | None:
+        """Return the item with this key, or None."""
+        check_keys(key)
+        with self._lock:
+            item = self._items.get(key)
+        return None if item is None else copied_item(item)
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
+        """Return those of the items with these keys that exist."""
+        found = {key: self.get(key) for key in dict.fromkeys(keys)}
+        return {key: item for key, item in found.items() if item is not None}
+
+    def query(
+        self, partition: str, *, prefix: str = "", newest_first: bool = False
+    ) -> Iterator[Item]:
+        """Yield the items of a partition whose sort key begins with `prefix`, in key order."""
+        with self._lock:
+            sorts = self._partitions.get(partition, [])
+            keys = [Key(partition, sort) for sort in sorts if sort.startswith(prefix)]
+            found = [self._items[key] for key in keys]
+        yield from map(copied_item, reversed(found) if newest_first else found)
+
+    def query_index(
+        self, index: str, partition: str, *, up_to: str | None = None, newest_first: bool = False
+    ) -> Iterator[Item]:
+        """Yield the items of an index partition in its order, `up_to` inclusive."""
+        if index not in self._indexes:
+            message = f"the table has no index {index}"
+            raise UnfitError(message)
+        with self._lock:
+            entries = self._indexed.get((index, partition), [])
+            found = [self._items[key] for at, key in entries if up_to is None or at <= up_to]
+        yield from map(copied_item, reversed(found) if newest_first else found)
+
+    def commit(self, *writes: Write) -> None:
+        """Do all writes or none. Raises ConditionFailedError, UnfitError."""
+        keys = check_writes(writes, self._indexes)
+        items = [copied_item(_content(write)) for write in writes]
+        with self._lock:
+            found = [self._items.get(key) for key in keys]
+            failed = {
+                at: None if item is None else copied_item(item)
+                for at, (write, item) in enumerate(zip(writes, found, strict=True))
+                if write.condition is not None and not holds(write.condition, item)
+            }
+            if failed:
+                raise ConditionFailedError(failed)
+            after = list(map(_after, writes, keys, items, found))
+            for item in after:
+                if item is not None:
+                    check_size(item)
+            for key, item in zip(keys, after, strict=True):
+                self._keep(key, item)
+
+    def put_all_new(self, items: Sequence[Item]) -> list[Item | None]:
+        """Put each item whose key is free; return for each None, or the item that was found."""
+        return [self._put_new(item) for item in items]
+
+    def items(self) -> list[Item]:
+        """Return every item in key order, for tests that compare whole tables."""
+        with self._lock:
+            return [copied_item(self._items[key]) for key in sorted(self._items)]
+
+    def _put_new(self, item: Item) -> Item | None:
+        try:
+            self.commit(Put(item, Absent()))
+        except ConditionFailedError as failure:
+            return failure.failed[0]
+        return None
+
+    def _keep(self, key: Key, item: Item | None) -> None:
+        before = self._items.pop(key, None)
+        if before is not None:
+            self._partitions[key.partition].remove(key.sort)
+            for place, at in self._places(before):
+                self._indexed[place].remove((at, key))
+        if item is not None:
+            self._items[key] = item
+            insort(self._partitions[key.partition], key.sort)
+            for place, at in self._places(item):
+                insort(self._indexed[place], (at, key))
+
+    def _places(self, item: Item) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield ((index, its partition), place in its order) for each index that has the item."""
+        for index, (partition, order) in self._indexes.items():
+            if partition in item and order in item:
+                yield (index, str(item[partition])), str(item[order])
+
+
+def _content(write: Write) -> Item:
+    if isinstance(write, Put):
+        return write.item
+    return {} if isinstance(write, Delete | Check) else write.set
+
+
+def _after(write: Write, key: Key, content: dict[str, Value], found: Item | None) -> Item | None:
+    """Return the item that lies under the key once the write is done."""
+    if isinstance(write, Put):
+        return content
+    if isinstance(write, Delete):
+        return None
+    if isinstance(write, Check):
+        return found
+    kept = {PARTITION: key.partition, SORT: key.sort} if found is None else found
+    return {name: kept[name] for name in kept if name not in write.remove} | content

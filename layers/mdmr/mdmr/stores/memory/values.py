@@ -1,0 +1,74 @@
+"""Values as a table would give them back, and the bytes that they count for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from mdmr.ports.state import Item, Value
+from mdmr.stores.limits import MOST_ITEM_BYTES, UnfitError, fit_number, fit_text, unfit
+
+
+def copied(value: Value) -> Value:
+    """Return a deep copy in the types a table gives back. Raises UnfitError for others."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return fit_text(value)
+    if isinstance(value, int | Decimal):
+        return fit_number(value)
+    if isinstance(value, Mapping):
+        return copied_item(value)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return [copied(each) for each in value]
+    raise unfit(value)
+
+
+def copied_item(item: Item) -> dict[str, Value]:
+    """Return a deep copy of an item. Raises UnfitError for what no table takes."""
+    if not all(isinstance(name, str) for name in item):
+        message = "attributes have names"
+        raise UnfitError(message)
+    return {fit_text(name): copied(value) for name, value in item.items()}
+
+
+def same(one: Value, other: Value) -> bool:
+    """Return whether two copied values are equal in kind and content (True is not 1)."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return kind(one) == kind(other) and one == other
+
+
+def kind(value: Value) -> str:
+    """Return a table's type letter of a copied value."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "BOOL"
+    if isinstance(value, str):
+        return "S"
+    if isinstance(value, int | Decimal):
+        return "N"
+    return "M" if isinstance(value, Mapping) else "L"
+
+
+def check_size(item: Item) -> None:
+    """Raise UnfitError when a copied item is larger than a table takes (400 KB)."""
+    if _size(item) - 3 > MOST_ITEM_BYTES:
+        message = f"an item has at most {MOST_ITEM_BYTES} bytes"
+        raise UnfitError(message)
+
+
+def _size(value: Value) -> int:
+    if value is None or isinstance(value, bool):
+        return 1
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, int | Decimal):
+        digits = len(Decimal(value).normalize().as_tuple().digits)
+        return digits // 2 + 2
+    if isinstance(value, Mapping):
+        return 3 + sum(len(name.encode()) + _size(each) for name, each in value.items())
+    return 3 + sum(map(_size, value))
