@@ -27,7 +27,7 @@ endif
 ##@ Start here
 .PHONY: help setup demo test
 help: ## list these targets
-	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z-]*:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.ready $(SAM_VENV)/.ready $(WHEELS)/.ready ## make ./.venv with the mdmr command, ./.venv-sam and the layer's wheels
 
@@ -39,10 +39,13 @@ $(TOOLS)/.ready: requirements/uv.txt
 	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/uv.txt
 	@touch $@
 
-$(VENV)/.ready: requirements/app.txt pyproject.toml $(TOOLS)/.ready
-	@echo "setup: the application and its tools, $(VENV)"
+$(VENV)/.packages: requirements/app.txt $(TOOLS)/.ready
+	@echo "setup: the application's packages and tools, $(VENV)"
 	@test -x $(BIN)/python || $(UV) venv --quiet --clear --python $(TOOLS)/bin/python $(VENV)
 	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/app.txt
+	@touch $@
+
+$(VENV)/.ready: pyproject.toml $(VENV)/.packages
 	@$(UV) pip install --quiet --offline --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	@touch $@
 
@@ -60,3 +63,84 @@ $(WHEELS)/.ready: requirements/layer.txt $(TOOLS)/.ready
 	  --implementation cp --python-version 3.13 --platform manylinux2014_aarch64 --platform manylinux_2_28_aarch64 \
 	  --dest $(WHEELS) --requirement requirements/layer.txt
 	@touch $@
+
+demo: setup ## run the example story on this machine; what was delivered lies in build/demo
+	@rm -rf build/demo
+	@mkdir -p build
+	@$(BIN)/mdmr simulate tests/scenarios/story --out build/demo
+
+test: check ## everything that continuous integration runs
+
+##@ While working
+.PHONY: format unit check bench
+format: setup ## put the code into its form and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+unit: setup ## the quick tests: domain, use cases, template
+	@$(BIN)/pytest -q $(wildcard tests/unit tests/properties tests/template tests/tools)
+
+# One after the other, each under its name, the quick ones first; the first that fails ends it.
+STAGES := lint types imports template machines sam spelling length tests
+check: setup ## the same as test; one stage alone: make check-lint, check-types, ...
+	@for stage in $(STAGES); do printf '\n== %s\n' "$$stage"; $(MAKE) --no-print-directory "check-$$stage"; done
+	@printf '\nAll stages passed.\n'
+
+.PHONY: $(STAGES:%=check-%)
+check-lint: setup
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+SOURCES := layers/mdmr cli local tools tests functions benchmarks
+check-types: setup
+	@$(BIN)/mypy $(wildcard $(SOURCES))
+
+check-imports: setup
+	@$(BIN)/lint-imports --no-logo
+
+# As AWS sees the template: transformed, with the state machines in it.
+# W1020: the transform fills in parameters and leaves a Sub around the result.
+check-template: setup
+	@$(BIN)/python -m tools.sam_template build/template.json
+	@$(BIN)/cfn-lint --regions ca-central-1 ca-west-1 --ignore-checks W1020 -- build/template.json
+	@echo "template: no findings"
+
+check-machines: setup
+	@$(BIN)/python -m tools.check_transitions
+
+check-sam: setup
+	@$(SAM) validate --lint
+	@$(MAKE) --no-print-directory build
+
+check-spelling: setup
+	@$(BIN)/codespell
+	@echo "spelling: no findings"
+
+check-length: setup
+	@$(BIN)/python -m tools.check_file_length
+
+check-tests: setup
+	@$(BIN)/pytest -n auto --dist loadfile
+
+bench: setup ## the benchmarks, with their bounds
+	@$(BIN)/python -m benchmarks
+
+##@ AWS
+.PHONY: build deploy
+build: setup ## sam build, without a network
+	@$(SAM) build
+
+deploy: build ## sam build and sam deploy, to dev or to CONFIG_ENV=test, prod, standby
+	@$(SAM) deploy --config-env $(CONFIG_ENV)
+
+##@ Housekeeping
+.PHONY: lock clean
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+lock: $(TOOLS)/.ready ## resolve requirements/*.in anew into the hashed locks
+	@$(LOCK) requirements/uv.in --output-file requirements/uv.txt
+	@$(LOCK) requirements/layer.in --output-file requirements/layer.txt
+	@$(LOCK) requirements/app.in --constraints requirements/layer.txt --output-file requirements/app.txt
+	@$(LOCK) requirements/sam.in --output-file requirements/sam.txt
+
+clean: ## remove what was built, keep the environments
+	@rm -rf build .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

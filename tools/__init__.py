@@ -1,0 +1,1 @@
+"""What this repository checks itself with; run by `make check`, never deployed."""
