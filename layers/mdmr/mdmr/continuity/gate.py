@@ -20,7 +20,6 @@ class TableGate:
         """
         item = self._state.get(gate_key())
         if item is None:
-            message = "the gateway has no mode: the hub was not put into operation"
-            raise GatewayUnsetError(message)
+            raise GatewayUnsetError("the gateway has no mode: the hub was not put into operation")
         row = GateRow.from_item(item)
         return GateReading(row.mode, Check(gate_key(), Equal("version", row.version)))

@@ -29,15 +29,12 @@ class TableLease:
         key = lease_key(shard_of(subject))
         item = self._state.get(key)
         if item is None:
-            message = f"{key.partition} is not held: the hub was not put into operation"
-            raise NotActiveError(message)
+            raise NotActiveError(f"{key.partition} is not held: the hub was not put into operation")
         row, oldest = LeaseRow.from_item(item), self._clock.now() - LEASE_LIFE
         if row.active != self._region or row.phase is not Phase.RUN:
-            message = f"{key.partition} is held by {row.active}, phase {row.phase.value}"
-            raise NotActiveError(message)
+            raise NotActiveError(f"{key.partition} is held by {row.active}, phase {row.phase.value}")
         if not row.solo and row.renewed_at < oldest:
-            message = f"{key.partition} was last renewed at {to_text(row.renewed_at)}"
-            raise NotActiveError(message)
+            raise NotActiveError(f"{key.partition} was last renewed at {to_text(row.renewed_at)}")
         return Mandate(row.epoch, _still_held(key, row, oldest))
 
 

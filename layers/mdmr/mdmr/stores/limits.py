@@ -10,9 +10,23 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
-from mdmr.ports.state import PARTITION, SORT, Check, Delete, Item, Key, Put, Update, Value, Write
+from mdmr.ports.state import (
+    PARTITION,
+    SORT,
+    AllOf,
+    AnyOf,
+    AtLeast,
+    AtMost,
+    Condition,
+    Item,
+    Key,
+    Put,
+    Update,
+    Value,
+    Write,
+)
 
 MOST_WRITES = 100
 MOST_ITEM_BYTES = 400 * 1024
@@ -28,9 +42,7 @@ HUB_STATE_INDEXES: Indexes = {
 """Index name to the attributes that are its partition and its order."""
 
 _BEYOND_INTEGERS = 10**38
-_NUMBERS = Context(
-    prec=38, Emin=-130, Emax=125, traps=[Inexact, InvalidOperation, Overflow, Underflow]
-)
+_NUMBERS = Context(prec=38, Emin=-130, Emax=125, traps=[Inexact, InvalidOperation, Overflow, Underflow])
 _EXECUTION_NAME = re.compile(r"[0-9A-Za-z_.-]{1,80}")
 
 
@@ -47,17 +59,14 @@ def fit_number(number: int | Decimal) -> int | Decimal:
         try:
             number = _NUMBERS.normalize(number)
         except ArithmeticError as fault:
-            message = "a number has at most 38 digits and is finite"
-            raise UnfitError(message) from fault
+            raise UnfitError("a number has at most 38 digits and is finite") from fault
         if not number.is_finite():
-            message = "a number is finite"
-            raise UnfitError(message)
+            raise UnfitError("a number is finite")
         if number != number.to_integral_value():
             return number
     whole = int(number)
     if not -_BEYOND_INTEGERS < whole < _BEYOND_INTEGERS:
-        message = "a number has at most 38 digits"
-        raise UnfitError(message)
+        raise UnfitError("a number has at most 38 digits")
     return whole
 
 
@@ -67,9 +76,13 @@ def fit_text(text: str) -> str:
         try:
             text.encode()
         except UnicodeEncodeError as fault:
-            message = "a text is not UTF-8"
-            raise UnfitError(message) from fault
+            raise UnfitError("a text is not UTF-8") from fault
     return text if type(text) is str else str.__str__(text)
+
+
+def is_list(value: object) -> TypeGuard[Sequence[Value]]:
+    """Return whether a value that is no text is written as a list (bytes are not)."""
+    return isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview)
 
 
 def unfit(value: object) -> UnfitError:
@@ -79,10 +92,10 @@ def unfit(value: object) -> UnfitError:
 
 def check_keys(key: Key) -> None:
     """Raise UnfitError unless both parts of a key are texts of a fit length."""
-    for part, most in zip(key, (MOST_PARTITION_BYTES, MOST_SORT_BYTES), strict=True):
+    parts: tuple[object, object] = key  # a Put takes them from its item, where they may be anything
+    for part, most in zip(parts, (MOST_PARTITION_BYTES, MOST_SORT_BYTES), strict=True):
         if not isinstance(part, str) or not 0 < len(part.encode()) <= most:
-            message = f"a key part is a text of 1 to {most} bytes"
-            raise UnfitError(message)
+            raise UnfitError(f"a key part is a text of 1 to {most} bytes")
 
 
 def check_index_keys(item: Item, indexes: Indexes) -> None:
@@ -91,8 +104,7 @@ def check_index_keys(item: Item, indexes: Indexes) -> None:
         for attribute in attributes:
             value = item.get(attribute, "-")
             if not isinstance(value, str) or not value:
-                message = f"{attribute} is the key of an index and must be a text"
-                raise UnfitError(message)
+                raise UnfitError(f"{attribute} is the key of an index and must be a text")
 
 
 def key_written(write: Write) -> Key:
@@ -102,42 +114,55 @@ def key_written(write: Write) -> Key:
     try:
         return Key(write.item[PARTITION], write.item[SORT])  # type: ignore[arg-type]
     except KeyError as fault:
-        message = "an item carries its key in pk and sk"
-        raise UnfitError(message) from fault
+        raise UnfitError("an item carries its key in pk and sk") from fault
+
+
+def check_items(items: Sequence[Item], indexes: Indexes) -> list[Key]:
+    """Return the keys of items to put. Raises UnfitError where no table would take them."""
+    keys = [key_written(Put(item)) for item in items]
+    for key, item in zip(keys, items, strict=True):
+        check_keys(key)
+        check_index_keys(item, indexes)
+    return keys
 
 
 def check_writes(writes: Sequence[Write], indexes: Indexes) -> list[Key]:
     """Return the keys of a commit's writes. Raises UnfitError where no table would take them."""
     if not 1 <= len(writes) <= MOST_WRITES:
-        message = f"a commit has 1 to {MOST_WRITES} writes, not {len(writes)}"
-        raise UnfitError(message)
+        raise UnfitError(f"a commit has 1 to {MOST_WRITES} writes, not {len(writes)}")
     keys = [key_written(write) for write in writes]
     if len(set(keys)) != len(keys):
-        message = "a commit writes one key twice"
-        raise UnfitError(message)
+        raise UnfitError("a commit writes one key twice")
     for key, write in zip(keys, writes, strict=True):
         check_keys(key)
+        if write.condition is not None:
+            _check_condition(write.condition)
         if isinstance(write, Put):
             check_index_keys(write.item, indexes)
         elif isinstance(write, Update):
             _check_update(write)
             check_index_keys(write.set, indexes)
-        elif not isinstance(write, Delete | Check):
-            raise unfit(write)
     return keys
+
+
+def _check_condition(condition: Condition) -> None:
+    if isinstance(condition, AnyOf | AllOf):
+        if not condition.conditions:
+            raise UnfitError("a condition of conditions has at least one")
+        for each in condition.conditions:
+            _check_condition(each)
+    elif isinstance(condition, AtMost | AtLeast) and isinstance(condition.value, bool):
+        raise UnfitError("a boolean has no order")
 
 
 def _check_update(update: Update) -> None:
     touched = [*update.set, *update.remove]
     if not touched:
-        message = "an update sets or removes something"
-        raise UnfitError(message)
+        raise UnfitError("an update sets or removes something")
     if PARTITION in touched or SORT in touched:
-        message = "an update cannot touch pk or sk"
-        raise UnfitError(message)
+        raise UnfitError("an update cannot touch pk or sk")
     if len(set(touched)) != len(touched):
-        message = "an update touches one attribute twice"
-        raise UnfitError(message)
+        raise UnfitError("an update touches one attribute twice")
 
 
 def message_text(message: Mapping[str, Value]) -> str:
@@ -145,19 +170,16 @@ def message_text(message: Mapping[str, Value]) -> str:
     try:
         text = json.dumps(message, default=_as_json, separators=(",", ":"), allow_nan=False)
     except TypeError as fault:
-        message_of_fault = "a message is made of texts, whole numbers, booleans, lists, objects"
-        raise UnfitError(message_of_fault) from fault
+        raise UnfitError("a message is made of texts, whole numbers, booleans, lists, objects") from fault
     if len(text) > MOST_MESSAGE_BYTES:
-        message_of_fault = f"a message has at most {MOST_MESSAGE_BYTES} bytes"
-        raise UnfitError(message_of_fault)
+        raise UnfitError(f"a message has at most {MOST_MESSAGE_BYTES} bytes")
     return text
 
 
 def check_execution_name(name: str) -> None:
     """Raise UnfitError unless the conductor takes this as the name of an execution."""
     if not _EXECUTION_NAME.fullmatch(name):
-        message = "the name of an execution has 1 to 80 letters, digits, '_', '-' or '.'"
-        raise UnfitError(message)
+        raise UnfitError("the name of an execution has 1 to 80 letters, digits, '_', '-' or '.'")
 
 
 def _as_json(value: object) -> object:

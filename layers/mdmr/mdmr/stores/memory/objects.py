@@ -62,8 +62,7 @@ class MemoryObjects:
     def upload(self, key: str, content: bytes) -> ObjectVersion:
         """Write a new version, as an organization does, and return what is known of it."""
         if not 0 < len(key.encode()) <= _MOST_KEY_BYTES:
-            message = f"an object key has 1 to {_MOST_KEY_BYTES} bytes"
-            raise UnfitError(message)
+            raise UnfitError(f"an object key has 1 to {_MOST_KEY_BYTES} bytes")
         with self._lock:
             self._written += 1
             arrived = self._clock.now().replace(microsecond=0)

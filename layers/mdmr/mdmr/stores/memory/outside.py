@@ -25,8 +25,7 @@ class FixedClock:
     def move_to(self, instant: datetime) -> None:
         """Show this aware instant from now on. Raises ValueError for one without a zone."""
         if instant.tzinfo is None:
-            message = "an instant has a zone"
-            raise ValueError(message)
+            raise ValueError("an instant has a zone")
         self._instant = instant.astimezone(UTC)
 
     def advance(self, by: timedelta) -> None:

@@ -51,9 +51,7 @@ class MemoryState:
         found = {key: self.get(key) for key in dict.fromkeys(keys)}
         return {key: item for key, item in found.items() if item is not None}
 
-    def query(
-        self, partition: str, *, prefix: str = "", newest_first: bool = False
-    ) -> Iterator[Item]:
+    def query(self, partition: str, *, prefix: str = "", newest_first: bool = False) -> Iterator[Item]:
         """Yield the items of a partition whose sort key begins with `prefix`, in key order."""
         with self._lock:
             sorts = self._partitions.get(partition, [])
@@ -66,8 +64,7 @@ class MemoryState:
     ) -> Iterator[Item]:
         """Yield the items of an index partition in its order, `up_to` inclusive."""
         if index not in self._indexes:
-            message = f"the table has no index {index}"
-            raise UnfitError(message)
+            raise UnfitError(f"the table has no index {index}")
         with self._lock:
             entries = self._indexed.get((index, partition), [])
             found = [self._items[key] for at, key in entries if up_to is None or at <= up_to]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 
 from mdmr.ports.state import Item, Value
-from mdmr.stores.limits import MOST_ITEM_BYTES, UnfitError, fit_number, fit_text, unfit
+from mdmr.stores.limits import MOST_ITEM_BYTES, UnfitError, fit_number, fit_text, is_list, unfit
 
 
 def copied(value: Value) -> Value:
@@ -19,7 +19,7 @@ def copied(value: Value) -> Value:
         return fit_number(value)
     if isinstance(value, Mapping):
         return copied_item(value)
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+    if is_list(value):
         return [copied(each) for each in value]
     raise unfit(value)
 
@@ -27,8 +27,7 @@ def copied(value: Value) -> Value:
 def copied_item(item: Item) -> dict[str, Value]:
     """Return a deep copy of an item. Raises UnfitError for what no table takes."""
     if not all(isinstance(name, str) for name in item):
-        message = "attributes have names"
-        raise UnfitError(message)
+        raise UnfitError("attributes have names")
     return {fit_text(name): copied(value) for name, value in item.items()}
 
 
@@ -57,8 +56,7 @@ def kind(value: Value) -> str:
 def check_size(item: Item) -> None:
     """Raise UnfitError when a copied item is larger than a table takes (400 KB)."""
     if _size(item) - 3 > MOST_ITEM_BYTES:
-        message = f"an item has at most {MOST_ITEM_BYTES} bytes"
-        raise UnfitError(message)
+        raise UnfitError(f"an item has at most {MOST_ITEM_BYTES} bytes")
 
 
 def _size(value: Value) -> int:

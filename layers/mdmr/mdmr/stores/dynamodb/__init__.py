@@ -1,0 +1,1 @@
+"""The StateStore on DynamoDB, over the plain boto3 client."""

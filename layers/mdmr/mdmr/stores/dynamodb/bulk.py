@@ -1,0 +1,133 @@
+"""Many at once: reading by key in hundreds, putting new items in batches of 25.
+
+New items are put with PartiQL's INSERT, which by itself refuses a key that is taken, 25 to a
+request: one conditional PutItem each costs the client ten times the processor time. The role of
+a function needs `dynamodb:PartiQLInsert` for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from mdmr.ports.state import Item, Key, key_of
+from mdmr.stores.dynamodb.faults import (
+    BUSY,
+    OUT_OF_REACH,
+    Patience,
+    answer,
+    busy,
+    code_of,
+    refusal,
+)
+from mdmr.stores.dynamodb.wire import WireItem, item_from_wire, item_to_wire, key_to_wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MOST_KEYS = 100
+MOST_STATEMENTS = 25
+
+_TAKEN = "DuplicateItem"
+_UNKNOWN = "InternalServerError"
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class Bulk:
+    """Reads and puts of many items of one table, over at most `connections` requests at once."""
+
+    def __init__(self, client: DynamoDBClient, table: str, patience: Patience, connections: int) -> None:
+        self._client: Any = client
+        self._table = table
+        self._patience = patience
+        self._connections = connections
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
+        """Return those of the items with these keys that exist."""
+        asked = list(dict.fromkeys(keys))
+        return {key_of(item): item for item in self._in_parallel(self._get, asked, MOST_KEYS)}
+
+    def put_all_new(self, keys: Sequence[Key], items: Sequence[Item]) -> list[Item | None]:
+        """Put each item whose key is free; return for each None, or the item that was found.
+
+        Of several items with one key the first is put, and the others find it.
+        """
+        first = {key: at for at, key in reversed(list(enumerate(keys)))}
+        ours = {key: item_to_wire(items[at]) for key, at in first.items()}
+        met = dict(zip(ours, self._in_parallel(self._insert, list(ours.items())), strict=True))
+        return [met[key] if first[key] == at else met[key] or item_from_wire(ours[key]) for at, key in enumerate(keys)]
+
+    def _in_parallel(
+        self,
+        work: Callable[[Sequence[Given]], Iterable[Made]],
+        given: Sequence[Given],
+        at_once: int = MOST_STATEMENTS,
+    ) -> list[Made]:
+        """Return what `work` makes of parts of what is given, in its order."""
+        parts = [given[at : at + at_once] for at in range(0, len(given), at_once)]
+        workers = min(self._connections, len(parts))
+        if workers <= 1:
+            return [made for part in parts for made in work(part)]
+        with ThreadPoolExecutor(workers) as pool:
+            return [made for page in pool.map(work, parts) for made in page]
+
+    def _get(self, keys: Sequence[Key]) -> list[Item]:
+        found: list[Item] = []
+        asked: dict[str, Any] = {self._table: {"Keys": list(map(key_to_wire, keys)), "ConsistentRead": True}}
+        for _ in self._patience.tries():
+            page = answer(self._patience, self._client.batch_get_item, RequestItems=asked)
+            found += map(item_from_wire, page["Responses"].get(self._table, ()))
+            asked = page.get("UnprocessedKeys") or {}
+            if not asked:
+                return found
+        raise busy("a read of many")
+
+    def _insert(self, ours: Sequence[tuple[Key, WireItem]]) -> list[Item | None]:
+        waiting, taken, unsure = dict(ours), set[Key](), set[Key]()
+        for _ in self._patience.tries():
+            codes, repeated = self._send(list(waiting.values()))
+            answered = dict(zip(waiting, codes, strict=True))
+            taken |= {key for key, code in answered.items() if code == _TAKEN}
+            unsure |= {key for key, code in answered.items() if repeated or code == _UNKNOWN}
+            waiting = {key: waiting[key] for key, code in answered.items() if code in BUSY}
+            if not waiting:
+                return self._met(dict(ours), taken, unsure)
+        raise busy("a put of many")
+
+    def _met(self, ours: dict[Key, WireItem], taken: set[Key], unsure: set[Key]) -> list[Item | None]:
+        """Return for each of our items None, or the item in its place.
+
+        An item that was sent twice and meets its like was put by the first sending.
+        """
+        found = {key_of(item): item for item in self._get(sorted(taken))} if taken else {}
+        if found.keys() != taken:
+            raise busy("a put of many whose places were taken and free again")
+        own = {key for key in unsure & taken if found[key] == item_from_wire(ours[key])}
+        return [None if key in own else found.get(key) for key in ours]
+
+    def _send(self, items: Sequence[WireItem]) -> tuple[list[str], bool]:
+        """Return the code of each insert ("" when done), and whether they were sent repeatedly."""
+        statements = [{"Statement": self._statement(item), "Parameters": list(item.values())} for item in items]
+        try:
+            answered = self._client.batch_execute_statement(Statements=statements)
+        except OUT_OF_REACH:
+            return [_UNKNOWN] * len(items), True
+        except ClientError as fault:
+            if code_of(fault) not in BUSY:
+                raise refusal(fault) from fault
+            return [code_of(fault)] * len(items), False
+        errors = [response.get("Error", {}) for response in answered["Responses"]]
+        for error in errors:
+            if error and error["Code"] != _TAKEN and error["Code"] not in BUSY:
+                raise refusal(ClientError({"Error": error}, "BatchExecuteStatement"))
+        repeated = answered.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
+        return [str(error.get("Code", "")) for error in errors], repeated
+
+    def _statement(self, item: WireItem) -> str:
+        names = ", ".join("'" + name.replace("'", "''") + "': ?" for name in item)
+        return f'INSERT INTO "{self._table}" VALUE {{{names}}}'
