@@ -24,7 +24,7 @@ def to_text(instant: datetime) -> str:
 
 def from_text(text: str) -> datetime:
     """Return the aware UTC instant of a stored form; the inverse of `to_text`."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def est_seconds(instant: datetime) -> str:

@@ -1,0 +1,1 @@
+"""Between organizations and the hub: names, layouts, intake, deliveries, publishing."""

@@ -1,0 +1,100 @@
+"""The F codes: why a whole file is refused at intake, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Acts(Enum):
+    """Who can mend what a code tells."""
+
+    SENDER = "the sender"
+    LDC = "the LDC (authorization, registration)"
+    OPERATOR = "the operator"
+
+
+@dataclass(frozen=True)
+class IntakeCode:
+    """A code of the File Rejection Report with its text and who must act."""
+
+    code: str
+    text: str
+    condition: str
+    acts: Acts = Acts.SENDER
+
+
+_TABLE = (
+    IntakeCode(
+        "F000",
+        "GATEWAY CLOSED",
+        "the gateway's mode is REJECT, or DRAIN with `gateway.drain_new` = REJECT",
+        Acts.OPERATOR,
+    ),
+    IntakeCode(
+        "F001",
+        "FILE NAME INVALID",
+        "the name does not match the pattern, or its ending does not fit the FILE_ID",
+    ),
+    IntakeCode("F002", "FILE TYPE NOT ACCEPTED", "the FILE_ID is no inbound type"),
+    IntakeCode("F003", "VERSION NOT SUPPORTED", "the VERSION is not the one of the FILE_ID"),
+    IntakeCode(
+        "F004",
+        "NAME DATE TIME INVALID",
+        "DATE_TIME is not a real time or lies more than `intake.name_ahead_h` ahead",
+    ),
+    IntakeCode(
+        "F005",
+        "SYNCHRONIZATION TAIL INVALID",
+        "the tail is missing on 3000 or 4000, present on another type, or SEGMENT_NO is 00",
+    ),
+    IntakeCode("F006", "LDC NOT ACTIVE", "ORG_ID_1 is not a registered active LDC", Acts.LDC),
+    IntakeCode("F007", "SUBMITTER NOT ACTIVE", "ORG_ID_2 is not registered and active", Acts.LDC),
+    IntakeCode(
+        "F008",
+        "SUBMITTER IS NOT THE SENDER",
+        "ORG_ID_2 is not the organization of the inbound prefix",
+    ),
+    IntakeCode(
+        "F009",
+        "NOT AUTHORIZED",
+        "no SUBMIT authorization for ORG_ID_2, FILE_ID, ORG_ID_1 is in force",
+        Acts.LDC,
+    ),
+    IntakeCode("F010", "FILE SIZE INVALID", "0 bytes, or more than `intake.max_mb`"),
+    IntakeCode("F011", "DUPLICATE FILE NAME", "a file of this name was accepted before"),
+    IntakeCode(
+        "F012",
+        "DUPLICATE CONTENT",
+        "1000, 7000, 7100: the same content was accepted for the LDC and FILE_ID within `intake.dup_days`",
+    ),
+    IntakeCode(
+        "F013",
+        "INVALID BYTES",
+        "a byte that is not printable, an empty line, or a line above 16 384 bytes (5500: not UTF-8)",
+    ),
+    IntakeCode(
+        "F014",
+        "SYNCHRONIZATION PART NOT EXPECTED",
+        "this FILE_NO and SEGMENT_NO of the TX_ID was received before, or the set is closed",
+    ),
+    IntakeCode("F015", "FILE NAME RECORD INVALID", "the first line is not `FNR|` + the file name"),
+    IntakeCode(
+        "F016",
+        "FILE HEADER RECORD INVALID",
+        "the second line is no FHR of the layout, or its fields 2-5 differ from the name",
+    ),
+    IntakeCode(
+        "F017",
+        "COUNT OR END OF FILE INVALID",
+        "the detail count or EOF count differs, EOF is missing where mandatory, or lines follow it",
+    ),
+    IntakeCode(
+        "F099",
+        "INTERNAL FAILURE",
+        "the hub failed after its last retry; an incident is opened",
+        Acts.OPERATOR,
+    ),
+)
+
+INTAKE_CODES = {each.code: each for each in _TABLE}

@@ -1,0 +1,38 @@
+"""Incidents that the hub opens by itself when something inside failed for good.
+
+| What | Partition | Sort key | Found by |
+|---|---|---|---|
+| incident | `INCIDENT#<id>` | `INCIDENT` | `unfinished` = `INCIDENT` while it is open |
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mdmr.calendar.instants import to_text
+from mdmr.exchange.deliveries import UNFINISHED
+from mdmr.ports.state import Absent, Item, Put
+
+PENDING = "INCIDENT"
+SEVERITY = 2
+
+
+def opened(*, subject: str, organization: str, what: str, at: datetime) -> Put:
+    """Return the write that opens an incident about `subject`, a receipt or delivery id.
+
+    One subject has one incident per kind of failure (`what`), however often it fails.
+    """
+    incident_id = f"{what}-{subject}"
+    item: Item = {
+        "pk": f"INCIDENT#{incident_id}",
+        "sk": "INCIDENT",
+        "subject": subject,
+        "concerns": organization,
+        "what": what,
+        "severity": SEVERITY,
+        "state": "NEW",
+        "opened": to_text(at),
+        UNFINISHED: PENDING,
+        "due": to_text(at),
+    }
+    return Put(item, condition=Absent())

@@ -1,0 +1,132 @@
+"""Intake: every object that arrives gets one receipt, and what follows from it is begun.
+
+The decision is one commit: mandate, gate, receipt, and the claims or the report owed. What
+follows (messages, events, the start of a run) is derived from the receipt and may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from mdmr.exchange import claims, decisions, events, receipts, slots
+from mdmr.exchange.case import Case, examine, examine_barely
+from mdmr.exchange.checks import Facts, Limits, verdict
+from mdmr.exchange.codes import INTAKE_CODES
+from mdmr.exchange.receipts import Arrival, FileState, Receipt
+from mdmr.organizations import parameters, registry
+from mdmr.organizations.entities import Right
+from mdmr.ports.authority import GateReading, GatewayMode
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import Absent, ConditionFailedError, Equal, Put, StateBusyError, Update
+
+_TRIES = 8
+
+
+def take_in(hub: Hub, arrival: Arrival) -> Receipt:
+    """Decide about an arrival once, begin what follows, and return the receipt.
+
+    Repeated calls for one object version do nothing new. Raises NotActiveError when this
+    region may not decide, StateBusyError when others were always faster: try again later.
+    """
+    receipt = receipts.find(hub.state, arrival.id)
+    if receipt is None or receipt.state is FileState.HELD:
+        case = examine(hub.inbound, arrival)
+        receipt = _decide(hub, case, receipt, lambda mode: _judge(hub, case, mode))
+    return _followed(hub, receipt)
+
+
+def refuse_for_good(hub: Hub, arrival: Arrival) -> Receipt:
+    """Refuse with F099 an arrival on which intake failed again and again; open an incident.
+
+    An arrival that was decided meanwhile keeps its receipt; only what follows is begun.
+    """
+    receipt = receipts.find(hub.state, arrival.id)
+    if receipt is None or receipt.state is FileState.HELD:
+        # Only size and hash are read: whatever broke the checks must not break this.
+        case = examine_barely(hub.inbound, arrival)
+        receipt = _decide(hub, case, receipt, lambda _: "F099")
+    return _followed(hub, receipt)
+
+
+def _decide(
+    hub: Hub, case: Case, held: Receipt | None, judge: Callable[[GatewayMode], str | None]
+) -> Receipt:
+    """Commit the decision that `judge` (an F code, or None to accept) comes to."""
+    before = Absent() if held is None else Equal("state", FileState.HELD.value)
+    for _ in range(_TRIES):
+        mandate, gate = hub.lease.mandate(case.arrival.id), hub.gate.reading()
+        mode = _for_new_files(hub, gate)
+        if mode is GatewayMode.HOLD:
+            decision = decisions.hold(hub, case, mandate)
+        elif (code := judge(mode)) is None:
+            decision = decisions.accept(hub, case, mandate, _claims(hub, case))
+        else:
+            decision = decisions.reject(hub, case, mandate, INTAKE_CODES[code])
+        receipt = Put(receipts.item_of(decision.receipt), condition=before)
+        try:
+            hub.state.commit(mandate.check, gate.check, receipt, *decision.writes)
+        except ConditionFailedError:
+            known = receipts.find(hub.state, case.arrival.id)
+            if known is not None and known.state is not FileState.HELD:
+                return known
+        else:
+            return decision.receipt
+    message = f"receipt {case.arrival.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def _for_new_files(hub: Hub, gate: GateReading) -> GatewayMode:
+    """Return what the gateway does with a new file: OPEN takes it, HOLD keeps, REJECT refuses."""
+    if gate.mode is not GatewayMode.DRAIN:
+        return gate.mode
+    return GatewayMode(parameters.value(hub.state, "gateway.drain_new", at=hub.clock.now()))
+
+
+def _claims(hub: Hub, case: Case) -> list[claims.Claim]:
+    days = parameters.count(hub.state, "intake.dup_days", at=case.arrival.arrived)
+    return claims.of(case, timedelta(days=days))
+
+
+def _judge(hub: Hub, case: Case, mode: GatewayMode) -> str | None:
+    """Return the code that the checks of intake come to, None when all pass."""
+    state, at, name = hub.state, case.arrival.arrived, case.name
+    limits = Limits(
+        max_mb=parameters.count(state, "intake.max_mb", at=at),
+        name_ahead=timedelta(hours=parameters.count(state, "intake.name_ahead_h", at=at)),
+    )
+    refused = mode is GatewayMode.REJECT
+    if name is None or case.file_type is None:
+        return verdict(Facts(case, limits, refused=refused))
+    authorized = registry.may(
+        state, ldc=name.org_1, org_id=name.org_2, file_id=name.file_id, right=Right.SUBMIT, at=at
+    )
+    return verdict(
+        Facts(
+            case,
+            limits,
+            refused=refused,
+            ldc=registry.organization(state, name.org_1),
+            submitter=registry.organization(state, name.org_2),
+            authorized=authorized,
+            taken=claims.taken(state, _claims(hub, case)),
+        )
+    )
+
+
+def _followed(hub: Hub, receipt: Receipt) -> Receipt:
+    """Begin what follows from a decision; each part may be repeated without harm."""
+    if receipt.followed:
+        return receipt
+    for delivery_id in receipt.deliveries:
+        hub.publish_queue.send({"delivery": delivery_id})
+    if receipt.code:
+        text = INTAKE_CODES[receipt.code].text
+        events.tell(hub, events.FILE_REJECTED, receipt, text)
+    elif receipt.slot:
+        slot = slots.Slot.of(receipt.slot)
+        hub.processes.start(slot.process, slot.id, slots.run_input(slot))
+    else:
+        events.tell(hub, events.FILE_WAITS, receipt, "accepted; no process works this type yet")
+    hub.state.commit(Update(receipt.key, set={"followed": True}, remove=("unfinished", "due")))
+    return receipt

@@ -1,0 +1,152 @@
+"""Field types: how a value is written, what is read, and the pattern that both obey.
+
+Each type gives one regular expression (`pattern`) for the text of a non-empty field. Whether
+digits make a real date is asked apart (`real`), as no pattern can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import TypeAlias
+
+from mdmr.calendar.instants import est_seconds, read_est
+
+FieldValue: TypeAlias = "str | int | Decimal | date | datetime"
+
+PRINTABLE = r"[ -{}~]"
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """A type of field: its name in the documents and the pattern of its text.
+
+    `folded` types are ids: blanks around them are dropped and letters upper-cased before any
+    comparison.
+    """
+
+    label: str
+    pattern: str
+    folded: bool = False
+
+    @cached_property
+    def _matcher(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+    def fold(self, text: str) -> str:
+        """Return the text as it is compared: trimmed and upper-cased for ids, else as it is."""
+        return text.strip(" ").upper() if self.folded else text
+
+    def accepts(self, text: str) -> bool:
+        """Return whether a folded, non-empty text is a value of this type."""
+        return self._matcher.fullmatch(text) is not None and self.real(text)
+
+    def real(self, text: str) -> bool:  # noqa: ARG002 - the types of dates and times override it
+        """Return whether a text that matches the pattern means something real."""
+        return True
+
+    def read(self, text: str) -> FieldValue:
+        """Return the value of an accepted text."""
+        return text
+
+    def write(self, value: FieldValue) -> str:
+        """Return the text of a value. Raises ValueError when the type cannot hold it."""
+        text = self._text(value)
+        if not self.accepts(text):
+            message = f"{text!r} is no {self.label}"
+            raise ValueError(message)
+        return text
+
+    def _text(self, value: FieldValue) -> str:
+        return str(value)
+
+
+def char(size: int, pattern: str | None = None, *, folded: bool = False) -> FieldType:
+    """Return the type of exactly `size` characters."""
+    return FieldType(f"Char({size})", pattern or f"{PRINTABLE}{{{size}}}", folded=folded)
+
+
+def varchar(size: int, pattern: str | None = None, *, folded: bool = False) -> FieldType:
+    """Return the type of 1 to `size` characters; `pattern` is that of one character."""
+    return FieldType(f"Varchar({size})", f"{pattern or PRINTABLE}{{1,{size}}}", folded=folded)
+
+
+def fixed_number(size: int, pattern: str | None = None) -> FieldType:
+    """Return the type of exactly `size` digits, kept as text with its leading zeros."""
+    return _FixedNumber(f"Fixed Number({size})", pattern or f"[0-9]{{{size}}}", size=size)
+
+
+def number(left: int, right: int = 0, *, signed: bool = False) -> FieldType:
+    """Return the type of at most `left` digits before and `right` after the point."""
+    sign = "-?" if signed else ""
+    if right == 0:
+        return _Integer(f"Number({left})", f"{sign}0*[0-9]{{1,{left}}}")
+    return _Decimal(
+        f"Number({left},{right})",
+        rf"{sign}(?:[0-9]{{1,{left}}}(?:\.[0-9]{{0,{right}}})?|\.[0-9]{{1,{right}}})",
+        right=right,
+    )
+
+
+@dataclass(frozen=True)
+class _FixedNumber(FieldType):
+    size: int = 0
+
+    def _text(self, value: FieldValue) -> str:
+        return f"{value:0{self.size}d}" if isinstance(value, int) else str(value)
+
+
+@dataclass(frozen=True)
+class _Integer(FieldType):
+    def read(self, text: str) -> int:
+        return int(text)
+
+
+@dataclass(frozen=True)
+class _Decimal(FieldType):
+    right: int = 0
+
+    def read(self, text: str) -> Decimal:
+        return Decimal(text)
+
+    def _text(self, value: FieldValue) -> str:
+        return f"{Decimal(str(value)):.{self.right}f}"
+
+
+@dataclass(frozen=True)
+class _Date(FieldType):
+    def real(self, text: str) -> bool:
+        return read_est(text) is not None
+
+    def read(self, text: str) -> date:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+    def _text(self, value: FieldValue) -> str:
+        return f"{value:%Y%m%d}" if isinstance(value, date) else str(value)
+
+
+@dataclass(frozen=True)
+class _DateTime(FieldType):
+    def real(self, text: str) -> bool:
+        return read_est(text) is not None
+
+    def read(self, text: str) -> datetime:
+        instant = read_est(text)
+        if instant is None:
+            message = f"{text!r} is no real time"
+            raise ValueError(message)
+        return instant
+
+    def _text(self, value: FieldValue) -> str:
+        return est_seconds(value) if isinstance(value, datetime) else str(value)
+
+
+DATE = _Date("Date", "[0-9]{8}")
+DATE_TIME = _DateTime("Date/Time", "[0-9]{8} ?[0-9]{6}")
+ORG_ID = char(8, "ORG[0-9]{5}", folded=True)
+UNIVERSAL_SDP_ID = fixed_number(8, "[1-9][0-9]{7}")
+SDP_ID = varchar(50, "[A-Z0-9._/-]", folded=True)
+FILE_NAME = varchar(120)

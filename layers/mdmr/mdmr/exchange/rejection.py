@@ -1,0 +1,41 @@
+"""FR01: what the sender of a refused file is told."""
+
+from __future__ import annotations
+
+from mdmr.exchange.case import Case
+from mdmr.exchange.codes import IntakeCode
+from mdmr.exchange.deliveries import Report, stage
+from mdmr.exchange.layouts import records
+from mdmr.exchange.layouts.rejection import FILE_REJECTION
+from mdmr.ports.objects import ObjectStore
+
+_NAME_SIZE = 255
+
+
+def report(data: ObjectStore, case: Case, code: IntakeCode) -> Report:
+    """Lay down the one detail of the File Rejection Report and return what is to be delivered.
+
+    ORG_ID_1 is that of the refused name if it matches the pattern, else the recipient.
+    """
+    arrival, name = case.arrival, case.name
+    detail = records.write(
+        FILE_REJECTION.detail("DTL"),
+        (
+            arrival.arrived,
+            records.printable(arrival.name, _NAME_SIZE) or "?",
+            arrival.organization,
+            name.org_1 if name else None,
+            name.file_id if name else None,
+            case.scan.size,
+            case.scan.sha256,
+            code.code,
+            code.text,
+        ),
+    )
+    return Report(
+        file_id=FILE_REJECTION.file_id,
+        org_1=name.org_1 if name else arrival.organization,
+        recipient=arrival.organization,
+        subject=arrival.id,
+        staged=stage(data, records.body([detail]), 1),
+    )

@@ -1,0 +1,1 @@
+"""Universal SDP IDs: derived, claimed once, told to whoever asked."""

@@ -1,0 +1,163 @@
+"""Answering: the request files of one LDC in a slot, oldest first, each with its 2000.
+
+A file is answered in parts of `out.max_details` records. A part is decided in one commit (its
+tally, the delivery, and with the last part the file's end), after its numbers were claimed:
+what breaks off is taken up again at the first part that is not decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from mdmr.exchange import deliveries, receipts, slots
+from mdmr.exchange.deliveries import Report, stage
+from mdmr.exchange.layouts import records
+from mdmr.exchange.layouts.identifiers import ASSIGNMENT_RESPONSE
+from mdmr.exchange.reading import START, Line, Place, details
+from mdmr.exchange.receipts import FileState, Receipt
+from mdmr.exchange.slots import Member, Slot
+from mdmr.identifiers import progress
+from mdmr.identifiers.assignment import answers
+from mdmr.identifiers.progress import Part
+from mdmr.identifiers.requests import Tally, read_request, write_answer
+from mdmr.organizations import parameters
+from mdmr.ports.authority import Mandate
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
+
+# Records whose numbers are claimed together: enough to keep all connections busy.
+_BATCH = 2_000
+_TRIES = 8
+
+
+@dataclass(frozen=True)
+class _File:
+    """A request file under work."""
+
+    slot: Slot
+    member: Member
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """The answers of one part, not decided yet."""
+
+    body: bytes
+    tally: Tally
+    next: Place
+
+
+def answer_requests(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> bool:
+    """Answer the files of an LDC in a slot; return whether more is left when `until` is past.
+
+    At least one part is answered in each call that finds one. Raises NotActiveError and
+    StateBusyError; files answered before stay answered.
+    """
+    for member in slots.members(hub.state, slot, ldc):
+        if member.done:
+            continue
+        receipt = receipts.find(hub.state, member.receipt_id)
+        if receipt is None:
+            message = f"{slot.id} holds a file without receipt: {member.receipt_id}"
+            raise LookupError(message)
+        file = _File(slot, member, _begun(hub, receipt))
+        while not _answer_next_part(hub, file):
+            if hub.clock.now() > until:
+                return True
+        if hub.clock.now() > until:
+            return True
+    return False
+
+
+def _begun(hub: Hub, receipt: Receipt) -> Receipt:
+    """Note that work on a file began; done again it changes nothing."""
+    if receipt.state is FileState.PROCESSING:
+        return receipt
+    moved = receipt.moved(FileState.PROCESSING, hub.clock.now())
+    mandate = hub.lease.mandate(receipt.id)
+    hub.state.commit(mandate.check, receipts.move(moved, since=receipt.state))
+    return moved
+
+
+def _answer_next_part(hub: Hub, file: _File) -> bool:
+    """Answer the first part that is not decided and return whether the file is finished."""
+    done = list(progress.parts(hub.state, file.receipt.id))
+    before = sum((part.tally for part in done), Tally())
+    start = done[-1].next if done else START
+    answered = _answers(hub, file.receipt, start)
+    total = before + answered.tally
+    last = total.requested >= file.receipt.details
+    _decide(hub, file, answered, number=len(done) + 1, total=total if last else None)
+    return last
+
+
+def _answers(hub: Hub, receipt: Receipt, start: Place) -> _Answered:
+    """Claim the numbers of one part of a file and return its answers."""
+    now, submitter = hub.clock.now(), receipt.arrival.organization
+    most = parameters.count(hub.state, "out.max_details", at=now, owner=submitter)
+    secret = hub.identifier_secret.read()
+    lines: list[bytes] = []
+    tally, place = Tally(), start
+    for batch in _batches(islice(details(hub.inbound, receipt.arrival, start), most)):
+        # The mandate is asked for again with each batch: a region that lost it claims no more.
+        mandate = hub.lease.mandate(receipt.id)
+        asked = [read_request(line.number, line.text, receipt.ldc) for line in batch]
+        given = answers(hub.directory, secret, asked, receipt_id=receipt.id, epoch=mandate.epoch)
+        lines.append(records.body(write_answer(each) for each in given))
+        tally, place = tally + Tally.of(given), batch[-1].after
+    return _Answered(b"".join(lines), tally, place)
+
+
+def _decide(
+    hub: Hub, file: _File, answered: _Answered, *, number: int, total: Tally | None
+) -> None:
+    """Commit a part with its delivery; `total` is set with the last part and ends the file."""
+    receipt = file.receipt
+    report = Report(
+        file_id=ASSIGNMENT_RESPONSE.file_id,
+        org_1=receipt.ldc,
+        recipient=receipt.arrival.organization,
+        subject=f"{receipt.id}#{number}",
+        staged=stage(hub.data, answered.body, answered.tally.requested),
+        own=(receipt.arrival.name,),
+    )
+    part = Part(number, answered.tally, answered.next, report.delivery_id)
+    for _ in range(_TRIES):
+        mandate = hub.lease.mandate(receipt.id)
+        writes = _writes(hub, file, part, report, mandate, total)
+        try:
+            hub.state.commit(mandate.check, *writes)
+        except ConditionFailedError:
+            if any(each.number == number for each in progress.parts(hub.state, receipt.id)):
+                break
+        else:
+            break
+    else:
+        message = f"part {number} of {receipt.id}: others were faster {_TRIES} times"
+        raise StateBusyError(message)
+    hub.publish_queue.send({"delivery": report.delivery_id})
+
+
+def _writes(
+    hub: Hub, file: _File, part: Part, report: Report, mandate: Mandate, total: Tally | None
+) -> list[Write]:
+    now = hub.clock.now()
+    _, writes = deliveries.intend(hub.state, [report], now=now, epoch=mandate.epoch)
+    writes.append(progress.put_part(file.receipt.id, part))
+    if total is not None:
+        finished = file.receipt.moved(FileState.DONE, now, "answered")
+        writes += [
+            receipts.move(finished, since=FileState.PROCESSING),
+            slots.set_done(file.member.key),
+            progress.put_day_row(file.slot, file.receipt, total, now),
+        ]
+    return writes
+
+
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    while batch := list(islice(lines, _BATCH)):
+        yield batch

@@ -1,0 +1,75 @@
+"""Numbers from before the hub: migrated or reserved, claimed for their pairs, never derived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mdmr.identifiers.numbers import is_for, number_key, pair_key
+from mdmr.identifiers.universal_id import Pair, candidates
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, StateStore, Value
+
+_FROM_BEFORE = "from before"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A number for a pair: issued already, or to be issued when the pair is asked for."""
+
+    pair: Pair
+    universal_sdp_id: str
+    issued: bool
+
+
+class NumberTakenError(Exception):
+    """The number belongs to another pair, or the pair has another number."""
+
+
+def keep(hub: Hub, each: Kept) -> bool:
+    """Claim a number for its pair and return whether that was new.
+
+    The same again is no fault. Raises NumberTakenError on a contradiction.
+    """
+    if is_kept(hub.directory, each):
+        return False
+    if (derived := _derived(hub, each.pair)) is not None:
+        message = f"{each.pair} has {derived} already"
+        raise NumberTakenError(message)
+    try:
+        hub.directory.commit(*(Put(item, condition=Absent()) for item in _items(each)))
+    except ConditionFailedError as error:
+        message = f"{each.universal_sdp_id} or {each.pair} is taken"
+        raise NumberTakenError(message) from error
+    return True
+
+
+def is_kept(directory: StateStore, each: Kept) -> bool:
+    """Return whether this number is kept for this pair already."""
+    row = directory.get(pair_key(each.pair))
+    return row is not None and row["universal_sdp_id"] == each.universal_sdp_id
+
+
+def _derived(hub: Hub, pair: Pair) -> str | None:
+    """Return the derived number that a pair was issued, or None."""
+    for number in candidates(hub.identifier_secret.read(), pair):
+        item = hub.directory.get(number_key(number))
+        if item is None:
+            return None
+        if is_for(item, pair):
+            return number
+    raise AssertionError  # candidates never end
+
+
+def _items(each: Kept) -> tuple[Item, Item]:
+    number, pair = number_key(each.universal_sdp_id), pair_key(each.pair)
+    common: dict[str, Value] = {"ldc": each.pair.ldc, "sdp_id": each.pair.sdp_id}
+    issue: dict[str, Value] = {"request": _FROM_BEFORE} if each.issued else {}
+    return (
+        {"pk": number.partition, "sk": number.sort, "epoch": 0, **common, **issue},
+        {
+            "pk": pair.partition,
+            "sk": pair.sort,
+            "universal_sdp_id": each.universal_sdp_id,
+            **common,
+        },
+    )

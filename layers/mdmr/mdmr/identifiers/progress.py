@@ -1,0 +1,98 @@
+"""How far the answers to a request file have come, and the day's rows of IR01.
+
+| What | Partition | Sort key |
+|---|---|---|
+| answered part | `ANSWER#<receipt id>` | `PART#<number>` |
+| row of the day | `IR01#<ldc>#<submitter>#<date>` | `<slot id>#<arrived>#<name>` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from mdmr.calendar.instants import est_date, from_text, to_text
+from mdmr.exchange.reading import Place
+from mdmr.exchange.receipts import Receipt
+from mdmr.exchange.slots import Slot
+from mdmr.identifiers.requests import Tally
+from mdmr.ports.state import Absent, Item, Put, StateStore
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a request file that is answered by one 2000 (split at `out.max_details`).
+
+    `next` is the place of the first line that is not answered yet.
+    """
+
+    number: int
+    tally: Tally
+    next: Place
+    delivery: str
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """One request file in the summary of the day."""
+
+    file_name: str
+    processed: datetime
+    tally: Tally
+
+
+def parts(state: StateStore, receipt_id: str) -> Iterator[Part]:
+    """Yield the answered parts of a file in order."""
+    return map(_part_of, state.query(f"ANSWER#{receipt_id}", prefix="PART#"))
+
+
+def put_part(receipt_id: str, part: Part) -> Put:
+    """Return the write that notes a part as answered, on condition that it is not."""
+    item: Item = {
+        "pk": f"ANSWER#{receipt_id}",
+        "sk": f"PART#{part.number:06d}",
+        "tally": list(part.tally.counts),
+        "next_line": part.next.line,
+        "next_offset": part.next.offset,
+        "delivery": part.delivery,
+    }
+    return Put(item, condition=Absent())
+
+
+def put_day_row(slot: Slot, receipt: Receipt, tally: Tally, processed: datetime) -> Put:
+    """Return the write of a file's row in the day of its run."""
+    arrival = receipt.arrival
+    item: Item = {
+        "pk": _day(slot, receipt.ldc, arrival.organization),
+        "sk": f"{slot.id}#{to_text(arrival.arrived)}#{arrival.name}",
+        "file_name": arrival.name,
+        "processed": to_text(processed),
+        "tally": list(tally.counts),
+    }
+    return Put(item)
+
+
+def day_rows(state: StateStore, slot: Slot, ldc: str, submitter: str) -> list[DayRow]:
+    """Return the rows of the day up to and including a slot, oldest first."""
+    items = state.query(_day(slot, ldc, submitter))
+    return [_row_of(item) for item in items if str(item["sk"]).partition("#")[0] <= slot.id]
+
+
+def _day(slot: Slot, ldc: str, submitter: str) -> str:
+    return f"IR01#{ldc}#{submitter}#{est_date(slot.ends)}"
+
+
+def _part_of(item: Item) -> Part:
+    place = Place(int(str(item["next_line"])), int(str(item["next_offset"])))
+    number = int(str(item["sk"]).removeprefix("PART#"))
+    return Part(number, _tally(item), place, str(item["delivery"]))
+
+
+def _row_of(item: Item) -> DayRow:
+    return DayRow(str(item["file_name"]), from_text(str(item["processed"])), _tally(item))
+
+
+def _tally(item: Item) -> Tally:
+    return Tally(*(int(count) for count in cast("Sequence[int]", item["tally"])))

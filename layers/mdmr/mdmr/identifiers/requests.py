@@ -1,0 +1,105 @@
+"""Request records of a 1000 and what each is answered: pure rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from mdmr.exchange.layouts import records
+from mdmr.exchange.layouts.identifiers import ASSIGNMENT_REQUEST, ASSIGNMENT_RESPONSE
+from mdmr.identifiers.universal_id import Pair
+
+_REQUEST = ASSIGNMENT_REQUEST.detail("DTL")
+_RESPONSE = ASSIGNMENT_RESPONSE.detail("DTL")
+_LDC, _SDP = 0, 1
+_LDC_SIZE, _SDP_SIZE = 8, 50
+
+
+class Status(Enum):
+    """Transaction Status of a request record."""
+
+    ISSUED = "00"
+    ALREADY_ISSUED = "01"
+    INVALID_ORG_ID = "02"
+    INCOMPLETE_DATA = "03"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request record.
+
+    `ldc_text` and `sdp_text` are what the answer repeats; `pair` is None, and `refused` the
+    status, when no number can be given.
+    """
+
+    line: int
+    ldc_text: str
+    sdp_text: str
+    pair: Pair | None
+    refused: Status | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer record: the status, and the number with 00 and 01."""
+
+    request: Request
+    status: Status
+    universal_sdp_id: str | None = None
+
+
+def read_request(line_number: int, line: str, ldc: str) -> Request:
+    """Return the request of a detail line of a file of `ldc` (ORG_ID_1).
+
+    A record with both faults counts as incomplete only.
+    """
+    reading = records.read(_REQUEST, line)
+    raw = records.split(line)[1:]
+    ldc_text = raw[_LDC][:_LDC_SIZE] if raw else ""
+    sdp_text = _REQUEST.fields[_SDP].type.fold(raw[_SDP])[:_SDP_SIZE] if len(raw) > _SDP else ""
+    faulty = {fault.field.name for fault in reading.faults}
+    if not reading.counted or _REQUEST.names[_SDP] in faulty:
+        return Request(line_number, ldc_text, sdp_text, None, Status.INCOMPLETE_DATA)
+    if reading.texts[_LDC] != ldc:
+        return Request(line_number, ldc_text, sdp_text, None, Status.INVALID_ORG_ID)
+    return Request(line_number, ldc_text, sdp_text, Pair(ldc, reading.texts[_SDP]))
+
+
+def write_answer(answer: Answer) -> str:
+    """Return the answer's record of the 2000."""
+    request = answer.request
+    return records.write(
+        _RESPONSE,
+        (request.ldc_text, request.sdp_text, answer.universal_sdp_id, answer.status.value),
+    )
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many records of a file were answered with each status."""
+
+    issued: int = 0
+    already_issued: int = 0
+    invalid_org_id: int = 0
+    incomplete_data: int = 0
+
+    @classmethod
+    def of(cls, answers: Iterable[Answer]) -> Tally:
+        """Return the tally of answers."""
+        counts = Counter(answer.status for answer in answers)
+        return cls(*(counts[status] for status in Status))
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(one + two for one, two in zip(self.counts, other.counts, strict=True)))
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """The four counts in the order of the statuses 00, 01, 02, 03."""
+        return (self.issued, self.already_issued, self.invalid_org_id, self.incomplete_data)
+
+    @property
+    def requested(self) -> int:
+        """All records: the sum of the four."""
+        return sum(self.counts)

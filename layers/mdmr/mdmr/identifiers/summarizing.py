@@ -1,0 +1,79 @@
+"""The end of a slot's run for one LDC: the cumulative IR01 for each submitter of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mdmr.exchange import deliveries, receipts, slots
+from mdmr.exchange.deliveries import DELIVERED, Report, stage
+from mdmr.exchange.layouts import records
+from mdmr.exchange.layouts.identifiers import ASSIGNMENT_SUMMARY
+from mdmr.exchange.receipts import FileState, Receipt
+from mdmr.exchange.slots import Slot
+from mdmr.identifiers import progress
+from mdmr.identifiers.progress import DayRow
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError
+
+_ROW = ASSIGNMENT_SUMMARY.detail("DTL")
+_TRIES = 8
+
+
+def summarize(hub: Hub, slot: Slot, ldc: str) -> None:
+    """Decide one IR01 for each submitter whose files of the LDC were answered in the slot.
+
+    Each holds the rows of the EST day of the run, oldest first. Answers and summaries of the
+    slot that are still to be delivered are announced again, in case a message was lost.
+    """
+    files = [_receipt(hub, member.receipt_id) for member in slots.members(hub.state, slot, ldc)]
+    answered = [each for each in files if each.state is FileState.DONE]
+    for receipt in answered:
+        for part in progress.parts(hub.state, receipt.id):
+            _announce(hub, part.delivery)
+    for submitter in dict.fromkeys(each.arrival.organization for each in answered):
+        rows = progress.day_rows(hub.state, slot, ldc, submitter)
+        _announce(hub, _decide(hub, slot, ldc, submitter, rows))
+
+
+def _decide(hub: Hub, slot: Slot, ldc: str, submitter: str, rows: Sequence[DayRow]) -> str:
+    """Commit the delivery of a summary, once, and return its id."""
+    lines = [_line(ldc, submitter, row) for row in rows]
+    report = Report(
+        file_id=ASSIGNMENT_SUMMARY.file_id,
+        org_1=ldc,
+        recipient=submitter,
+        subject=slot.id,
+        staged=stage(hub.data, records.body(lines), len(lines)),
+    )
+    for _ in range(_TRIES):
+        if deliveries.find(hub.state, report.delivery_id) is not None:
+            return report.delivery_id
+        mandate = hub.lease.mandate(slot.id)
+        _, writes = deliveries.intend(hub.state, [report], now=hub.clock.now(), epoch=mandate.epoch)
+        try:
+            hub.state.commit(mandate.check, *writes)
+        except ConditionFailedError:
+            continue
+        return report.delivery_id
+    message = f"IR01 of {slot.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def _announce(hub: Hub, delivery_id: str) -> None:
+    delivery = deliveries.find(hub.state, delivery_id)
+    if delivery is not None and delivery.state != DELIVERED:
+        hub.publish_queue.send({"delivery": delivery_id})
+
+
+def _line(ldc: str, submitter: str, row: DayRow) -> str:
+    tally = row.tally
+    return records.write(
+        _ROW, (ldc, submitter, row.file_name, row.processed, tally.requested, *tally.counts)
+    )
+
+
+def _receipt(hub: Hub, receipt_id: str) -> Receipt:
+    receipt = receipts.find(hub.state, receipt_id)
+    if receipt is None:
+        raise LookupError(receipt_id)
+    return receipt

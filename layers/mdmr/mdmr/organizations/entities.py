@@ -1,0 +1,85 @@
+"""Organizations and authorizations as the hub knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from mdmr.calendar.period import Period
+
+
+class Role(Enum):
+    """What an organization does in the market."""
+
+    LDC = "LDC"
+    AGENT = "AGENT"
+    AMI = "AMI"
+    ESP = "ESP"
+    CCA = "CCA"
+    OPERATOR = "OPERATOR"
+
+
+class Right(Enum):
+    """What an authorization allows: to send a file type, or to be sent one."""
+
+    SUBMIT = "SUBMIT"
+    RECEIVE = "RECEIVE"
+
+
+@dataclass(frozen=True)
+class Organization:
+    """An organization registered with the hub.
+
+    `contacts` are addresses by purpose (service desk, continuity, registration);
+    `transport_ids` the identities it connects with.
+    """
+
+    org_id: str
+    name: str
+    roles: frozenset[Role]
+    active: Period
+    transport_ids: tuple[str, ...] = ()
+    contacts: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def acts_as(self, role: Role, at: datetime) -> bool:
+        """Return whether it is active in this role at an instant."""
+        return role in self.roles and at in self.active
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """A right that an LDC gives an organization for one FILE_ID or report."""
+
+    ldc: str
+    organization: str
+    file_id: str
+    right: Right
+    period: Period
+
+
+# What an organization that may send a file is sent in return (conventions, rule c).
+SUBMIT_BRINGS_RECEIVE = {
+    "1000": ("2000", "IR01"),
+    "3000": ("IR06", "IR07", "IR10", "IR14"),
+    "4000": ("IR06", "IR07", "IR10", "IR14"),
+    "5000": ("IR08", "6000", "6100", "6200"),
+    "5500": ("6500",),
+    "7000": ("MR01",),
+    "7100": ("MR01",),
+    "8000": ("IR03",),
+}
+
+
+def with_received(rows: Iterable[Authorization]) -> list[Authorization]:
+    """Return the rows with the RECEIVE rows that each SUBMIT row brings, without repetition."""
+    full: dict[Authorization, None] = {}
+    for row in rows:
+        full[row] = None
+        if row.right is Right.SUBMIT:
+            for report in SUBMIT_BRINGS_RECEIVE.get(row.file_id, ()):
+                full[
+                    Authorization(row.ldc, row.organization, report, Right.RECEIVE, row.period)
+                ] = None
+    return list(full)

@@ -1,0 +1,167 @@
+"""Every parameter of the hub with its default, unit and scope: the table of conventions 9.
+
+Values are text in the form that their kind reads; a default of three values is that of the VEE
+services RES, GS and M15.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Scope(Enum):
+    """Where a value can be set: for all, per organization, per LDC, per VEE service."""
+
+    GLOBAL = "G"
+    ORGANIZATION = "O"
+    LDC = "L"
+    VEE_SERVICE = "V"
+
+
+class Kind(Enum):
+    """The form of a value, as an expression that its whole text matches."""
+
+    COUNT = r"[0-9]{1,9}"
+    DECIMAL = r"-?[0-9]{1,9}(\.[0-9]{1,6})?"
+    TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+    TIMES = r"([01][0-9]|2[0-3]):[0-5][0-9](, ([01][0-9]|2[0-3]):[0-5][0-9])*"
+    SPAN = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
+    HOURS = r"([01][0-9]|2[0-3])(, ([01][0-9]|2[0-3]))*"
+    COUNTS = r"[0-9]{1,9}(, [0-9]{1,9})*"
+    YES_NO = r"yes|no"
+    ON_OFF = r"on|off"
+    WORD = r"[A-Za-z0-9 :-]{1,40}"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter. `default` has one value, or three where the scope is the VEE service."""
+
+    name: str
+    default: str
+    unit: str
+    scope: Scope
+    kind: Kind = Kind.COUNT
+    choices: tuple[str, ...] = ()
+
+    def accepts(self, value: str) -> bool:
+        """Return whether a text is a value of this parameter."""
+        if self.choices:
+            return value in self.choices
+        return re.fullmatch(self.kind.value, value) is not None
+
+
+G, L, V = Scope.GLOBAL, Scope.LDC, Scope.VEE_SERVICE
+ORG = Scope.ORGANIZATION
+_D = Kind.DECIMAL
+_HOLD_OR_REJECT = ("HOLD", "REJECT")
+
+_TABLE = (
+    Parameter("intake.max_mb", "500", "MB", G),
+    Parameter("intake.name_ahead_h", "24", "h", G),
+    Parameter("intake.dup_days", "35", "days", G),
+    Parameter("intake.retry", "5", "attempts", G),
+    Parameter("out.max_details", "250000", "records", ORG),
+    Parameter("out.retry_min", "10, 30, 60", "min after first failure", ORG, Kind.COUNTS),
+    Parameter("store.file_years", "7", "years", G),
+    Parameter("store.data_years", "life of the meter", "years, at least 10", G, Kind.WORD),
+    Parameter("gateway.held_notice_min", "15", "min", G),
+    Parameter("gateway.drain_new", "HOLD", "HOLD/REJECT", G, choices=_HOLD_OR_REJECT),
+    Parameter("usdp.run_min", "15", "min", G),
+    Parameter("sync.wait_min", "60", "min", L),
+    Parameter("sync.consume_on_stl_error", "yes", "yes/no", L, Kind.YES_NO),
+    Parameter("sync.extract_ahead_h", "24", "h", L),
+    Parameter("sync.warn_future_days", "90", "days", L),
+    Parameter("sync.warn_past_days", "90", "days", L),
+    Parameter("sync.retro_days", "731", "days", L),
+    Parameter("sync.future_days", "366", "days", L),
+    Parameter("sync.thr_deact_pct", "5", "%", L, _D),
+    Parameter("sync.thr_deact_min", "10", "SDPs", L),
+    Parameter("sync.thr_new_pct", "20", "%", L, _D),
+    Parameter("sync.thr_new_min", "100", "SDPs", L),
+    Parameter("sync.thr_meter_pct", "10", "%", L, _D),
+    Parameter("sync.thr_meter_min", "100", "changes", L),
+    Parameter("sync.thr_attr_pct", "25", "%", L, _D),
+    Parameter("sync.thr_attr_min", "100", "changes", L),
+    Parameter("sync.thr_floor_sdps", "100", "SDPs", L),
+    Parameter("sync.psync_slot_over", "200000", "SDPs", L),
+    Parameter("sync.psync_slot", "19:00-05:00", "EST", L, Kind.SPAN),
+    Parameter("reads.pending_days", "45", "days", L),
+    Parameter("reads.max_age_days", "731", "days", L),
+    Parameter("reads.ahead_min", "5", "min", G),
+    Parameter("reads.cmep_time", "UTC", "UTC/EST", ORG, choices=("UTC", "EST")),
+    Parameter("reads.cmep_usdp_field", "6", "4/6", ORG, choices=("4", "6")),
+    Parameter("tou.clock", "PREVAILING", "clock", G, choices=("PREVAILING", "STANDARD")),
+    Parameter("billing.window_bd", "3", "business days", G),
+    Parameter("billing.odest_after_bd", "2", "business days", G),
+    Parameter("billing.push_load", "07:30", "EST", G, Kind.TIME),
+    Parameter("billing.run_times", "08, 11, 14, 17, 20, 23", "EST hour", G, Kind.HOURS),
+    Parameter("billing.reads_processor_min", "10", "min", G),
+    Parameter("billing.no_data_time", "08:00", "EST", G, Kind.TIME),
+    Parameter("billing.max_period_days", "400", "days", L),
+    Parameter("billing.max_age_months", "84", "months", L),
+    Parameter("billing.ahead_days", "35", "days", L),
+    Parameter("billing.rdi_unique_days", "400", "days", L),
+    Parameter("billing.xml_max_requests", "50000", "requests", G),
+    Parameter("billing.flat_meter_events", "off", "on/off", L, Kind.ON_OFF),
+    Parameter("billing.ulo", "off", "on/off", L, Kind.ON_OFF),
+    Parameter("schedule.lead_days", "3", "days", L),
+    Parameter("schedule.max_rows", "366", "rows per cycle", L),
+    Parameter("schedule.approval", "off", "on/off", L, Kind.ON_OFF),
+    Parameter("report.br01_br04_times", "12:00, 23:30", "EST", G, Kind.TIMES),
+    Parameter("report.br05_start", "23:05", "EST", G, Kind.TIME),
+    Parameter("report.br05_due", "23:30", "EST", G, Kind.TIME),
+    Parameter("report.br06_start", "21:00", "EST", G, Kind.TIME),
+    Parameter("report.br06_due", "21:30", "EST", G, Kind.TIME),
+    Parameter("report.br03_time", "06:00", "EST", G, Kind.TIME),
+    Parameter("rebill.min_kwh", "0.001", "kWh", L, _D),
+    Parameter("rebill.lookback_months", "24", "months", L),
+    Parameter("vee.max_kwh_per_hour", "48 / 96 / 96", "kWh per h, before CTPM", V, _D),
+    Parameter("vee.spike_pct", "180 / 180 / 180", "%", V, _D),
+    Parameter("vee.spike_floor_per_hour", "3.0 / 6.0 / 8.0", "kWh per h, before CTPM", V, _D),
+    Parameter("vee.zero_days", "3 / 3 / 1", "days", V),
+    Parameter("vee.high_ratio", "4.0 / 4.0 / 4.0", "ratio", V, _D),
+    Parameter("vee.low_ratio", "0.10 / 0.10 / 0.10", "ratio", V, _D),
+    Parameter("vee.like_days", "3 / 3 / 3", "days", V),
+    Parameter("vee.hl_min_kwh", "1.0 / 1.0 / 1.0", "kWh per day, before CTPM", V, _D),
+    Parameter("vee.sum_abs_kwh", "1.0 / 2.0 / 2.0", "kWh, before CTPM", V, _D),
+    Parameter("vee.sum_pct", "1 / 1 / 0.5", "%", V, _D),
+    Parameter("vee.linear_max_min", "120 / 120 / 120", "min", V),
+    Parameter("vee.hist_min", "3 / 3 / 3", "days", V),
+    Parameter("vee.hist_max", "8 / 8 / 8", "days", V),
+    Parameter("vee.hist_search_days", "60 / 60 / 60", "days", V),
+    Parameter("vee.hist_fallback_min", "5 / 5 / 5", "days", V),
+    Parameter("vee.hist_fallback_days", "14 / 14 / 14", "days", V),
+    Parameter("vee.hist_est_pct", "20 / 20 / 20", "% of intervals", V, _D),
+    Parameter("vee.scale_min", "0.0 / 0.0 / 0.0", "factor", V, _D),
+    Parameter("vee.scale_max", "5.0 / 5.0 / 5.0", "factor", V, _D),
+    Parameter("vee.max_gap_days", "45 / 45 / 31", "days", V),
+    Parameter("vee.class_daily_kwh", "24.0 / 60.0 / 60.0", "kWh per day, after CTPM", V, _D),
+    Parameter("vee.class_mean_min", "7 / 7 / 7", "billable days", V),
+    Parameter("vee.class_mean_days", "60 / 60 / 60", "billable days", V),
+    Parameter("bvsc.abs_kwh", "2.0 / 5.0 / 5.0", "kWh, multiplied by CTPM", V, _D),
+    Parameter("bvsc.pct", "1 / 1 / 0.5", "%", V, _D),
+    Parameter("bvsc.range_days", "3 / 3 / 3", "days", V),
+    Parameter("bc.bie_hours", "24", "h", G),
+    Parameter("bc.assess_h", "1", "h", G),
+    Parameter("bc.first_notice_min", "30", "min", G),
+    Parameter("bc.notice_every_min", "60", "min", G),
+    Parameter("bc.failover_decide_h", "4", "h", G),
+    Parameter("bc.rto_critical_h", "6", "h", G),
+    Parameter("bc.rto_all_h", "24", "h", G),
+    Parameter("bc.rpo_min", "15", "min", G),
+    Parameter("bc.failback_notice_bd", "5", "business days", G),
+    Parameter("bc.report_bd", "20", "business days", G),
+    Parameter("test.notice_bd", "60", "business days", G),
+    Parameter("test.consult_bd", "20", "business days", G),
+    Parameter("test.report_bd", "20", "business days", G),
+    Parameter("test.max_h", "4", "h per failover or failback", G),
+    Parameter("test.per_year", "1", "full cycles", G),
+    Parameter("test.slot", "Sunday 00:00-04:00", "EST", G, Kind.WORD),
+    Parameter("test.ready_bd", "5", "business days", G),
+    Parameter("bc.counter_jump", "1000000", "ids", G),
+)
+
+PARAMETERS = {each.name: each for each in _TABLE}
