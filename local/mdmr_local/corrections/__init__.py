@@ -1,0 +1,61 @@
+"""The corrections of the emulator ministack, one module per matter.
+
+Each says what is wrong as shipped, rests on the exact text of the pinned version, and has a test
+that fails once upstream has put it right.
+"""
+
+from importlib import import_module
+
+from mdmr_local.corrections.registry import Correction, check_version
+
+# In the order in which they are applied: the reaper starts when its module is imported, and
+# stepfunctions_metrics and _timeouts wrap what the others have changed.
+NAMES = (
+    "dynamodb_ttl_reaper",
+    "lambda_error_type",
+    "lambda_error_keeps_worker",
+    "lambda_worker_environment",
+    "lambda_log_drain",
+    "lambda_worker_clock",
+    "lambda_worker_queue",
+    "lambda_async_retry",
+    "event_target_lambda",
+    "event_source_poller",
+    "sqs_lost_messages",
+    "sqs_long_poll",
+    "stepfunctions_waits",
+    "stepfunctions_retry",
+    "stepfunctions_task_tokens",
+    "stepfunctions_parts",
+    "stepfunctions_succeed_output",
+    "stepfunctions_start_delay",
+    "stepfunctions_start_idempotent",
+    "stepfunctions_timeouts",
+    "stepfunctions_metrics",
+    "map_batcher",
+    "scheduler_time_zones",
+    "rule_schedules",
+    "event_bus_regions",
+    "s3_event_version_id",
+    "cloudformation_table",
+    "cloudformation_bucket_replication",
+)
+
+
+def apply_all() -> list[Correction]:
+    """Check the version of ministack and correct it in this process; the clock must be installed.
+
+    Returns:
+        The corrections, in the order applied.
+
+    Raises:
+        UpstreamChangedError: the installed ministack is not the one they were written for.
+    """
+    check_version()
+    corrections = []
+    for name in NAMES:
+        module = import_module(f"{__name__}.{name}")
+        correction: Correction = module.CORRECTION
+        correction.apply()
+        corrections.append(correction)
+    return corrections

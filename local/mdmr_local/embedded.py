@@ -1,0 +1,281 @@
+"""The embedded AWS as seen from another process: start it, talk to it, move its time, stop it."""
+
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+
+from mdmr_local.settings import Settings
+
+_START_SECONDS = 30.0
+_STOP_SECONDS = 30.0
+_LOG_LINES_SHOWN = 30
+
+
+class EmbeddedAwsError(RuntimeError):
+    """The emulator did not start, or stopped by itself."""
+
+
+class StuckError(EmbeddedAwsError):
+    """What is in flight does not end.
+
+    Attributes:
+        in_flight: descriptions of the pieces of work that are under way.
+    """
+
+    def __init__(self, message: str, in_flight: list[str]) -> None:
+        super().__init__(message)
+        self.in_flight = in_flight
+
+
+class EmbeddedAws:
+    """A context manager that runs the emulator in a process of its own.
+
+    Args:
+        virtual_start: where virtual time begins (with a time zone); None runs in real time.
+        account: the 12-digit account of :meth:`session`.
+        region: the region of :meth:`session`.
+        data_dir: where the state survives a restart; real time only.
+        port: where to listen on 127.0.0.1; 0 takes a free port.
+        workers: worker processes per Lambda function.
+        patience: real seconds without progress after which moving time gives up.
+        log_level: of the emulator, whose log is the file :attr:`log`.
+        corrected: whether ministack is corrected; only tests of the corrections say no.
+
+    Attributes:
+        endpoint: the URL of all services.
+        log: the emulator's log file.
+    """
+
+    def __init__(
+        self,
+        *,
+        virtual_start: datetime | None = None,
+        account: str = "000000000000",
+        region: str = "ca-central-1",
+        data_dir: Path | None = None,
+        port: int = 0,
+        workers: int = 4,
+        patience: float = 120.0,
+        log_level: str = "WARNING",
+        corrected: bool = True,
+    ) -> None:
+        if virtual_start is not None and virtual_start.tzinfo is None:
+            raise ValueError("virtual_start needs a time zone")
+        if virtual_start is not None and data_dir is not None:
+            raise ValueError("state is kept in real time only")
+        self.account = account
+        self.region = region
+        self.endpoint = ""
+        self.log = Path()
+        self._virtual_start = virtual_start
+        self._data_dir = data_dir
+        self._port = port
+        self._workers = workers
+        self._patience = patience
+        self._log_level = log_level
+        self._corrected = corrected
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def __enter__(self) -> Self:
+        """Start the emulator and wait until it answers."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the emulator."""
+        self.stop()
+
+    def start(self) -> None:
+        """Start the emulator and wait until it answers.
+
+        Raises:
+            EmbeddedAwsError: it does not; the message has the end of its log.
+        """
+        self._directory = tempfile.TemporaryDirectory(prefix="mdmr-aws-")
+        directory = Path(self._directory.name)
+        self.log = directory / "emulator.log"
+        with _listening(self._port) as listening:
+            port = listening.getsockname()[1]
+            self.endpoint = f"http://127.0.0.1:{port}"
+            settings = self._settings(port, listening.fileno())
+            with self.log.open("wb") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "mdmr_local.launch"],
+                    env=settings.environment() | {"TMPDIR": str(directory)},
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=[listening.fileno()],
+                    cwd=directory,
+                )
+        self._wait_until_healthy()
+
+    def stop(self) -> None:
+        """Stop the emulator, which saves its state if that is kept; no error if it is not running."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._directory is not None:
+            self._directory.cleanup()
+            self._directory = None
+
+    def session(self) -> boto3.Session:
+        """Return a boto3 session with the account's credentials and the region."""
+        return boto3.Session(
+            aws_access_key_id=self.account,
+            aws_secret_access_key="local",
+            region_name=self.region,
+        )
+
+    def client(self, service: str, *, region: str | None = None) -> Any:
+        """Return a boto3 client of a service of the emulator."""
+        config = Config(
+            s3={"addressing_style": "path"},
+            retries={"total_max_attempts": 1},
+            max_pool_connections=64,
+            read_timeout=900,
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        return self.session().client(
+            service, endpoint_url=self.endpoint, region_name=region, config=config
+        )
+
+    def now(self) -> datetime:
+        """Return the emulator's time, in UTC."""
+        return _instant(self._state()["now"])
+
+    def next_deadline(self) -> datetime | None:
+        """Return the next instant at which something comes due, in UTC; None when nothing will."""
+        due = self._state()["next_deadline"]
+        return None if due is None else _instant(due)
+
+    def busy(self) -> list[str]:
+        """Return descriptions of what is in flight; empty when nothing is."""
+        return [str(work) for work in self._state()["in_flight"]]
+
+    def parked(self) -> list[str]:
+        """Return descriptions of what waits for a time, an answer or its parts."""
+        return [str(work) for work in self._state()["parked"]]
+
+    def advance_to(self, instant: datetime) -> None:
+        """Bring due, in order, all deadlines up to and including ``instant``.
+
+        Returns when nothing is in flight at ``instant``, which is then the present.
+
+        Raises:
+            ValueError: ``instant`` is before the present.
+            StuckError: something in flight does not end.
+        """
+        self._advance(instant.timestamp())
+
+    def settle(self) -> None:
+        """Return when nothing is in flight at the present instant.
+
+        Raises:
+            StuckError: something in flight does not end.
+        """
+        self._advance(None)
+
+    def statistics(self) -> dict[str, int]:
+        """Return `executions_started`, `lambda_invocations`, `lambda_workers`, `peak_memory_bytes`.
+
+        The memory is the sum of the peaks of the emulator and of its live workers.
+        """
+        return {name: int(value) for name, value in self._ask("GET", "/_mdmr/statistics").items()}
+
+    def save(self) -> None:
+        """Write the state to the data directory now."""
+        self._ask("POST", "/_mdmr/save", {})
+
+    def is_running(self) -> bool:
+        """Tell whether the emulator's process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def _settings(self, port: int, listening: int) -> Settings:
+        start = self._virtual_start
+        return Settings(
+            port=port,
+            socket=listening,
+            virtual_start=None if start is None else start.timestamp(),
+            corrected=self._corrected,
+            workers=self._workers,
+            account=self.account,
+            region=self.region,
+            data_dir="" if self._data_dir is None else str(self._data_dir.resolve()),
+            log_level=self._log_level,
+        )
+
+    def _wait_until_healthy(self) -> None:
+        end = time.monotonic() + _START_SECONDS
+        while self.is_running() and time.monotonic() < end:
+            try:
+                self._no_proxy.open(f"{self.endpoint}/_ministack/health", timeout=5).read()
+                return
+            except OSError:
+                time.sleep(0.02)
+        shown = "\n".join(self.log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
+        self.stop()
+        raise EmbeddedAwsError(f"the emulator did not start:\n{shown}")
+
+    def _state(self) -> dict[str, Any]:
+        return self._ask("GET", "/_mdmr/state")
+
+    def _advance(self, instant: float | None) -> None:
+        self._ask("POST", "/_mdmr/clock/advance", {"to": instant, "patience": self._patience})
+
+    def _ask(self, method: str, path: str, given: Any = None) -> dict[str, Any]:
+        body = None if given is None else json.dumps(given).encode()
+        request = urllib.request.Request(self.endpoint + path, data=body, method=method)
+        try:
+            with self._no_proxy.open(request) as response:
+                answer: dict[str, Any] = json.load(response)
+                return answer
+        except urllib.error.HTTPError as error:
+            with error:
+                answer = json.load(error)
+            if error.code == 504:
+                raise StuckError(answer["error"], answer["in_flight"]) from None
+            raise ValueError(answer["error"]) from None
+        except OSError as error:
+            raise EmbeddedAwsError(f"the emulator does not answer: {error}") from error
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    """Give a listening socket; the child inherits it, so no other process can take the port."""
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        listening.listen(1024)
+        yield listening
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

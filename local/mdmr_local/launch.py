@@ -1,0 +1,94 @@
+"""The emulator's process: ministack, corrected, under its clock. ``python -m mdmr_local.launch``.
+
+Its settings come from the environment (:mod:`mdmr_local.settings`). The order matters: time travel
+begins and the environment is set before ministack is imported, and it is corrected before it serves.
+"""
+
+import asyncio
+import os
+import resource
+import sys
+import threading
+from typing import Any
+
+from mdmr_local.clock import install
+from mdmr_local.clock.deadlines import Clock, RealClock, VirtualClock
+from mdmr_local.clock.ledger import Ledger
+from mdmr_local.settings import Settings
+
+
+def main() -> None:
+    """Run the emulator until it is told to stop."""
+    settings = Settings.read(os.environ)
+    os.environ.update(settings.emulator_environment())
+    clock = _clock(settings)
+    install(clock)
+    app = _corrected_app(settings, clock) if settings.corrected else _app()
+    _allow_many_connections()
+    asyncio.run(_serve(app, settings))
+
+
+def _clock(settings: Settings) -> Clock:
+    if settings.virtual_start is None or not settings.corrected:
+        return RealClock(Ledger())
+    from mdmr_local.clock.travel import start_travelling
+
+    return VirtualClock(Ledger(), start_travelling(settings.virtual_start))
+
+
+def _app() -> Any:
+    from ministack import app
+
+    return app.app
+
+
+def _corrected_app(settings: Settings, clock: Clock) -> Any:
+    from mdmr_local import statistics
+    from mdmr_local.clock.control import Control
+    from mdmr_local.clock.instrument import count_requests, count_threads_and_calls
+    from mdmr_local.corrections import apply_all
+
+    apply_all()
+    app = _app()
+    if isinstance(clock, VirtualClock):
+        app = count_requests(app, clock.ledger)
+        count_threads_and_calls(clock.ledger)
+    elif isinstance(clock, RealClock):
+        clock.start()
+    _silence_ended_executions()
+    save = None
+    return Control(app, clock, statistics.read, save)
+
+
+def _silence_ended_executions() -> None:
+    from mdmr_local.corrections.waiting_executions import ExecutionEndedError
+
+    shipped = threading.excepthook
+
+    def hook(args: Any) -> None:
+        if not issubclass(args.exc_type, ExecutionEndedError):
+            shipped(args)
+
+    threading.excepthook = hook
+
+
+def _allow_many_connections() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+async def _serve(app: Any, settings: Settings) -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    config = Config()
+    own = settings.socket >= 0
+    config.bind = [f"fd://{settings.socket}" if own else f"127.0.0.1:{settings.port}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = settings.log_level
+    await serve(app, config)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
