@@ -66,12 +66,12 @@ _TABLE = (
     IntakeCode(
         "F012",
         "DUPLICATE CONTENT",
-        "1000, 7000, 7100: the same content was accepted for the LDC and FILE_ID within `intake.dup_days`",
+        "1000, 7000, 7100: the same content was accepted for LDC and FILE_ID in `intake.dup_days`",
     ),
     IntakeCode(
         "F013",
         "INVALID BYTES",
-        "a byte that is not printable, an empty line, or a line above 16 384 bytes (5500: not UTF-8)",
+        "an unprintable byte, an empty line, or a line above 16 384 bytes (5500: not UTF-8)",
     ),
     IntakeCode(
         "F014",

@@ -77,9 +77,12 @@ class Delivery:
         return f"{self.report.recipient}/{self.name}"
 
 
-def stage(data: ObjectStore, body: bytes, count: int) -> Staged:
-    """Lay detail records down under a key derived from them, so that a repetition is no fault."""
-    key = f"staged/{hashlib.sha256(body).hexdigest()}"
+def stage(data: ObjectStore, subject: str, body: bytes, count: int) -> Staged:
+    """Lay the detail records about a subject down; doing it again with the same is no fault.
+
+    Staged objects expire, so no two subjects share one, even where their records are alike.
+    """
+    key = f"staged/{hashlib.sha256(subject.encode() + b'|' + body).hexdigest()}"
     data.put_new(key, body)
     return Staged(key, count)
 

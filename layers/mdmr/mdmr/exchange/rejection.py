@@ -37,5 +37,5 @@ def report(data: ObjectStore, case: Case, code: IntakeCode) -> Report:
         org_1=name.org_1 if name else arrival.organization,
         recipient=arrival.organization,
         subject=arrival.id,
-        staged=stage(data, records.body([detail]), 1),
+        staged=stage(data, arrival.id, records.body([detail]), 1),
     )

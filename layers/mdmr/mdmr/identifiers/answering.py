@@ -117,12 +117,13 @@ def _decide(
 ) -> None:
     """Commit a part with its delivery; `total` is set with the last part and ends the file."""
     receipt = file.receipt
+    subject = f"{receipt.id}#{number}"
     report = Report(
         file_id=ASSIGNMENT_RESPONSE.file_id,
         org_1=receipt.ldc,
         recipient=receipt.arrival.organization,
-        subject=f"{receipt.id}#{number}",
-        staged=stage(hub.data, answered.body, answered.tally.requested),
+        subject=subject,
+        staged=stage(hub.data, subject, answered.body, answered.tally.requested),
         own=(receipt.arrival.name,),
     )
     part = Part(number, answered.tally, answered.next, report.delivery_id)

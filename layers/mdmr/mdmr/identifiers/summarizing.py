@@ -43,7 +43,7 @@ def _decide(hub: Hub, slot: Slot, ldc: str, submitter: str, rows: Sequence[DayRo
         org_1=ldc,
         recipient=submitter,
         subject=slot.id,
-        staged=stage(hub.data, records.body(lines), len(lines)),
+        staged=stage(hub.data, f"{slot.id}#{submitter}", records.body(lines), len(lines)),
     )
     for _ in range(_TRIES):
         if deliveries.find(hub.state, report.delivery_id) is not None:

@@ -1,0 +1,95 @@
+"""Faults of a document that a person wrote, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeAlias
+
+from mdmr.calendar.instants import EST
+
+# What YAML and JSON give: the inside of a document before it is checked.
+Raw: TypeAlias = (
+    "str | int | float | bool | date | datetime | Sequence[Raw] | Mapping[str, Raw] | None"
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: its path in the document, and what it should be."""
+
+    path: str
+    text: str
+
+
+@dataclass
+class Reader:
+    """Reads values of a document and gathers every fault instead of stopping at the first."""
+
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, path: str, text: str) -> None:
+        """Note a fault."""
+        self.faults.append(Fault(path, text))
+
+    def mapping(
+        self, raw: Raw, path: str, known: Sequence[str], needed: Sequence[str]
+    ) -> dict[str, Raw]:
+        """Return a mapping; unknown keys and needed ones that lack are faults."""
+        if not isinstance(raw, Mapping):
+            self.fault(path, "must be a mapping")
+            return {}
+        for key in raw:
+            if key not in known:
+                self.fault(_join(path, str(key)), f"unknown key; known are {', '.join(known)}")
+        for key in needed:
+            if raw.get(key) is None:
+                self.fault(_join(path, key), "is missing")
+        return {str(key): value for key, value in raw.items() if key in known}
+
+    def rows(self, raw: Raw, path: str) -> list[tuple[str, Raw]]:
+        """Return the rows of a list with their paths; None is an empty list."""
+        if raw is None:
+            return []
+        if isinstance(raw, str) or not isinstance(raw, Sequence):
+            self.fault(path, "must be a list")
+            return []
+        return [(f"{path}[{index}]", row) for index, row in enumerate(raw)]
+
+    def text(self, raw: Raw, path: str) -> str:
+        """Return a text; numbers are taken as they are written."""
+        if raw is None:
+            return ""
+        if isinstance(raw, (str, int)) and not isinstance(raw, bool):
+            return str(raw)
+        self.fault(path, "must be a text; put it in quotation marks")
+        return ""
+
+    def instant(self, raw: Raw, path: str) -> datetime | None:
+        """Return an aware instant of a date (00:00 EST) or a date-time with offset, or None."""
+        if raw is None:
+            return None
+        value = _moment(raw)
+        if value is None or value.tzinfo is None:
+            self.fault(path, "must be a date, or a date and time with its offset")
+            return None
+        return value
+
+
+def _moment(raw: Raw) -> datetime | None:
+    if isinstance(raw, datetime):
+        return raw
+    if isinstance(raw, date):
+        return datetime(raw.year, raw.month, raw.day, tzinfo=EST)
+    if not isinstance(raw, str):
+        return None
+    try:
+        value = datetime.fromisoformat(raw)
+    except ValueError:
+        return None
+    return value.replace(tzinfo=EST) if len(raw) == len("YYYY-MM-DD") else value
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
