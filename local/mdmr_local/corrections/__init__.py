@@ -37,6 +37,7 @@ NAMES = (
     "rule_schedules",
     "event_bus_regions",
     "s3_event_version_id",
+    "cloudformation_schedule",
     "cloudformation_table",
     "cloudformation_bucket_replication",
 )

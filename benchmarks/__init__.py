@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m benchmarks.<name>`; each says what it measures, on what, and how."""

@@ -1,0 +1,1 @@
+"""How fast virtual time passes on the embedded AWS."""
