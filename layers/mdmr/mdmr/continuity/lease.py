@@ -32,7 +32,9 @@ class TableLease:
             raise NotActiveError(f"{key.partition} is not held: the hub was not put into operation")
         row, oldest = LeaseRow.from_item(item), self._clock.now() - LEASE_LIFE
         if row.active != self._region or row.phase is not Phase.RUN:
-            raise NotActiveError(f"{key.partition} is held by {row.active}, phase {row.phase.value}")
+            raise NotActiveError(
+                f"{key.partition} is held by {row.active}, phase {row.phase.value}"
+            )
         if not row.solo and row.renewed_at < oldest:
             raise NotActiveError(f"{key.partition} was last renewed at {to_text(row.renewed_at)}")
         return Mandate(row.epoch, _still_held(key, row, oldest))

@@ -42,7 +42,9 @@ HUB_STATE_INDEXES: Indexes = {
 """Index name to the attributes that are its partition and its order."""
 
 _BEYOND_INTEGERS = 10**38
-_NUMBERS = Context(prec=38, Emin=-130, Emax=125, traps=[Inexact, InvalidOperation, Overflow, Underflow])
+_NUMBERS = Context(
+    prec=38, Emin=-130, Emax=125, traps=[Inexact, InvalidOperation, Overflow, Underflow]
+)
 _EXECUTION_NAME = re.compile(r"[0-9A-Za-z_.-]{1,80}")
 
 
@@ -170,7 +172,9 @@ def message_text(message: Mapping[str, Value]) -> str:
     try:
         text = json.dumps(message, default=_as_json, separators=(",", ":"), allow_nan=False)
     except TypeError as fault:
-        raise UnfitError("a message is made of texts, whole numbers, booleans, lists, objects") from fault
+        raise UnfitError(
+            "a message is made of texts, whole numbers, booleans, lists, objects"
+        ) from fault
     if len(text) > MOST_MESSAGE_BYTES:
         raise UnfitError(f"a message has at most {MOST_MESSAGE_BYTES} bytes")
     return text

@@ -17,13 +17,13 @@ from mdmr.ports.state import Item, Key, key_of
 from mdmr.stores.dynamodb.faults import (
     BUSY,
     OUT_OF_REACH,
-    Patience,
     answer,
     busy,
     code_of,
     refusal,
 )
 from mdmr.stores.dynamodb.wire import WireItem, item_from_wire, item_to_wire, key_to_wire
+from mdmr.stores.patience import Patience
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,7 +41,9 @@ Made = TypeVar("Made")
 class Bulk:
     """Reads and puts of many items of one table, over at most `connections` requests at once."""
 
-    def __init__(self, client: DynamoDBClient, table: str, patience: Patience, connections: int) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table: str, patience: Patience, connections: int
+    ) -> None:
         self._client: Any = client
         self._table = table
         self._patience = patience
@@ -60,7 +62,10 @@ class Bulk:
         first = {key: at for at, key in reversed(list(enumerate(keys)))}
         ours = {key: item_to_wire(items[at]) for key, at in first.items()}
         met = dict(zip(ours, self._in_parallel(self._insert, list(ours.items())), strict=True))
-        return [met[key] if first[key] == at else met[key] or item_from_wire(ours[key]) for at, key in enumerate(keys)]
+        return [
+            met[key] if first[key] == at else met[key] or item_from_wire(ours[key])
+            for at, key in enumerate(keys)
+        ]
 
     def _in_parallel(
         self,
@@ -78,7 +83,9 @@ class Bulk:
 
     def _get(self, keys: Sequence[Key]) -> list[Item]:
         found: list[Item] = []
-        asked: dict[str, Any] = {self._table: {"Keys": list(map(key_to_wire, keys)), "ConsistentRead": True}}
+        asked: dict[str, Any] = {
+            self._table: {"Keys": list(map(key_to_wire, keys)), "ConsistentRead": True}
+        }
         for _ in self._patience.tries():
             page = answer(self._patience, self._client.batch_get_item, RequestItems=asked)
             found += map(item_from_wire, page["Responses"].get(self._table, ()))
@@ -99,7 +106,9 @@ class Bulk:
                 return self._met(dict(ours), taken, unsure)
         raise busy("a put of many")
 
-    def _met(self, ours: dict[Key, WireItem], taken: set[Key], unsure: set[Key]) -> list[Item | None]:
+    def _met(
+        self, ours: dict[Key, WireItem], taken: set[Key], unsure: set[Key]
+    ) -> list[Item | None]:
         """Return for each of our items None, or the item in its place.
 
         An item that was sent twice and meets its like was put by the first sending.
@@ -112,7 +121,10 @@ class Bulk:
 
     def _send(self, items: Sequence[WireItem]) -> tuple[list[str], bool]:
         """Return the code of each insert ("" when done), and whether they were sent repeatedly."""
-        statements = [{"Statement": self._statement(item), "Parameters": list(item.values())} for item in items]
+        statements = [
+            {"Statement": self._statement(item), "Parameters": list(item.values())}
+            for item in items
+        ]
         try:
             answered = self._client.batch_execute_statement(Statements=statements)
         except OUT_OF_REACH:

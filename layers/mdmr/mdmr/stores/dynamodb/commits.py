@@ -14,7 +14,6 @@ from mdmr.stores.dynamodb.faults import (
     BUSY,
     OUT_OF_REACH,
     UNFIT,
-    Patience,
     busy,
     code_of,
     refusal,
@@ -22,6 +21,7 @@ from mdmr.stores.dynamodb.faults import (
 )
 from mdmr.stores.dynamodb.wire import item_from_wire
 from mdmr.stores.limits import UnfitError
+from mdmr.stores.patience import Patience
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,7 +36,9 @@ def commit(client: DynamoDBClient, table: str, patience: Patience, writes: Seque
         _commit_together(client, patience, parts)
 
 
-def _commit_one(client: DynamoDBClient, patience: Patience, write: Write, asked: dict[str, Any]) -> None:
+def _commit_one(
+    client: DynamoDBClient, patience: Patience, write: Write, asked: dict[str, Any]
+) -> None:
     operations = {Put: client.put_item, Update: client.update_item, Delete: client.delete_item}
     operation: Any = operations[type(write)]
     unanswered = False
@@ -65,7 +67,9 @@ def _is_own(asked: Mapping[str, Any], found: Item | None) -> bool:
     return "Item" in asked and found == item_from_wire(asked["Item"])
 
 
-def _commit_together(client: DynamoDBClient, patience: Patience, parts: list[dict[str, Any]]) -> None:
+def _commit_together(
+    client: DynamoDBClient, patience: Patience, parts: list[dict[str, Any]]
+) -> None:
     # With one token for all sendings a transaction whose answer was lost is not done twice.
     token = str(uuid4())
     transact: Any = client.transact_write_items
@@ -96,7 +100,11 @@ def _judge(fault: ClientError) -> None:
         raise UnfitError(str(fault)) from fault
     if codes == {"ConditionalCheckFailed"}:
         raise ConditionFailedError(
-            {at: _found(reason) for at, reason in enumerate(reasons) if reason.get("Code") == "ConditionalCheckFailed"}
+            {
+                at: _found(reason)
+                for at, reason in enumerate(reasons)
+                if reason.get("Code") == "ConditionalCheckFailed"
+            }
         ) from None
     if not codes & BUSY:
         raise fault

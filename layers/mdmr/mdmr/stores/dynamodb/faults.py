@@ -7,16 +7,14 @@ UnfitError. Anything else is passed on as it came.
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from botocore import exceptions as sdk
 
 from mdmr.ports.state import StateBusyError
 from mdmr.stores.limits import UnfitError
+from mdmr.stores.patience import Patience
 
 OUT_OF_REACH = (sdk.ConnectionError, sdk.HTTPClientError)
 """No answer came: what was asked may have been done."""
@@ -39,24 +37,6 @@ BUSY = frozenset(
 """Codes of a request, of one write of a transaction, and of one statement of a batch."""
 
 UNFIT = frozenset({"ItemCollectionSizeLimitExceeded", "ValidationError", "ValidationException"})
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How often something is tried, and the bounds of the random pauses between, in seconds."""
-
-    attempts: int = 8
-    first: float = 0.05
-    most: float = 2.0
-    pause: Callable[[float], None] = time.sleep
-
-    def tries(self) -> Iterator[None]:
-        """Yield once per attempt, pausing before each but the first; the end means: give up."""
-        for attempt in range(self.attempts):
-            if attempt:
-                bound = min(self.most, self.first * 2 ** (attempt - 1))
-                self.pause(random.uniform(0, bound))  # noqa: S311 - no secret hangs on it
-            yield
 
 
 def code_of(fault: sdk.ClientError) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mdmr.ports.state import PARTITION, SORT, Item, Key, Write
 from mdmr.stores.dynamodb.bulk import Bulk
 from mdmr.stores.dynamodb.commits import commit
-from mdmr.stores.dynamodb.faults import Patience, answer
+from mdmr.stores.dynamodb.faults import answer
 from mdmr.stores.dynamodb.wire import item_from_wire, key_to_wire
 from mdmr.stores.limits import (
     HUB_STATE_INDEXES,
@@ -19,6 +19,7 @@ from mdmr.stores.limits import (
     check_keys,
     check_writes,
 )
+from mdmr.stores.patience import Patience
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -71,7 +72,9 @@ class DynamoState:
             check_keys(key)
         return self._bulk.get_many(asked)
 
-    def query(self, partition: str, *, prefix: str = "", newest_first: bool = False) -> Iterator[Item]:
+    def query(
+        self, partition: str, *, prefix: str = "", newest_first: bool = False
+    ) -> Iterator[Item]:
         """Yield the items of a partition whose sort key begins with `prefix`, in key order."""
         condition, names, values = "#p = :p", {"#p": PARTITION}, {":p": {"S": partition}}
         if prefix:
@@ -121,7 +124,9 @@ class DynamoState:
     def _pages(self, **asked: object) -> Iterator[Item]:
         following: dict[str, Any] = {}
         while True:
-            page = answer(self._patience, self._client.query, TableName=self._table, **asked, **following)
+            page = answer(
+                self._patience, self._client.query, TableName=self._table, **asked, **following
+            )
             yield from map(item_from_wire, page["Items"])
             if not page.get("LastEvaluatedKey"):
                 return

@@ -51,7 +51,9 @@ class MemoryState:
         found = {key: self.get(key) for key in dict.fromkeys(keys)}
         return {key: item for key, item in found.items() if item is not None}
 
-    def query(self, partition: str, *, prefix: str = "", newest_first: bool = False) -> Iterator[Item]:
+    def query(
+        self, partition: str, *, prefix: str = "", newest_first: bool = False
+    ) -> Iterator[Item]:
         """Yield the items of a partition whose sort key begins with `prefix`, in key order."""
         with self._lock:
             sorts = self._partitions.get(partition, [])

@@ -1,0 +1,1 @@
+"""Where the hub meets Lambda: environment, composition, clock, logs and metrics."""

@@ -1,0 +1,117 @@
+"""Logs, metrics and failures of the handlers: structured, ids and codes only.
+
+A handler is decorated with `sqs_batch` or `task`, names what it works on with `about`, and calls
+one use case. No event, no file content and no message of an exception is logged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Protocol, TypeAlias
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from mdmr.runtime.faults import place, told
+
+Event: TypeAlias = Mapping[str, Any]
+
+logger = Logger()
+_metrics = Metrics()
+
+
+class Context(Protocol):
+    """What the hub reads of the context that Lambda gives a handler."""
+
+    aws_request_id: str
+    function_name: str
+
+
+class TaskFailedError(Exception):
+    """A task failed. What is raised bears the name of the fault's kind and tells only its place."""
+
+
+def about(**ids: str | int | None) -> None:
+    """Name what the present record or task is about, by ids and codes: every log line tells it.
+
+    Use `organization` for an organization id, `file` for a file name or receipt id.
+    """
+    logger.append_keys(**{name: value for name, value in ids.items() if value is not None})
+
+
+def count(name: str, value: int = 1) -> None:
+    """Count something, as a metric of the service, without dimensions."""
+    _metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def sqs_batch(work: Callable[[Event], object]) -> Callable[[Event, Context], dict[str, Any]]:
+    """Make a handler of SQS batches from the work on one message, given its JSON body.
+
+    The messages whose work failed are returned as the failures of the batch, so that only they
+    come again. The correlation id is the message's id.
+    """
+
+    @wraps(work)
+    def handler(event: Event, context: Context) -> dict[str, Any]:
+        failed = []
+        with _flushed():
+            for record in event["Records"]:
+                try:
+                    with _observed(context, record["messageId"]):
+                        work(json.loads(record["body"]))
+                except Exception:  # noqa: BLE001 - told by _observed; one bad message spoils no other
+                    failed.append({"itemIdentifier": record["messageId"]})
+        return {"batchItemFailures": failed}
+
+    return handler
+
+
+def task(work: Callable[[Event], Any]) -> Callable[[Event, Context], Any]:
+    """Make a handler from the work on one input: of a task, a schedule or a direct call.
+
+    The correlation id is the input's `correlation_id`, else the id of the request. A fault is
+    raised anew under its own name without its message, which Lambda would log.
+    """
+
+    @wraps(work)
+    def handler(event: Event, context: Context) -> Any:  # noqa: ANN401 - whatever the task returns
+        correlation = str(event.get("correlation_id", context.aws_request_id))
+        with _flushed():
+            try:
+                with _observed(context, correlation):
+                    return work(event)
+            except Exception as fault:  # noqa: BLE001 - raised anew
+                raise type(type(fault).__name__, (TaskFailedError,), {})(place(fault)) from None
+
+    return handler
+
+
+@contextmanager
+def _observed(context: Context, correlation: str) -> Iterator[None]:
+    """Put the correlation id into every log line, and tell of a fault on its way out."""
+    logger.append_keys(
+        correlation_id=correlation,
+        function_name=context.function_name,
+        request_id=context.aws_request_id,
+    )
+    try:
+        yield
+    except Exception as fault:
+        logger.error("failed", fault=told(fault))  # noqa: TRY400 - a traceback would tell the message
+        count("Failures")
+        raise
+    finally:
+        logger.clear_state()
+
+
+@contextmanager
+def _flushed() -> Iterator[None]:
+    """Write what was counted, once, when the invocation ends."""
+    try:
+        yield
+    finally:
+        if _metrics.metric_set:
+            _metrics.flush_metrics()

@@ -1,0 +1,157 @@
+"""A versioned bucket in S3."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from botocore import exceptions as sdk
+
+from mdmr.ports.objects import ObjectMissingError, ObjectTakenError, ObjectVersion
+from mdmr.stores.patience import Patience
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PIECE_BYTES = 1024 * 1024
+
+_MISSING = frozenset({"404", "405", "MethodNotAllowed", "NoSuchKey", "NoSuchVersion"})
+_NOTHING_LEFT = frozenset({"416", "InvalidRange"})
+_TAKEN = frozenset({"412", "PreconditionFailed"})
+_IN_CONFLICT = frozenset({"409", "ConditionalRequestConflict", "OperationAborted"})
+_BROKEN = (sdk.HTTPClientError, sdk.IncompleteReadError)
+
+
+class ObjectBusyError(Exception):
+    """Others write this key at this moment; trying again is right."""
+
+
+class S3Objects:
+    """The ObjectStore on a versioned S3 bucket.
+
+    `client` gives the boto3 client, made on first use. A role that may not list the bucket is
+    told AccessDenied instead of a missing object, so the functions' roles may list.
+    """
+
+    def __init__(
+        self, client: Callable[[], S3Client], bucket: str, *, patience: Patience | None = None
+    ) -> None:
+        self._make_client = client
+        self._bucket = bucket
+        self._patience = patience or Patience()
+
+    @cached_property
+    def _client(self) -> S3Client:
+        return self._make_client()
+
+    def describe(self, key: str, version_id: str) -> ObjectVersion:
+        """Return what is known of one version. Raises ObjectMissingError."""
+        head = self._asked(self._client.head_object, key, VersionId=version_id)
+        return ObjectVersion(
+            key, version_id, head["ContentLength"], head["LastModified"].astimezone(UTC)
+        )
+
+    def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:
+        """Yield the bytes of a version (None: the newest) from `start` in pieces of at most 1 MiB.
+
+        A connection that breaks is made anew, at the offset reached and in the same version; it
+        may break again as often as patience allows without a byte between.
+        """
+        at, breaks = start, 0
+        while True:
+            try:
+                opened = self._opened(key, version_id, at)
+                if opened is None:
+                    return
+                version_id = opened.get("VersionId", version_id)
+                with closing(opened["Body"]) as body:
+                    while piece := body.read(PIECE_BYTES):
+                        at, breaks = at + len(piece), 0
+                        yield piece
+            except _BROKEN:
+                breaks += 1
+                if breaks >= self._patience.attempts:
+                    raise
+                self._patience.pause(self._patience.first)
+            else:
+                return
+
+    def read(self, key: str) -> bytes:
+        """Return all bytes of the newest version. Raises ObjectMissingError."""
+        return b"".join(self.stream(key))
+
+    def put_new(self, key: str, content: bytes) -> None:
+        """Write an object whose key is free; the same bytes again are no fault.
+
+        Raises ObjectTakenError when the key has other bytes, ObjectBusyError when that could not
+        be decided now.
+        """
+        digest = sha256(content)
+        for _ in self._patience.tries():
+            try:
+                self._client.put_object(
+                    Bucket=self._bucket,
+                    Key=key,
+                    Body=content,
+                    IfNoneMatch="*",
+                    ChecksumSHA256=b64encode(digest.digest()).decode(),
+                    Metadata={"sha256": digest.hexdigest()},
+                )
+            except sdk.ClientError as fault:
+                if _code_of(fault) in _TAKEN:
+                    return self._compare(key, digest.hexdigest())
+                if _code_of(fault) not in _IN_CONFLICT:
+                    raise
+            else:
+                return None
+        raise ObjectBusyError(key)
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Yield every version of the keys that begin with `prefix`: by key, newest first."""
+        pages = self._client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
+            for version in page.get("Versions", ()):
+                arrived = version["LastModified"].astimezone(UTC)
+                yield ObjectVersion(version["Key"], version["VersionId"], version["Size"], arrived)
+
+    def _compare(self, key: str, digest: str) -> None:
+        head = self._asked(self._client.head_object, key)
+        found = head["Metadata"].get("sha256")
+        if found is None:
+            summed = sha256()
+            for piece in self.stream(key):
+                summed.update(piece)
+            found = summed.hexdigest()
+        if found != digest:
+            raise ObjectTakenError(key)
+
+    def _opened(self, key: str, version_id: str | None, at: int) -> dict[str, Any] | None:
+        """Return the answer whose body begins at the offset, or None when nothing lies there."""
+        # An empty object has no range at all, not even the one from its first byte.
+        which = {"Range": f"bytes={at}-"} if at else {}
+        if version_id is not None:
+            which["VersionId"] = version_id
+        try:
+            return self._asked(self._client.get_object, key, **which)
+        except sdk.ClientError as fault:
+            if _code_of(fault) in _NOTHING_LEFT:
+                return None
+            raise
+
+    def _asked(self, operation: Callable[..., Any], key: str, **which: str) -> dict[str, Any]:
+        try:
+            answered: dict[str, Any] = operation(Bucket=self._bucket, Key=key, **which)
+        except sdk.ClientError as fault:
+            if _code_of(fault) in _MISSING:
+                raise ObjectMissingError(key) from None
+            raise
+        return answered
+
+
+def _code_of(fault: sdk.ClientError) -> str:
+    return str(fault.response.get("Error", {}).get("Code", ""))
