@@ -18,6 +18,7 @@ from enum import Enum
 from typing import cast
 
 from mdmr.calendar.instants import from_text, to_text
+from mdmr.ports.objects import ObjectVersion
 from mdmr.ports.state import Equal, Item, Key, StateStore, Update, Value
 
 BY_ORGANIZATION = "by_organization"
@@ -47,6 +48,11 @@ class Arrival:
     version_id: str
     size: int
     arrived: datetime
+
+    @classmethod
+    def of(cls, found: ObjectVersion) -> Arrival:
+        """Return the arrival that a version in the inbound bucket is."""
+        return cls(found.key, found.version_id, found.size, found.arrived)
 
     @property
     def id(self) -> str:

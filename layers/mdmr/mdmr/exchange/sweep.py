@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mdmr.calendar.instants import from_text, to_text
-from mdmr.exchange import publishing, receipts, slots
+from mdmr.exchange import publishing, receipts, slots, uploads
 from mdmr.exchange.deliveries import UNFINISHED
 from mdmr.exchange.receipts import Arrival, receipt_of
 from mdmr.organizations import registry
@@ -42,7 +42,7 @@ def sweep(hub: Hub) -> Swept:
     missed = list(without_receipt(hub))
     waiting = list(_unfollowed(hub, now))
     for arrival in missed + waiting:
-        hub.intake_queue.send(message_of(arrival))
+        hub.intake_queue.send(uploads.message_of(arrival))
     owed = list(publishing.overdue(hub.state, now))
     for delivery_id in owed:
         hub.publish_queue.send({"delivery": delivery_id})
@@ -67,19 +67,9 @@ def without_receipt(hub: Hub) -> Iterator[Arrival]:
         for found in hub.inbound.versions(prefix):
             if since is not None and found.arrived < since:
                 continue
-            arrival = Arrival(found.key, found.version_id, found.size, found.arrived)
+            arrival = Arrival.of(found)
             if receipts.find(hub.state, arrival.id) is None:
                 yield arrival
-
-
-def message_of(arrival: Arrival) -> dict[str, str | int]:
-    """Return the message that brings an arrival to intake."""
-    return {
-        "key": arrival.key,
-        "version_id": arrival.version_id,
-        "size": arrival.size,
-        "arrived": to_text(arrival.arrived),
-    }
 
 
 def _unfollowed(hub: Hub, now: datetime) -> Iterator[Arrival]:

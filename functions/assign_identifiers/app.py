@@ -1,0 +1,23 @@
+"""Answers the Universal SDP ID requests of one LDC in a slot."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from mdmr.exchange.slots import Slot
+from mdmr.identifiers.answering import answer_requests
+from mdmr.runtime.compose import hub
+from mdmr.runtime.observe import Event, about, task
+
+# A part that is begun then still ends long before Lambda's 15 minutes.
+WORKING_TIME = timedelta(minutes=5)
+
+
+@task
+def handler(event: Event) -> dict[str, Any]:
+    """Answer files for a while, oldest first, and tell whether more are left."""
+    about(slot=event["slot"], organization=event["ldc"])
+    until = hub().clock.now() + WORKING_TIME
+    more = answer_requests(hub(), Slot.of(event["slot"]), event["ldc"], until=until)
+    return {"more": more}

@@ -1,0 +1,17 @@
+"""Closes a slot: no file joins it any more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mdmr.exchange.runs import close_slot
+from mdmr.exchange.slots import Slot
+from mdmr.runtime.compose import hub
+from mdmr.runtime.observe import Event, about, task
+
+
+@task
+def handler(event: Event) -> dict[str, Any]:
+    """Return the LDCs that have files in the slot."""
+    about(slot=event["slot"])
+    return {"ldcs": close_slot(hub(), Slot.of(event["slot"]))}

@@ -1,0 +1,18 @@
+"""Notes that a slot's run is over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mdmr.exchange.runs import finish_slot
+from mdmr.exchange.slots import Slot
+from mdmr.runtime.compose import hub
+from mdmr.runtime.observe import Event, about, task
+
+
+@task
+def handler(event: Event) -> dict[str, Any]:
+    """Finish the slot."""
+    about(slot=event["slot"])
+    finish_slot(hub(), Slot.of(event["slot"]))
+    return {}

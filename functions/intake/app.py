@@ -1,0 +1,19 @@
+"""Intake: gives every upload its receipt, and begins what follows."""
+
+from __future__ import annotations
+
+from mdmr.exchange.intake import take_in
+from mdmr.exchange.uploads import arrival_of
+from mdmr.runtime.compose import hub
+from mdmr.runtime.observe import Event, about, count, logger, sqs_batch
+
+
+@sqs_batch
+def handler(message: Event) -> None:
+    """Decide about the upload that a message tells of."""
+    arrival = arrival_of(hub().inbound, message)
+    about(organization=arrival.organization, file=arrival.id)
+    receipt = take_in(hub(), arrival)
+    about(file_id=receipt.file_id, state=receipt.state.value, code=receipt.code)
+    logger.info("decided")
+    count(f"Files{receipt.state.value.capitalize()}")

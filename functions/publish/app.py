@@ -1,0 +1,17 @@
+"""Publishing: the one function that writes the outbound bucket."""
+
+from __future__ import annotations
+
+from mdmr.exchange.publishing import publish
+from mdmr.runtime.compose import hub
+from mdmr.runtime.observe import Event, about, count, logger, sqs_batch
+
+
+@sqs_batch
+def handler(message: Event) -> None:
+    """Make the delivery that a message names."""
+    about(delivery=message["delivery"])
+    delivery = publish(hub(), message["delivery"])
+    about(organization=delivery.report.recipient, file=str(delivery.name))
+    logger.info("delivered")
+    count("FilesDelivered")

@@ -1,0 +1,18 @@
+"""Writes the cumulative IR01 of the day for the submitters of one LDC in a slot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mdmr.exchange.slots import Slot
+from mdmr.identifiers.summarizing import summarize
+from mdmr.runtime.compose import hub
+from mdmr.runtime.observe import Event, about, task
+
+
+@task
+def handler(event: Event) -> dict[str, Any]:
+    """Decide the summaries of the slot."""
+    about(slot=event["slot"], organization=event["ldc"])
+    summarize(hub(), Slot.of(event["slot"]), event["ldc"])
+    return {}

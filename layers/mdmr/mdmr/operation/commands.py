@@ -1,0 +1,107 @@
+"""The operator's commands: one request, one answer, both plain data.
+
+A request names its `action` and who asks (`by`). The answer has `ok`; a refused request has
+`faults`, each with the path of what is wrong and a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from mdmr.calendar.instants import to_text
+from mdmr.continuity.start import put_into_operation
+from mdmr.identifiers.kept import NumberTakenError
+from mdmr.operation import document
+from mdmr.operation.faults import Fault, Reader
+from mdmr.operation.files import FileShown, files
+from mdmr.operation.plan import Change, PlanChangedError, apply, digest, plan
+from mdmr.ports.hub import Hub
+
+Request: TypeAlias = Mapping[str, Any]
+Answer: TypeAlias = dict[str, Any]
+
+
+def answer(hub: Hub, request: Request, region: str) -> Answer:
+    """Return the answer to a request in the hub's region."""
+    action = _ACTIONS.get(str(request.get("action")))
+    if action is None:
+        return _refused([Fault("action", f"must be one of {', '.join(_ACTIONS)}")])
+    if not request.get("by"):
+        return _refused([Fault("by", "is missing: who asks?")])
+    return action(hub, request, region)
+
+
+def _start(hub: Hub, request: Request, region: str) -> Answer:
+    started = put_into_operation(hub.state, hub.clock, region, str(request["by"]))
+    return {"ok": True, "lease_given": len(started.shards), "gateway_opened": started.opened}
+
+
+def _plan(hub: Hub, request: Request, _: str) -> Answer:
+    wanted, faults = document.read(request.get("document"))
+    return _refused(faults) if wanted is None else _changes(plan(hub, wanted))
+
+
+def _apply(hub: Hub, request: Request, _: str) -> Answer:
+    wanted, faults = document.read(request.get("document"))
+    if wanted is None:
+        return _refused(faults)
+    try:
+        changes = apply(hub, wanted, by=str(request["by"]), expected=request.get("digest"))
+    except PlanChangedError:
+        return _refused([Fault("digest", "the hub changed since the plan was shown; plan again")])
+    except NumberTakenError as error:
+        return _refused([Fault("universal_sdp_ids", str(error))])
+    return _changes(changes)
+
+
+def _files(hub: Hub, request: Request, _: str) -> Answer:
+    reader = Reader()
+    org_id = reader.text(request.get("organization"), "organization")
+    since = reader.instant(request.get("since"), "since")
+    if not org_id:
+        reader.fault("organization", "is missing")
+    if reader.faults:
+        return _refused(reader.faults)
+    return {"ok": True, "files": [_file(each) for each in files(hub, org_id, since)]}
+
+
+def _file(shown: FileShown) -> Answer:
+    receipt, arrival = shown.receipt, shown.receipt.arrival
+    return {
+        "id": receipt.id,
+        "key": arrival.key,
+        "version_id": arrival.version_id,
+        "name": arrival.name,
+        "arrived": to_text(arrival.arrived),
+        "size": arrival.size,
+        "state": receipt.state.value,
+        "code": receipt.code,
+        "reason": shown.reason,
+        "since": to_text(shown.since),
+    }
+
+
+def _changes(changes: Sequence[Change]) -> Answer:
+    rows = [
+        {
+            "action": each.action.value,
+            "what": each.what,
+            "before": each.before,
+            "after": each.after,
+        }
+        for each in changes
+    ]
+    return {"ok": True, "changes": rows, "digest": digest(changes)}
+
+
+def _refused(faults: Sequence[Fault]) -> Answer:
+    return {"ok": False, "faults": [{"path": each.path, "text": each.text} for each in faults]}
+
+
+_ACTIONS: dict[str, Callable[[Hub, Request, str], Answer]] = {
+    "start": _start,
+    "plan": _plan,
+    "apply": _apply,
+    "files": _files,
+}
