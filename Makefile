@@ -72,16 +72,19 @@ demo: setup ## run the example story on this machine; what was delivered lies in
 test: check ## everything that continuous integration runs
 
 ##@ While working
-.PHONY: format unit check bench
+.PHONY: format catalogues unit check bench
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+catalogues: setup ## write docs/generated anew from the code's tables
+	@$(BIN)/python -m tools.catalogues
 
 unit: setup ## the quick tests: domain, use cases, template
 	@$(BIN)/pytest -q $(wildcard tests/unit tests/properties tests/template tests/tools)
 
 # One after the other, each under its name, the quick ones first; the first that fails ends it.
-STAGES := lint types imports template machines sam spelling length tests
+STAGES := lint types imports catalogues template machines sam spelling length tests
 check: setup ## the same as test; one stage alone: make check-lint, check-types, ...
 	@for stage in $(STAGES); do printf '\n== %s\n' "$$stage"; $(MAKE) --no-print-directory "check-$$stage"; done
 	@printf '\nAll stages passed.\n'
@@ -97,6 +100,9 @@ check-types: setup
 
 check-imports: setup
 	@$(BIN)/lint-imports --no-logo
+
+check-catalogues: setup
+	@$(BIN)/python -m tools.catalogues --check
 
 # As AWS sees the template: transformed, with the state machines in it.
 # W1020: the transform fills in parameters and leaves a Sub around the result.

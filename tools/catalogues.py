@@ -1,0 +1,191 @@
+"""Writes the catalogues of docs/generated from the code's own tables.
+
+`python -m tools.catalogues` writes them; with `--check` it writes nothing and tells which of
+them are not what the tables say.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from mdmr.exchange.codes import INTAKE_CODES
+from mdmr.exchange.filetypes import INBOUND, OUTBOUND
+from mdmr.exchange.layouts.tables import FileLayout, RecordLayout
+from mdmr.identifiers.requests import Status
+from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
+from mdmr.organizations.parameter_table import PARAMETERS
+
+from tools.sam_template import ROOT
+
+FOLDER = ROOT / "docs" / "generated"
+PACKAGE = ROOT / "layers" / "mdmr" / "mdmr"
+_NOTE = "<!-- Made by `python -m tools.catalogues` from the tables in the code. Do not edit. -->"
+
+
+def table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    return lines + [f"| {' | '.join(_cell(each) for each in row)} |" for row in rows]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def file_types() -> list[str]:
+    """Return the page of what comes in and goes out."""
+    coming = (
+        (
+            each.file_id,
+            each.version,
+            each.title,
+            each.form.value,
+            "mandatory" if each.end_required else "checked when present",
+            "yes" if each.once else "no",
+            each.starts.process if each.starts else "none yet: stays ACCEPTED",
+            " ".join(SUBMIT_BRINGS_RECEIVE.get(each.file_id, ())),
+        )
+        for each in INBOUND.values()
+    )
+    going = (
+        (each.file_id, each.layout.version, each.layout.title, str(each.digits))
+        for each in OUTBOUND.values()
+    )
+    head = ("Id", "Version", "Content", "Form", "EOF", "Same content refused", "Process", "Answers")
+    return [
+        "# File types",
+        "",
+        "## Inbound",
+        "",
+        *table(head, coming),
+        "",
+        "## Outbound",
+        "",
+        *table(("Id", "Version", "Content", "Digits of the name's time"), going),
+    ]
+
+
+def layouts() -> list[str]:
+    """Return the page of all record layouts."""
+    lines = [
+        "# Record layouts",
+        "",
+        "Field 1 is the record type; the FHR fields 2-7 are common to all files and not repeated.",
+        "M: mandatory, O: optional, C: conditional.",
+    ]
+    known = [each.layout for each in INBOUND.values() if each.layout]
+    for layout in known + [each.layout for each in OUTBOUND.values()]:
+        lines += ["", f"## {layout.name} {layout.title}"]
+        for record, first in _records(layout):
+            lines += ["", f"`{layout.name}/{record.record}`", ""]
+            rows = (
+                (str(first + at), each.name, each.type.label, each.need.value, each.rule)
+                for at, each in enumerate(record.fields)
+            )
+            lines += table(("#", "Field", "Type", "M", "Rule"), rows)
+    return lines
+
+
+def _records(layout: FileLayout) -> Iterator[tuple[RecordLayout, int]]:
+    if layout.header:
+        yield RecordLayout("FHR", layout.header), 8
+    for record in layout.details:
+        yield record, 2
+
+
+def codes() -> list[str]:
+    """Return the page of all codes."""
+    refused = ((e.code, e.text, e.condition, e.acts.value) for e in INTAKE_CODES.values())
+    statuses = ((each.value, each.name.replace("_", " ")) for each in Status)
+    return [
+        "# Codes",
+        "",
+        "## Intake (FR01)",
+        "",
+        "Asked in this order; the first that hits refuses the whole file.",
+        "",
+        *table(("Code", "Text", "When", "Who can mend it"), refused),
+        "",
+        "## Transaction Status of 2000",
+        "",
+        *table(("Status", "Meaning"), statuses),
+    ]
+
+
+def parameters() -> list[str]:
+    """Return the page of all parameters."""
+    rows = (
+        (f"`{each.name}`", each.default, each.unit, each.scope.value)
+        for each in PARAMETERS.values()
+    )
+    return [
+        "# Parameters",
+        "",
+        "Scope: G for all, O per organization, L per LDC, V per VEE service (defaults of RES, GS",
+        "and M15). A value for one owner wins over the one for all, and that over the default.",
+        "",
+        *table(("Name", "Default", "Unit", "Scope"), rows),
+    ]
+
+
+def state() -> list[str]:
+    """Return the page of items and access patterns, gathered from beside the key designs."""
+    lines = [
+        "# Items and access patterns",
+        "",
+        "Every item of the two tables, as its module describes it. Nothing is ever scanned.",
+    ]
+    for module in sorted(PACKAGE.rglob("*.py")):
+        doc = ast.get_docstring(ast.parse(module.read_text())) or ""
+        rows = [line for line in doc.splitlines() if line.startswith("|")]
+        if rows and rows[0].startswith("| What |"):
+            name = module.relative_to(PACKAGE).with_suffix("")
+            lines += ["", f"## {'.'.join(name.parts)}", "", doc.splitlines()[0], "", *rows]
+    return lines
+
+
+PAGES: dict[str, Callable[[], list[str]]] = {
+    "file-types.md": file_types,
+    "layouts.md": layouts,
+    "codes.md": codes,
+    "parameters.md": parameters,
+    "state.md": state,
+}
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every page by its file name."""
+    return {name: "\n".join([_NOTE, "", *make()]) + "\n" for name, make in PAGES.items()}
+
+
+def stale(folder: Path) -> list[str]:
+    """Return the names of the pages in a folder that differ from the tables, or lack."""
+    wanted = pages()
+    return [
+        name
+        for name, text in wanted.items()
+        if not (folder / name).is_file() or (folder / name).read_text() != text
+    ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the pages, or with `--check` tell which are stale; 1 when there are any."""
+    if "--check" in arguments:
+        names = stale(FOLDER)
+        print(
+            f"stale: {', '.join(names)}; run `make catalogues`"
+            if names
+            else "catalogues: none stale"
+        )
+        return 1 if names else 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
