@@ -24,6 +24,8 @@ from mdmr.stores.dynamodb.wire import WireValue, item_to_wire, key_to_wire, to_w
 KIND_OF_WRITE = {Put: "Put", Update: "Update", Delete: "Delete", Check: "ConditionCheck"}
 """What a transaction calls each write."""
 
+_COMPARATORS = {Equal: "=", AtMost: "<=", AtLeast: ">="}
+
 
 class _Placeholders:
     """The names and values that one request's expressions speak of."""
@@ -74,16 +76,18 @@ def _update(update: Update, marks: _Placeholders) -> str:
 
 
 def _condition(condition: Condition, marks: _Placeholders) -> str:
-    match condition:
-        case Absent(attribute):
-            return f"attribute_not_exists({marks.name(attribute)})"
-        case Equal(attribute, value):
-            return f"{marks.name(attribute)} = {marks.value(value)}"
-        case AtMost(attribute, value):
-            return f"{marks.name(attribute)} <= {marks.value(value)}"
-        case AtLeast(attribute, value):
-            return f"{marks.name(attribute)} >= {marks.value(value)}"
-        case AnyOf(conditions):
-            return " OR ".join(f"({_condition(each, marks)})" for each in conditions)
-        case AllOf(conditions):
-            return " AND ".join(f"({_condition(each, marks)})" for each in conditions)
+    if isinstance(condition, AnyOf | AllOf):
+        # DynamoDB refuses parentheses that group nothing.
+        if len(condition.conditions) == 1:
+            return _condition(condition.conditions[0], marks)
+        word = " OR " if isinstance(condition, AnyOf) else " AND "
+        return word.join(_part(each, marks) for each in condition.conditions)
+    name = marks.name(condition.attribute)
+    if isinstance(condition, Absent):
+        return f"attribute_not_exists({name})"
+    return f"{name} {_COMPARATORS[type(condition)]} {marks.value(condition.value)}"
+
+
+def _part(condition: Condition, marks: _Placeholders) -> str:
+    part = _condition(condition, marks)
+    return f"({part})" if " OR " in part or " AND " in part else part

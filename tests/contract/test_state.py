@@ -1,0 +1,463 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from mdmr.ports.state import (
+    Absent,
+    AllOf,
+    AnyOf,
+    AtLeast,
+    AtMost,
+    Check,
+    Condition,
+    ConditionFailedError,
+    Delete,
+    Equal,
+    Item,
+    Key,
+    Put,
+    StateStore,
+    Update,
+    Value,
+    Write,
+)
+from mdmr.stores.limits import UnfitError
+from mdmr.stores.memory.state import MemoryState
+
+from tests.contract.tables import new_table
+
+
+@pytest.fixture(params=["memory", "embedded"])
+def state(request: pytest.FixtureRequest) -> StateStore:
+    if request.param == "memory":
+        return MemoryState()
+    request.getfixturevalue("credentials")
+    return new_table(request.getfixturevalue("embedded"))
+
+
+def an_item(partition: str = "FILE#1", sort: str = "RECEIPT", **attributes: Value) -> Item:
+    return {"pk": partition, "sk": sort, **attributes}
+
+
+KEY = Key("FILE#1", "RECEIPT")
+
+
+def test_what_was_put_is_found_under_its_key(state: StateStore) -> None:
+    state.commit(Put(an_item(state="ACCEPTED")))
+    assert state.get(KEY) == an_item(state="ACCEPTED")
+
+
+def test_nothing_is_found_where_nothing_was_put(state: StateStore) -> None:
+    assert state.get(KEY) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "Île-Perrot 🔌",
+        0,
+        -12,
+        10**37,
+        Decimal("0.001"),
+        Decimal("-1234567890.123456789"),
+        True,
+        False,
+        None,
+        [],
+        ["a", 1, [None, {"b": False}]],
+        {},
+        {"lines": {"1": ["a", Decimal("1.5")], "": "empty names are fine inside"}},
+    ],
+)
+def test_every_kind_of_value_comes_back_as_it_was(state: StateStore, value: Value) -> None:
+    state.commit(Put(an_item(value=value)))
+    found = state.get(KEY)
+    assert found is not None
+    assert found["value"] == value
+    assert type(found["value"]) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [(Decimal("1.0"), 1), (Decimal("1E+3"), 1000), ((1, 2), [1, 2])]
+)
+def test_whole_numbers_come_back_as_int_and_tuples_as_lists(
+    state: StateStore, given: Value, kept: Value
+) -> None:
+    state.commit(Put(an_item(value=given)))
+    found = state.get(KEY)
+    assert found is not None
+    assert found["value"] == kept
+    assert type(found["value"]) is type(kept)
+
+
+def test_what_is_kept_is_not_what_the_caller_holds(state: StateStore) -> None:
+    lines = ["one"]
+    state.commit(Put(an_item(lines=lines)))
+    lines.append("two")
+    found: Any = state.get(KEY)
+    found["lines"].append("three")
+    assert state.get(KEY) == an_item(lines=["one"])
+
+
+UNFIT_ITEMS: list[Any] = [
+    {"pk": "a"},
+    an_item(partition=""),
+    an_item(sort=""),
+    an_item(partition="x" * 2049),
+    an_item(sort="x" * 1025),
+    {"pk": 1, "sk": "a"},
+    {**an_item(), "share": 0.5},
+    {**an_item(), "raw": b"bytes"},
+    {**an_item(), "names": {"a", "b"}},
+    {**an_item(), "inner": [{"share": 0.5}]},
+    {**an_item(), 1: "a"},
+    {**an_item(), "surrogate": "\ud800"},
+    an_item(huge=10**38),
+    an_item(infinite=Decimal("Infinity")),
+    an_item(unreal=Decimal("NaN")),
+    an_item(fine=Decimal("1." + "1" * 38)),
+    an_item(unfinished=""),
+    an_item(unfinished="intake", due=12),
+    an_item(text="x" * 400 * 1024),
+]
+
+
+@pytest.mark.parametrize("item", UNFIT_ITEMS)
+def test_what_no_table_takes_is_refused_and_nothing_is_written(
+    state: StateStore, item: Item
+) -> None:
+    with pytest.raises(UnfitError):
+        state.commit(Put(item), Put(an_item("OTHER")))
+    with pytest.raises(UnfitError):
+        state.commit(Put(item))
+    assert state.get(Key("OTHER", "RECEIPT")) is None
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        (),
+        (Put(an_item()), Delete(KEY)),
+        tuple(Put(an_item(sort=str(number))) for number in range(101)),
+        (Update(KEY),),
+        (Update(KEY, set={"pk": "FILE#2"}),),
+        (Update(KEY, remove=("sk",)),),
+        (Update(KEY, set={"a": 1}, remove=("a",)),),
+        (Update(KEY, set={"due": None}),),
+        (Check(KEY, AnyOf(())),),
+        (Check(KEY, AllOf(())),),
+        (Delete(Key("", "")),),
+    ],
+)
+def test_a_commit_that_no_table_takes_is_refused(
+    state: StateStore, writes: tuple[Write, ...]
+) -> None:
+    with pytest.raises(UnfitError):
+        state.commit(*writes)
+
+
+def test_a_hundred_writes_are_one_commit(state: StateStore) -> None:
+    state.commit(*(Put(an_item(sort=f"{number:03}")) for number in range(100)))
+    assert len(list(state.query("FILE#1"))) == 100
+
+
+def test_an_update_may_not_let_an_item_grow_too_large(state: StateStore) -> None:
+    state.commit(Put(an_item(one="x" * 300_000)))
+    with pytest.raises(UnfitError):
+        state.commit(Update(KEY, set={"two": "x" * 200_000}))
+    assert state.get(KEY) == an_item(one="x" * 300_000)
+
+
+def test_an_update_sets_and_removes_and_keeps_the_rest(state: StateStore) -> None:
+    state.commit(Put(an_item(state="ACCEPTED", due="d", unfinished="intake", size=4)))
+    state.commit(
+        Update(KEY, set={"state": "DONE", "lines": [1]}, remove=("due", "unfinished", "never"))
+    )
+    assert state.get(KEY) == an_item(state="DONE", lines=[1], size=4)
+
+
+def test_an_update_makes_the_item_that_is_not_there(state: StateStore) -> None:
+    state.commit(Update(KEY, set={"state": "DONE"}))
+    assert state.get(KEY) == an_item(state="DONE")
+
+
+def test_an_update_that_only_removes_makes_an_item_of_its_key(state: StateStore) -> None:
+    state.commit(Update(KEY, remove=("due",)))
+    assert state.get(KEY) == an_item()
+
+
+def test_a_delete_removes_an_item_or_finds_none(state: StateStore) -> None:
+    state.commit(Put(an_item()))
+    state.commit(Delete(KEY))
+    state.commit(Delete(KEY))
+    assert state.get(KEY) is None
+
+
+FOUND = an_item(text="b", number=5, yes=True, nothing=None, list=[1, {"a": "b"}])
+
+
+@pytest.mark.parametrize(
+    ("condition", "true"),
+    [
+        (Absent(), False),
+        (Absent("other"), True),
+        (Absent("nothing"), False),
+        (Equal("text", "b"), True),
+        (Equal("text", "B"), False),
+        (Equal("number", 5), True),
+        (Equal("number", Decimal("5.0")), True),
+        (Equal("number", "5"), False),
+        (Equal("yes", value=True), True),
+        (Equal("yes", 1), False),
+        (Equal("nothing", None), True),
+        (Equal("other", None), False),
+        (Equal("list", [1, {"a": "b"}]), True),
+        (Equal("list", (1, {"a": "b"})), True),
+        (Equal("list", [True, {"a": "b"}]), False),
+        (AtMost("number", 5), True),
+        (AtMost("number", 4), False),
+        (AtMost("number", Decimal("5.5")), True),
+        (AtMost("number", "9"), False),
+        (AtMost("other", 9), False),
+        (AtLeast("number", 5), True),
+        (AtLeast("number", 6), False),
+        (AtLeast("text", "b"), True),
+        (AtLeast("text", "ba"), False),
+        (AtLeast("text", 0), False),
+        (AtLeast("other", 0), False),
+        (AnyOf((Absent(), Equal("text", "b"))), True),
+        (AnyOf((Absent(), Equal("text", "c"))), False),
+        (AllOf((Equal("text", "b"), AtMost("number", 5))), True),
+        (AllOf((Equal("text", "b"), AtMost("number", 4))), False),
+        (AllOf((AnyOf((Absent("x"), Absent("text"))), AnyOf((Equal("number", 5),)))), True),
+    ],
+)
+def test_a_condition_is_judged_on_the_item_found(
+    state: StateStore, condition: Condition, *, true: bool
+) -> None:
+    state.commit(Put(FOUND))
+    assert _accepted(state, Check(KEY, condition)) is true
+    assert _accepted(state, Update(KEY, set={"seen": 1}, condition=condition)) is true
+    assert _accepted(state, Check(KEY, condition), Put(an_item("OTHER"))) is true
+    assert (state.get(Key("OTHER", "RECEIPT")) is not None) is true
+
+
+@pytest.mark.parametrize(
+    ("condition", "true"),
+    [
+        (Absent(), True),
+        (Absent("text"), True),
+        (Equal("text", "b"), False),
+        (Equal("nothing", None), False),
+        (AtMost("number", 5), False),
+        (AtLeast("number", 5), False),
+        (AnyOf((Absent(), AtLeast("epoch", 3))), True),
+    ],
+)
+def test_a_condition_is_judged_where_no_item_is(
+    state: StateStore, condition: Condition, *, true: bool
+) -> None:
+    assert _accepted(state, Check(KEY, condition)) is true
+    assert _accepted(state, Put(an_item(), condition)) is true
+
+
+def _accepted(state: StateStore, *writes: Write) -> bool:
+    try:
+        state.commit(*writes)
+    except ConditionFailedError:
+        return False
+    return True
+
+
+def test_a_check_writes_nothing(state: StateStore) -> None:
+    state.commit(Check(KEY, Absent()))
+    assert state.get(KEY) is None
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        Put(an_item(state="NEW"), Absent()),
+        Update(KEY, set={"state": "NEW"}, condition=Equal("state", "OTHER")),
+        Delete(KEY, Equal("state", "OTHER")),
+        Check(KEY, Equal("state", "OTHER")),
+    ],
+)
+def test_a_failed_condition_tells_what_was_found(state: StateStore, write: Write) -> None:
+    state.commit(Put(an_item(state="OLD", lines=[1])))
+    with pytest.raises(ConditionFailedError) as alone:
+        state.commit(write)
+    assert alone.value.failed == {0: an_item(state="OLD", lines=[1])}
+    with pytest.raises(ConditionFailedError) as together:
+        state.commit(Put(an_item("OTHER")), write, Check(Key("NONE", "X"), Equal("a", 1)))
+    assert together.value.failed == {1: an_item(state="OLD", lines=[1]), 2: None}
+    assert state.get(Key("OTHER", "RECEIPT")) is None
+    assert state.get(KEY) == an_item(state="OLD", lines=[1])
+
+
+def test_a_failed_condition_tells_that_nothing_was_found(state: StateStore) -> None:
+    with pytest.raises(ConditionFailedError) as failure:
+        state.commit(Update(KEY, set={"a": 1}, condition=Equal("version", 1)))
+    assert failure.value.failed == {0: None}
+    assert state.get(KEY) is None
+
+
+def test_conditions_are_judged_on_what_was_there_before_the_commit(state: StateStore) -> None:
+    state.commit(Put(an_item(sort="A", version=1)), Put(an_item(sort="B", version=1)))
+    state.commit(
+        Update(Key("FILE#1", "A"), set={"version": 2}, condition=Equal("version", 1)),
+        Delete(Key("FILE#1", "B"), Equal("version", 1)),
+        Put(an_item(sort="C"), Absent()),
+        Check(Key("FILE#2", "A"), Absent()),
+    )
+    assert list(state.query("FILE#1")) == [an_item(sort="A", version=2), an_item(sort="C")]
+
+
+def test_many_are_read_by_key_and_those_that_miss_are_left_out(state: StateStore) -> None:
+    items = [an_item(sort=f"{number:03}", number=number) for number in range(150)]
+    for first in range(0, 150, 50):
+        state.commit(*map(Put, items[first : first + 50]))
+    keys = [Key("FILE#1", f"{number:03}") for number in range(160)]
+    found = state.get_many([*keys, *keys])
+    assert found == dict(zip(keys, items, strict=False))
+
+
+def test_no_keys_read_nothing(state: StateStore) -> None:
+    assert state.get_many([]) == {}
+
+
+def test_a_partition_is_read_in_the_order_of_its_keys(state: StateStore) -> None:
+    sorts = ["A", "A#1", "A#10", "A#2", "B", "a", "É", "😀"]
+    state.commit(
+        *(Put(an_item(sort=sort)) for sort in reversed(sorts)), Put(an_item("FILE#2", "A"))
+    )
+    assert [item["sk"] for item in state.query("FILE#1")] == sorts
+    assert [item["sk"] for item in state.query("FILE#1", newest_first=True)] == sorts[::-1]
+    assert [item["sk"] for item in state.query("FILE#1", prefix="A#")] == ["A#1", "A#10", "A#2"]
+    assert list(state.query("FILE#1", prefix="C")) == []
+    assert list(state.query("FILE")) == []
+
+
+def test_a_partition_larger_than_a_page_is_read_whole(state: StateStore) -> None:
+    for number in range(8):
+        state.commit(Put(an_item(sort=str(number), text="x" * 300_000)))
+    assert [item["sk"] for item in state.query("FILE#1")] == list("01234567")
+
+
+def test_an_index_holds_the_items_that_have_both_its_attributes(state: StateStore) -> None:
+    state.commit(
+        Put(an_item(sort="1", unfinished="intake", due="2025-01-02")),
+        Put(an_item(sort="2", unfinished="intake", due="2025-01-01")),
+        Put(an_item(sort="3", unfinished="intake")),
+        Put(an_item(sort="4", due="2025-01-01")),
+        Put(an_item(sort="5", unfinished="publish", due="2025-01-01")),
+        Put(
+            an_item(
+                sort="6", unfinished="intake", due="2025-01-03", organization="ORG1", arrived="x"
+            )
+        ),
+    )
+    assert _sorts(state, "unfinished", "intake") == ["2", "1", "6"]
+    assert _sorts(state, "unfinished", "intake", newest_first=True) == ["6", "1", "2"]
+    assert _sorts(state, "unfinished", "intake", up_to="2025-01-02") == ["2", "1"]
+    assert _sorts(state, "by_organization", "ORG1") == ["6"]
+    assert _sorts(state, "by_organization", "ORG2") == []
+
+
+def test_an_index_follows_updates_and_deletes(state: StateStore) -> None:
+    state.commit(
+        *(Put(an_item(sort=sort, unfinished="intake", due=f"2025-01-0{sort}")) for sort in "123")
+    )
+    state.commit(
+        Update(Key("FILE#1", "1"), remove=("unfinished", "due")),
+        Update(Key("FILE#1", "2"), set={"due": "2025-01-09"}),
+        Delete(Key("FILE#1", "3")),
+    )
+    assert _sorts(state, "unfinished", "intake") == ["2"]
+    assert _sorts(state, "unfinished", "intake", up_to="2025-01-08") == []
+
+
+def test_an_index_that_the_table_does_not_have_is_refused(state: StateStore) -> None:
+    with pytest.raises(UnfitError):
+        list(state.query_index("nowhere", "x"))
+
+
+def _sorts(
+    state: StateStore,
+    index: str,
+    partition: str,
+    up_to: str | None = None,
+    *,
+    newest_first: bool = False,
+) -> list[Value]:
+    return [
+        item["sk"]
+        for item in state.query_index(index, partition, up_to=up_to, newest_first=newest_first)
+    ]
+
+
+def test_new_items_are_put_and_taken_places_are_told(state: StateStore) -> None:
+    items = [
+        an_item(
+            f"USDP#{number}", "ID", sdp=f"it's {number}", n=Decimal("1.5"), l=[None, {"a": True}]
+        )
+        for number in range(60)
+    ]
+    items[7] = an_item("USDP#7", "ID", **{"odd 'name\" ?": 1})
+    state.commit(Put(an_item("USDP#3", "ID", sdp="another")), Put(items[30]))
+    found = state.put_all_new(items)
+    assert found == [
+        {3: an_item("USDP#3", "ID", sdp="another"), 30: items[30]}.get(number)
+        for number in range(60)
+    ]
+    assert state.get_many(Key(f"USDP#{number}", "ID") for number in range(60)) == {
+        Key(f"USDP#{number}", "ID"): found[number] or items[number] for number in range(60)
+    }
+    assert state.put_all_new(items) == [found[number] or items[number] for number in range(60)]
+
+
+def test_of_new_items_with_one_key_the_first_is_put(state: StateStore) -> None:
+    first, second, third = (an_item(owner=owner) for owner in ("A", "B", "C"))
+    assert state.put_all_new([first, second, an_item("OTHER"), third]) == [None, first, None, first]
+    assert state.get(KEY) == first
+
+
+def test_no_new_items_are_nothing_to_do(state: StateStore) -> None:
+    assert state.put_all_new([]) == []
+
+
+@pytest.mark.parametrize("item", UNFIT_ITEMS)
+def test_new_items_that_no_table_takes_are_refused(state: StateStore, item: Item) -> None:
+    with pytest.raises(UnfitError):
+        state.put_all_new([item])
+
+
+def test_of_those_who_want_one_place_exactly_one_has_it(state: StateStore) -> None:
+    def want(name: str) -> bool:
+        return _accepted(state, Put(an_item(holder=name), Absent()), Check(Key("X", "X"), Absent()))
+
+    with ThreadPoolExecutor(8) as pool:
+        had = list(pool.map(want, "ABCDEFGH"))
+    assert had.count(True) == 1
+    assert state.get(KEY) == an_item(holder="ABCDEFGH"[had.index(True)])
+
+
+def test_counting_with_conditions_loses_nothing(state: StateStore) -> None:
+    state.commit(Put(an_item(version=0)))
+
+    def add_ten(_: int) -> None:
+        for _ in range(10):
+            while True:
+                found: Any = state.get(KEY)
+                version = found["version"]
+                condition = Equal("version", version)
+                if _accepted(state, Update(KEY, set={"version": version + 1}, condition=condition)):
+                    break
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add_ten, range(4)))
+    assert state.get(KEY) == an_item(version=40)
