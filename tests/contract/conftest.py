@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -27,15 +26,24 @@ REGION = "ca-central-1"
 _NUMBERS = itertools.count(1)
 
 
-@dataclass(frozen=True)
 class Aws:
     """An AWS to test against, and where it answers."""
 
-    endpoint: str
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time
-        """Return a boto3 client of a service."""
-        return boto3.client(service, region_name=REGION, endpoint_url=self.endpoint)
+        """Return the boto3 client of a service, with credentials that nothing else would take."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service,
+                region_name=REGION,
+                endpoint_url=self.endpoint,
+                aws_access_key_id="111111111111",
+                aws_secret_access_key="none",
+            )
+        return self._clients[service]
 
     @staticmethod
     def new_name(kind: str) -> str:
@@ -51,21 +59,13 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
         port = probe.getsockname()[1]
     home = tmp_path_factory.mktemp("ministack")
     process = _started(home, port)
+    address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_ministack/health", process)
-        yield Aws(f"http://127.0.0.1:{port}")
+        _wait_for(f"{address}/_ministack/health", process)
+        yield Aws(address)
     finally:
         process.terminate()
         process.wait(timeout=20)
-
-
-@pytest.fixture
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set credentials that nothing outside this machine would take."""
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "111111111111")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
 
 
 def _started(home: Path, port: int) -> subprocess.Popen[bytes]:

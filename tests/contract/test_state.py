@@ -34,7 +34,6 @@ from tests.contract.tables import new_table
 def state(request: pytest.FixtureRequest) -> StateStore:
     if request.param == "memory":
         return MemoryState()
-    request.getfixturevalue("credentials")
     return new_table(request.getfixturevalue("embedded"))
 
 
