@@ -1,0 +1,234 @@
+"""Checks of what is deployed; each returns one line for each fault."""
+
+from __future__ import annotations
+
+from tests.template.reading import actions, listed, of_type, policies_on, properties
+from tools.sam_template import ROOT, Json
+
+BLOCKED = {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
+KEPT = (
+    "AWS::S3::Bucket",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::SecretsManager::Secret",
+    "AWS::KMS::Key",
+)
+EASTERN_STANDARD = "Etc/GMT+5"
+# AWS's rule for queues that feed functions.
+VISIBILITY_FACTOR = 6
+
+
+def buckets_are_private(template: Json) -> list[str]:
+    """No bucket can be public, has owners but the account, or is stored in the clear."""
+    faults = []
+    for name, bucket in of_type(template, "AWS::S3::Bucket").items():
+        own = bucket["Properties"]
+        if any(
+            own.get("PublicAccessBlockConfiguration", {}).get(each) is not True for each in BLOCKED
+        ):
+            faults.append(f"{name}: may be public")
+        if own.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
+            faults.append(f"{name}: others may own objects")
+        rules = own.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
+        if rules[0].get("ServerSideEncryptionByDefault", {}).get("SSEAlgorithm") != "aws:kms":
+            faults.append(f"{name}: not encrypted with a key of the hub")
+    return faults
+
+
+def buckets_keep_versions(template: Json) -> list[str]:
+    """A second upload of a name makes a new version and loses nothing."""
+    return [
+        name
+        for name, bucket in of_type(template, "AWS::S3::Bucket").items()
+        if bucket["Properties"].get("VersioningConfiguration") != {"Status": "Enabled"}
+    ]
+
+
+def buckets_speak_tls_only(template: Json) -> list[str]:
+    """Every bucket refuses what comes in the clear."""
+    return [
+        name
+        for name in of_type(template, "AWS::S3::Bucket")
+        if not any(
+            statement["Effect"] == "Deny"
+            and statement["Principal"] == "*"
+            and actions(statement) == {"s3:*"}
+            and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+            and statement["Resource"]
+            == [{"Fn::GetAtt": [name, "Arn"]}, {"Fn::Sub": f"${{{name}.Arn}}/*"}]
+            for statement in policies_on(template, "AWS::S3::BucketPolicy", "Bucket", name)
+        )
+    ]
+
+
+def bucket_names_carry_account_and_region(template: Json) -> list[str]:
+    """Names of buckets are global: two accounts or regions must not fight for one."""
+    return [
+        name
+        for name, bucket in of_type(template, "AWS::S3::Bucket").items()
+        if not bucket["Properties"]["BucketName"]["Fn::Sub"].endswith(
+            "-${AWS::AccountId}-${AWS::Region}"
+        )
+    ]
+
+
+def uploads_raise_events(template: Json) -> list[str]:
+    """The inbound bucket tells EventBridge, and the rule for it feeds the intake queue."""
+    told = properties(template, "InboundBucket").get("NotificationConfiguration", {})
+    faults = (
+        []
+        if told == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+        else ["InboundBucket: is silent"]
+    )
+    rule = properties(template, "UploadedRule")
+    if rule["EventPattern"]["detail"]["bucket"]["name"] != [{"Ref": "InboundBucket"}]:
+        faults.append("UploadedRule: listens to another bucket")
+    if [target["Arn"] for target in rule["Targets"]] != [{"Fn::GetAtt": ["IntakeQueue", "Arn"]}]:
+        faults.append("UploadedRule: feeds another queue")
+    return faults
+
+
+def data_outlives_the_stack(template: Json) -> list[str]:
+    """What cannot be made again is retained when the stack is deleted or a resource replaced."""
+    return [
+        f"{name}: {policy}"
+        for name, resource in of_type(template, *KEPT).items()
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy")
+        if resource.get(policy) != "Retain"
+    ]
+
+
+def tables_can_be_restored(template: Json) -> list[str]:
+    """Every replica has point-in-time recovery and, in prod, protection from deletion."""
+    faults = []
+    for name, table in of_type(template, "AWS::DynamoDB::GlobalTable").items():
+        for replica in table["Properties"]["Replicas"]:
+            own = replica["Fn::If"][1] if "Fn::If" in replica else replica
+            if own.get("PointInTimeRecoverySpecification") != {"PointInTimeRecoveryEnabled": True}:
+                faults.append(f"{name}: {own['Region']} has no point-in-time recovery")
+            if "DeletionProtectionEnabled" not in own:
+                faults.append(f"{name}: {own['Region']} is not protected from deletion")
+        if not table["Properties"].get("SSESpecification", {}).get("SSEEnabled"):
+            faults.append(f"{name}: not encrypted")
+    if template["Mappings"]["ByEnvironment"]["prod"]["DeletionProtection"] is not True:
+        faults.append("prod: tables are not protected from deletion")
+    return faults
+
+
+def shared_state_belongs_to_the_primary(template: Json) -> list[str]:
+    """Tables and secret are made once and replicated, not made in each region."""
+    shared = of_type(template, "AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret")
+    return [name for name, resource in shared.items() if resource.get("Condition") != "IsPrimary"]
+
+
+def every_queue_ends_in_the_dead_queue(template: Json) -> list[str]:
+    """Following what is redriven, every queue comes to the dead queue, after five tries at each."""
+    queues = of_type(template, "AWS::SQS::Queue")
+    faults = []
+    for name in queues:
+        at, passed = name, set[str]()
+        while at != "DeadQueue" and at not in passed:
+            passed.add(at)
+            redrive = queues[at]["Properties"].get("RedrivePolicy", {})
+            if redrive.get("maxReceiveCount") != 5:
+                faults.append(f"{at}: does not give up after five tries")
+            at = redrive.get("deadLetterTargetArn", {}).get("Fn::GetAtt", [at])[0]
+        if at != "DeadQueue":
+            faults.append(f"{name}: does not end in the dead queue")
+    return faults
+
+
+def queues_are_encrypted(template: Json) -> list[str]:
+    """Messages name files and organizations."""
+    queues = of_type(template, "AWS::SQS::Queue")
+    return [
+        name
+        for name, queue in queues.items()
+        if queue["Properties"].get("SqsManagedSseEnabled") is not True
+    ]
+
+
+def messages_stay_hidden_while_worked(template: Json) -> list[str]:
+    """A queue hides a message for six times its function's timeout; a batch fails one by one."""
+    faults = []
+    for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping").items():
+        queue = mapping["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
+        function = mapping["Properties"]["FunctionName"]["Ref"]
+        needed = VISIBILITY_FACTOR * properties(template, function)["Timeout"]
+        if properties(template, queue).get("VisibilityTimeout", 30) < needed:
+            faults.append(f"{name}: {queue} hides its messages for less than {needed} s")
+        if mapping["Properties"].get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+            faults.append(f"{name}: one bad message fails its whole batch")
+    return faults
+
+
+def every_function_logs_for_a_limited_time(template: Json) -> list[str]:
+    """Each function and machine has a log group of its own, and every log group a retention."""
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    faults = [
+        f"{name}: keeps for ever"
+        for name, each in groups.items()
+        if "RetentionInDays" not in each["Properties"]
+    ]
+    used: list[object] = [
+        function["Properties"].get("LoggingConfig", {}).get("LogGroup", {}).get("Ref")
+        for function in of_type(template, "AWS::Lambda::Function").values()
+    ]
+    faults += [
+        f"{name}: no function writes to it"
+        for name in groups
+        if name not in used and "Machine" not in name
+    ]
+    if len(set(used) & set(groups)) != len(used):
+        faults.append("a function has no log group of its own")
+    return faults
+
+
+def functions_run_on_lambda_as_pinned(template: Json) -> list[str]:
+    """Python 3.13 on arm64, memory and timeout given, the timeout one that Lambda allows."""
+    faults = []
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        own = function["Properties"]
+        if (own.get("Runtime"), own.get("Architectures")) != ("python3.13", ["arm64"]):
+            faults.append(f"{name}: runs on {own.get('Runtime')} {own.get('Architectures')}")
+        if "MemorySize" not in own or not 0 < own.get("Timeout", 0) <= 900:
+            faults.append(f"{name}: memory or timeout not given")
+    return faults
+
+
+def schedules_know_no_daylight_time(template: Json) -> list[str]:
+    """Schedules run by Eastern Standard Time, tell the run when it was due, and give up in time."""
+    faults = []
+    for name, schedule in of_type(template, "AWS::Scheduler::Schedule").items():
+        own = schedule["Properties"]
+        if own.get("ScheduleExpressionTimezone") != EASTERN_STANDARD:
+            faults.append(f"{name}: {own.get('ScheduleExpressionTimezone')}")
+        if "<aws.scheduler.scheduled-time>" not in own["Target"].get("Input", ""):
+            faults.append(f"{name}: the run does not know when it was due")
+        if "MaximumEventAgeInSeconds" not in own["Target"].get("RetryPolicy", {}):
+            faults.append(f"{name}: a late run is tried for ever")
+    faults += [
+        f"{name}: a rule knows no time zone"
+        for name, rule in of_type(template, "AWS::Events::Rule").items()
+        if "ScheduleExpression" in rule["Properties"]
+    ]
+    return faults
+
+
+def notifications_pass_on_unread_text_as_data(template: Json) -> list[str]:
+    """No target is fed by a text template, where a name with a quotation mark forges a field."""
+    return [
+        f"{name}: {target['Id']}"
+        for name, rule in of_type(template, "AWS::Events::Rule").items()
+        for target in rule["Properties"]["Targets"]
+        if "InputTransformer" in target
+    ]
+
+
+def missing_handlers(template: Json) -> list[str]:
+    """Return the functions of the SAM template (not the transformed one) that have no code."""
+    return [
+        f"{name}: {uri}app.py"
+        for name, function in of_type(template, "AWS::Serverless::Function").items()
+        for uri in listed(function["Properties"]["CodeUri"])
+        if not (ROOT / str(uri) / "app.py").is_file()
+    ]

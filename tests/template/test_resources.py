@@ -1,0 +1,257 @@
+"""What is deployed, and that each check sees the fault it is there for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.template import resources
+from tests.template.reading import Check, Plant, properties
+from tools.sam_template import Json, read_template
+
+CHECKS: list[Check] = [
+    resources.buckets_are_private,
+    resources.buckets_keep_versions,
+    resources.buckets_speak_tls_only,
+    resources.bucket_names_carry_account_and_region,
+    resources.uploads_raise_events,
+    resources.data_outlives_the_stack,
+    resources.tables_can_be_restored,
+    resources.shared_state_belongs_to_the_primary,
+    resources.every_queue_ends_in_the_dead_queue,
+    resources.queues_are_encrypted,
+    resources.messages_stay_hidden_while_worked,
+    resources.every_function_logs_for_a_limited_time,
+    resources.functions_run_on_lambda_as_pinned,
+    resources.schedules_know_no_daylight_time,
+    resources.notifications_pass_on_unread_text_as_data,
+]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_template_keeps_the_rule(check: Check, template: Json) -> None:
+    assert check(template) == []
+
+
+def test_every_function_has_its_handler() -> None:
+    assert resources.missing_handlers(read_template()) == []
+
+
+def test_a_function_without_its_handler_is_seen() -> None:
+    template = read_template()
+    properties(template, "SweepFunction")["CodeUri"] = "functions/nowhere/"
+    assert resources.missing_handlers(template) == ["SweepFunction: functions/nowhere/app.py"]
+
+
+def a_public_bucket(template: Json) -> None:
+    properties(template, "InboundBucket")["PublicAccessBlockConfiguration"].pop("BlockPublicAcls")
+
+
+def a_bucket_with_other_owners(template: Json) -> None:
+    del properties(template, "InboundBucket")["OwnershipControls"]
+
+
+def a_bucket_in_the_clear(template: Json) -> None:
+    del properties(template, "DataBucket")["BucketEncryption"]
+
+
+def a_bucket_without_versions(template: Json) -> None:
+    properties(template, "InboundBucket")["VersioningConfiguration"] = {"Status": "Suspended"}
+
+
+def a_bucket_that_takes_plain_http(template: Json) -> None:
+    del properties(template, "OutboundBucketPolicy")["PolicyDocument"]["Statement"][0]
+
+
+def a_bucket_whose_objects_take_plain_http(template: Json) -> None:
+    denial = properties(template, "OutboundBucketPolicy")["PolicyDocument"]["Statement"][0]
+    del denial["Resource"][1]
+
+
+def a_bucket_name_for_one_account_only(template: Json) -> None:
+    properties(template, "DataBucket")["BucketName"] = {"Fn::Sub": "mdmr-${Environment}-data"}
+
+
+def a_silent_bucket(template: Json) -> None:
+    del properties(template, "InboundBucket")["NotificationConfiguration"]
+
+
+def a_rule_for_another_bucket(template: Json) -> None:
+    pattern = properties(template, "UploadedRule")["EventPattern"]
+    pattern["detail"]["bucket"]["name"] = [{"Ref": "OutboundBucket"}]
+
+
+def a_rule_past_the_queue(template: Json) -> None:
+    target = properties(template, "UploadedRule")["Targets"][0]
+    target["Arn"] = {"Fn::GetAtt": ["PublishQueue", "Arn"]}
+
+
+def a_table_that_goes_with_the_stack(template: Json) -> None:
+    template["Resources"]["HubStateTable"]["DeletionPolicy"] = "Delete"
+
+
+def a_secret_that_goes_when_replaced(template: Json) -> None:
+    del template["Resources"]["IdentifierSecret"]["UpdateReplacePolicy"]
+
+
+def a_table_without_recovery(template: Json) -> None:
+    replica = properties(template, "HubStateTable")["Replicas"][0]
+    replica["PointInTimeRecoverySpecification"] = {"PointInTimeRecoveryEnabled": False}
+
+
+def a_replica_without_recovery(template: Json) -> None:
+    replica = properties(template, "HubStateTable")["Replicas"][1]["Fn::If"][1]
+    del replica["PointInTimeRecoverySpecification"]
+
+
+def a_table_in_prod_without_protection(template: Json) -> None:
+    template["Mappings"]["ByEnvironment"]["prod"]["DeletionProtection"] = False
+
+
+def a_table_of_each_region(template: Json) -> None:
+    del template["Resources"]["HubStateTable"]["Condition"]
+
+
+def a_queue_that_never_gives_up(template: Json) -> None:
+    del properties(template, "PublishQueue")["RedrivePolicy"]
+
+
+def a_circle_of_queues(template: Json) -> None:
+    redrive = properties(template, "IntakeFailedQueue")["RedrivePolicy"]
+    redrive["deadLetterTargetArn"] = {"Fn::GetAtt": ["IntakeQueue", "Arn"]}
+
+
+def a_queue_that_gives_up_at_once(template: Json) -> None:
+    properties(template, "IntakeQueue")["RedrivePolicy"]["maxReceiveCount"] = 1
+
+
+def a_queue_in_the_clear(template: Json) -> None:
+    properties(template, "DeadQueue")["SqsManagedSseEnabled"] = False
+
+
+def messages_come_back_too_soon(template: Json) -> None:
+    properties(template, "IntakeQueue")["VisibilityTimeout"] = 719
+
+
+def a_slower_function(template: Json) -> None:
+    properties(template, "PublishFunction")["Timeout"] = 61
+
+
+def batches_fail_whole(template: Json) -> None:
+    del properties(template, "IntakeFunctionUpload")["FunctionResponseTypes"]
+
+
+def logs_for_ever(template: Json) -> None:
+    del properties(template, "IntakeLogs")["RetentionInDays"]
+
+
+def two_functions_in_one_log(template: Json) -> None:
+    properties(template, "SweepFunction")["LoggingConfig"] = {"LogGroup": {"Ref": "IntakeLogs"}}
+
+
+def a_function_that_makes_its_own_log(template: Json) -> None:
+    del properties(template, "SweepFunction")["LoggingConfig"]
+
+
+def another_runtime(template: Json) -> None:
+    properties(template, "SweepFunction")["Runtime"] = "python3.11"
+
+
+def another_processor(template: Json) -> None:
+    del properties(template, "SweepFunction")["Architectures"]
+
+
+def no_timeout(template: Json) -> None:
+    del properties(template, "SweepFunction")["Timeout"]
+
+
+def a_daylight_zone(template: Json) -> None:
+    zone = "America/Toronto"
+    properties(template, "SweepFunctionHourly")["ScheduleExpressionTimezone"] = zone
+
+
+def a_run_without_its_time(template: Json) -> None:
+    properties(template, "SweepFunctionHourly")["Target"]["Input"] = "{}"
+
+
+def a_late_run_for_ever(template: Json) -> None:
+    del properties(template, "SweepFunctionHourly")["Target"]["RetryPolicy"]
+
+
+def a_rule_with_a_schedule(template: Json) -> None:
+    properties(template, "UploadedRule")["ScheduleExpression"] = "rate(1 hour)"
+
+
+def a_text_template(template: Json) -> None:
+    target = properties(template, "NotificationRule")["Targets"][0]
+    target["InputTransformer"] = {
+        "InputPathsMap": {"file": "$.detail.file"},
+        "InputTemplate": '{"file": "<file>"}',
+    }
+
+
+PLANTS: dict[Check, list[Plant]] = {
+    resources.buckets_are_private: [
+        a_public_bucket,
+        a_bucket_with_other_owners,
+        a_bucket_in_the_clear,
+    ],
+    resources.buckets_keep_versions: [a_bucket_without_versions],
+    resources.buckets_speak_tls_only: [
+        a_bucket_that_takes_plain_http,
+        a_bucket_whose_objects_take_plain_http,
+    ],
+    resources.bucket_names_carry_account_and_region: [a_bucket_name_for_one_account_only],
+    resources.uploads_raise_events: [
+        a_silent_bucket,
+        a_rule_for_another_bucket,
+        a_rule_past_the_queue,
+    ],
+    resources.data_outlives_the_stack: [
+        a_table_that_goes_with_the_stack,
+        a_secret_that_goes_when_replaced,
+    ],
+    resources.tables_can_be_restored: [
+        a_table_without_recovery,
+        a_replica_without_recovery,
+        a_table_in_prod_without_protection,
+    ],
+    resources.shared_state_belongs_to_the_primary: [a_table_of_each_region],
+    resources.every_queue_ends_in_the_dead_queue: [
+        a_queue_that_never_gives_up,
+        a_circle_of_queues,
+        a_queue_that_gives_up_at_once,
+    ],
+    resources.queues_are_encrypted: [a_queue_in_the_clear],
+    resources.messages_stay_hidden_while_worked: [
+        messages_come_back_too_soon,
+        a_slower_function,
+        batches_fail_whole,
+    ],
+    resources.every_function_logs_for_a_limited_time: [
+        logs_for_ever,
+        two_functions_in_one_log,
+        a_function_that_makes_its_own_log,
+    ],
+    resources.functions_run_on_lambda_as_pinned: [another_runtime, another_processor, no_timeout],
+    resources.schedules_know_no_daylight_time: [
+        a_daylight_zone,
+        a_run_without_its_time,
+        a_late_run_for_ever,
+        a_rule_with_a_schedule,
+    ],
+    resources.notifications_pass_on_unread_text_as_data: [a_text_template],
+}
+
+
+@pytest.mark.parametrize(
+    ("check", "plant"),
+    [(check, plant) for check, plants in PLANTS.items() for plant in plants],
+    ids=lambda each: each.__name__,
+)
+def test_the_check_sees(check: Check, plant: Plant, template: Json) -> None:
+    plant(template)
+    assert check(template) != []
+
+
+def test_every_check_is_tried_on_a_fault() -> None:
+    assert set(PLANTS) == set(CHECKS)
