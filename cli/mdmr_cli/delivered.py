@@ -1,0 +1,63 @@
+"""The table of what was delivered to whom, and where to look at it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mdmr_local.simulate.outcome import Delivered, Outcome
+
+
+@dataclass(frozen=True)
+class Row:
+    """Files of one type for one recipient."""
+
+    organization: str
+    file_id: str
+    files: int
+    records: int
+
+
+def by_recipient(delivered: Iterable[Delivered]) -> list[Row]:
+    """Return how many files and records of each type each organization got, in that order."""
+    files: Counter[tuple[str, str]] = Counter()
+    records: Counter[tuple[str, str]] = Counter()
+    for each in delivered:
+        files[each.organization, each.file_id] += 1
+        records[each.organization, each.file_id] += each.records
+    return [Row(*key, files[key], records[key]) for key in sorted(files)]
+
+
+def show(outcome: Outcome, out: Path) -> None:
+    """Print the table, where the files of the senders stand, and where everything lies."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    table = Table(title="Delivered", title_justify="left")
+    for column in ("To", "Type"):
+        table.add_column(column)
+    for column in ("Files", "Records"):
+        table.add_column(column, justify="right")
+    table.add_column("Look at", overflow="fold")
+    for row in by_recipient(outcome.delivered):
+        folder = out / "outbound" / row.organization
+        table.add_row(row.organization, row.file_id, str(row.files), str(row.records), str(folder))
+    console.print(table)
+    for line in _lines(outcome, out):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _lines(outcome: Outcome, out: Path) -> Iterable[str]:
+    states = Counter(each.state for each in outcome.files)
+    stand = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    yield f"{len(outcome.files)} files came in: {stand or 'none'}  ({out / 'files.csv'})"
+    reasons = Counter(each.kept for each in outcome.still_open if each.kept)
+    for reason, count in sorted(reasons.items()):
+        yield f"{count} of them: {reason}"
+    if outcome.not_reached:
+        yield f"{outcome.not_reached} uploads lie after the end of the run"
+    yield f"Events: {out / 'events.jsonl'}; figures: {out / 'run.json'}"
+    yield f"{outcome.start:%Y-%m-%d} to {outcome.end:%Y-%m-%d} in {outcome.wall_seconds:.1f} s"

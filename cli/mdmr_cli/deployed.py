@@ -1,0 +1,44 @@
+"""A deployed hub, found by its environment's name and the usual AWS settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mdmr_cli.exits import ExitCode, fail
+
+if TYPE_CHECKING:
+    from mdmr_local.operating import Operator
+
+Environment = Annotated[
+    str,
+    typer.Option(
+        "--environment",
+        "-e",
+        metavar="NAME",
+        envvar="MDMR_ENVIRONMENT",
+        help="Environment of the deployed hub: dev, test, prod, sand. "
+        "Region, credentials and endpoint come from the usual AWS settings.",
+    ),
+]
+
+
+@contextmanager
+def operator_of(environment: str) -> Iterator[Operator]:
+    """Give the operate function of an environment's hub; what goes wrong with it ends the command.
+
+    A refusal and a failure both exit with 1, their texts on standard error.
+    """
+    import boto3
+    from botocore.exceptions import BotoCoreError
+    from mdmr_local.operating import OperateError, Operator, RefusedError
+
+    try:
+        yield Operator(boto3.client("lambda"), f"mdmr-{environment}-operate")
+    except RefusedError as error:
+        fail(ExitCode.FAILED, (f"refused: {fault}" for fault in error.faults))
+    except (OperateError, BotoCoreError) as error:
+        fail(ExitCode.FAILED, [str(error)])

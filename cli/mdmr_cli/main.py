@@ -1,0 +1,22 @@
+"""The `mdmr` command. What a subcommand needs is imported when it runs, so that help is quick.
+
+Exit codes of every subcommand: 0 done; 1 refused by the hub, or failed; 2 faulty input or usage.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from mdmr_cli import hub, local, org, simulate, status
+
+app = typer.Typer(
+    name="mdmr",
+    help="The open meter data hub, at the desk of an organization or its operator.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("simulate")(simulate.simulate)
+app.command("status")(status.status)
+app.add_typer(hub.app, name="hub")
+app.add_typer(local.app, name="local")
+app.add_typer(org.app, name="org")

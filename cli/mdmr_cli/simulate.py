@@ -1,0 +1,100 @@
+"""`mdmr simulate`: the whole hub on this machine in virtual time, folder in, folder out."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mdmr_cli.exits import ExitCode, fail
+
+if TYPE_CHECKING:
+    from mdmr.operation.faults import Fault
+    from mdmr_local.simulate.outcome import Outcome
+    from mdmr_local.simulate.scenario import Scenario
+
+
+def simulate(
+    scenario_dir: Annotated[
+        Path,
+        typer.Argument(help="Holds scenario.yaml and the inbound files.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option(metavar="OUT_DIR", help="Must not exist, or be empty.")],
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Overrides the scenario's until: ISO 8601 with offset."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Seeds every random choice, the identifier secret among them."),
+    ] = None,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The summary as JSON on standard output.")
+    ] = False,
+) -> None:
+    """Run a scenario: the deployed application, embedded, from its start to its end.
+
+    Exit codes: 0 the end was reached and every file is in a final state or waits for a reason
+    that run.json tells; 1 something failed inside; 2 the scenario or the usage is faulty, and
+    nothing was run.
+    """
+    from mdmr_local.simulate.run import run
+
+    scenario = _scenario(scenario_dir, out, until)
+    try:
+        outcome = run(scenario, out, seed=seed, progress=lambda line: typer.echo(line, err=True))
+    except OSError as error:
+        fail(ExitCode.FAILED, [f"{error.filename or out}: {error.strerror}"])
+    if as_json:
+        typer.echo(json.dumps(_summary(outcome, out), indent=2))
+    else:
+        from mdmr_cli.delivered import show
+
+        show(outcome, out)
+    if outcome.failed:
+        fail(ExitCode.FAILED, (f"failed: {failure}" for failure in outcome.failures))
+
+
+def _scenario(folder: Path, out: Path, until: str | None) -> Scenario:
+    """Return the scenario to run. Ends the command with 2 on any fault, nothing touched."""
+    from mdmr_local.simulate.output import is_free
+    from mdmr_local.simulate.reading import ScenarioError, read_scenario
+
+    lines: list[str] = []
+    if not is_free(out):
+        lines.append(f"--out: {out} exists and is not an empty folder")
+    end = _instant(until)
+    if until is not None and end is None:
+        lines.append("--until: must be a date and time with its offset, as 2025-11-20T00:00-05:00")
+    try:
+        scenario = read_scenario(folder, end)
+    except ScenarioError as error:
+        fail(ExitCode.FAULTY, [*lines, *map(_line, error.faults)])
+    if lines:
+        fail(ExitCode.FAULTY, lines)
+    return scenario
+
+
+def _line(fault: Fault) -> str:
+    return f"{fault.path}: {fault.text}" if fault.path else f"scenario.yaml: {fault.text}"
+
+
+def _instant(text: str | None) -> datetime | None:
+    from mdmr.operation.faults import Reader
+
+    return Reader().instant(text, "--until")
+
+
+def _summary(outcome: Outcome, out: Path) -> dict[str, object]:
+    from mdmr_cli.delivered import by_recipient
+
+    delivered = [
+        {"organization": each.organization, "type": each.file_id, "files": each.files}
+        | {"records": each.records, "folder": str(out / "outbound" / each.organization)}
+        for each in by_recipient(outcome.delivered)
+    ]
+    return {**outcome.data(), "delivered": delivered, "out": str(out)}

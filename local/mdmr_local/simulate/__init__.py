@@ -1,0 +1,1 @@
+"""`mdmr simulate`: a scenario folder in, what the hub made of it in virtual time out."""

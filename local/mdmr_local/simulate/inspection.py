@@ -1,0 +1,87 @@
+"""Looks into the hub at the end of a run: where each file stands, and what failed inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mdmr.exchange import deliveries, incidents, receipts, slots
+from mdmr.exchange.deliveries import UNFINISHED
+from mdmr.exchange.names import FileName
+from mdmr.exchange.receipts import Arrival, FileState, Receipt
+
+from mdmr_local.hub import LocalHub
+from mdmr_local.simulate.outcome import NO_RECEIPT, OTHER, FileEnd
+
+_NO_PROCESS = "no process yet"
+_INTERNAL_FAILURE = "F099"
+_NOT_SUCCEEDED = ("FAILED", "TIMED_OUT", "ABORTED")
+
+
+def files(hub: LocalHub) -> list[FileEnd]:
+    """Return every object of the inbound bucket as the hub sees it, by arrival and name."""
+    ends = []
+    for found in hub.inbound.versions(""):
+        arrival = Arrival(found.key, found.version_id, found.size, found.arrived)
+        ends.append(_end(arrival, receipts.find(hub.state, arrival.id)))
+    return sorted(ends, key=lambda each: (each.arrived, each.name, each.prefix))
+
+
+def _end(arrival: Arrival, receipt: Receipt | None) -> FileEnd:
+    name = FileName.parse(arrival.name)
+    file_id = name.file_id if name else OTHER
+    if receipt is None:
+        return FileEnd(arrival.arrived, arrival.organization, arrival.name, file_id, NO_RECEIPT)
+    step = receipt.history[-1]
+    return FileEnd(
+        arrived=arrival.arrived,
+        prefix=arrival.organization,
+        name=arrival.name,
+        file_id=file_id,
+        state=receipt.state.value,
+        code=receipt.code,
+        since=step.at,
+        reason=step.reason,
+        records=receipt.details,
+        kept=_kept(receipt),
+    )
+
+
+def _kept(receipt: Receipt) -> str:
+    """Return why a file rightly waits; empty when nothing holds it."""
+    if receipt.state is FileState.HELD:
+        return receipt.history[-1].reason
+    if receipt.state is FileState.ACCEPTED:
+        return f"waits for the run {receipt.slot}" if receipt.slot else _NO_PROCESS
+    return ""
+
+
+def failures(hub: LocalHub, ends: list[FileEnd], now: datetime) -> Iterator[str]:
+    """Yield what failed inside, a line each: files, incidents, deliveries, runs, executions."""
+    for each in ends:
+        where = f"{each.prefix}/{each.name}"
+        if each.code == _INTERNAL_FAILURE:
+            yield f"{where}: refused after an internal failure (F099)"
+        elif not each.final and not each.kept:
+            yield f"{where}: {each.state} {each.reason}".rstrip()
+    for item in hub.state.query_index(UNFINISHED, incidents.PENDING):
+        yield f"incident: {item['what']} about {item['subject']} of {item['concerns']}"
+    for item in hub.state.query_index(UNFINISHED, deliveries.PENDING):
+        yield f"not delivered: {item['recipient']}/{item['name']}"
+    for item in hub.state.query_index(UNFINISHED, slots.PENDING):
+        slot = slots.slot_of(item)
+        if slot.ends <= now:
+            yield f"run not finished: {slot.id}"
+    yield from _executions(hub)
+
+
+def _executions(hub: LocalHub) -> Iterator[str]:
+    client = hub.embedded.client("stepfunctions")
+    for machine in client.list_state_machines()["stateMachines"]:
+        for status in _NOT_SUCCEEDED:
+            pages = client.get_paginator("list_executions").paginate(
+                stateMachineArn=machine["stateMachineArn"], statusFilter=status
+            )
+            for page in pages:
+                for execution in page["executions"]:
+                    yield f"execution {execution['name']} of {machine['name']}: {status}"

@@ -1,0 +1,149 @@
+"""Runs a scenario: deploys the hub, moves time from upload to upload, writes what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+from mdmr.exchange.events import FILE_DELIVERED
+
+from mdmr_local.deploy import DeploymentError
+from mdmr_local.embedded import EmbeddedAws, EmbeddedAwsError, StuckError
+from mdmr_local.hub import LocalHub, deploy_hub
+from mdmr_local.operating import OperateError
+from mdmr_local.simulate import inspection
+from mdmr_local.simulate.inbound import shown
+from mdmr_local.simulate.listening import Listener
+from mdmr_local.simulate.outcome import Outcome
+from mdmr_local.simulate.output import Output
+from mdmr_local.simulate.scenario import Scenario, Upload
+
+Progress = Callable[[str], None]
+
+# Time moves in strides, so that progress is seen and no queue forgets what it holds.
+_STRIDE = timedelta(days=7)
+_BROKEN = (
+    BotoCoreError,
+    ClientError,
+    DeploymentError,
+    EmbeddedAwsError,
+    OperateError,
+)
+
+
+def run(scenario: Scenario, out: Path, *, seed: int | None, progress: Progress) -> Outcome:
+    """Run a scenario and return what came of it.
+
+    Args:
+        scenario: what happens when.
+        out: the folder to write, which does not exist or is empty.
+        seed: of the identifier secret; by chance when None.
+        progress: is told what goes on.
+
+    Returns:
+        The outcome. Its failures tell whether the run is to be trusted; what had been written
+        when something failed stays.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    began = time.monotonic()
+    outcome = Outcome(scenario.start, scenario.start)
+    output = Output(out)
+    try:
+        with EmbeddedAws(virtual_start=scenario.start) as embedded:
+            _Run(scenario, embedded, output, outcome, progress).all(seed)
+    except StuckError as error:
+        outcome.failures += [f"{error}:", *(f"in flight: {work}" for work in error.in_flight)]
+    except _BROKEN as error:
+        outcome.failures.append(str(error))
+    outcome.wall_seconds = time.monotonic() - began
+    outcome.delivered = output.delivered()
+    output.write_files(outcome.files)
+    output.write_run(outcome)
+    return outcome
+
+
+class _Run:
+    """One run of a scenario on an embedded AWS that was just started."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        embedded: EmbeddedAws,
+        output: Output,
+        outcome: Outcome,
+        progress: Progress,
+    ) -> None:
+        self._scenario = scenario
+        self._embedded = embedded
+        self._output = output
+        self._outcome = outcome
+        self._progress = progress
+
+    def all(self, seed: int | None) -> None:
+        """Deploy, move time from upload to upload until the end, and look at what came of it."""
+        hub = self._started(seed)
+        listener = Listener(hub)
+        timeline = list(self._scenario.timeline())
+        due = [upload for upload in timeline if upload.at <= self._scenario.until]
+        self._outcome.not_reached = len(timeline) - len(due)
+        try:
+            for upload in due:
+                self._advance(hub, listener, upload.at)
+                self._upload(hub, upload)
+            self._advance(hub, listener, self._scenario.until)
+        finally:
+            if self._embedded.is_running():
+                self._look(hub, listener)
+
+    def _started(self, seed: int | None) -> LocalHub:
+        self._progress("deploying the hub")
+        hub = deploy_hub(self._embedded, self._scenario.environment)
+        if seed is not None:
+            hub.set_identifier_secret(secret_of(seed))
+        hub.operator.start()
+        hub.operator.apply(self._scenario.document)
+        self._embedded.settle()
+        return hub
+
+    def _advance(self, hub: LocalHub, listener: Listener, instant: datetime) -> None:
+        """Bring time to an instant; all that comes due until then, and then, is done."""
+        while self._outcome.end < instant:
+            stop = min(instant, self._outcome.end + _STRIDE)
+            self._embedded.advance_to(stop)
+            self._outcome.end = stop
+            self._hear(hub, listener)
+            self._progress(shown(stop))
+
+    def _upload(self, hub: LocalHub, upload: Upload) -> None:
+        self._progress(f"{shown(upload.at)} {upload.organization} uploads {upload.name}")
+        hub.upload(upload.organization, upload.name, upload.path.read_bytes())
+        # One after the other: at one instant, names decide the order and nothing else.
+        self._embedded.settle()
+
+    def _hear(self, hub: LocalHub, listener: Listener) -> None:
+        for event in listener.events():
+            self._output.add_event(event)
+            if event.kind == FILE_DELIVERED and not self._output.has(event.bucket_key):
+                self._output.add_outbound(event.bucket_key, hub.fetch(event.bucket_key))
+        self._outcome.failures += (f"dead message: {message}" for message in listener.dead())
+
+    def _look(self, hub: LocalHub, listener: Listener) -> None:
+        self._hear(hub, listener)
+        for key in hub.outbound_keys():
+            if not self._output.has(key):
+                self._output.add_outbound(key, hub.fetch(key))
+        outcome = self._outcome
+        outcome.files = inspection.files(hub)
+        outcome.failures += inspection.failures(hub, outcome.files, outcome.end)
+        outcome.used = self._embedded.statistics()
+
+
+def secret_of(seed: int) -> str:
+    """Return the identifier secret of a seed."""
+    return hashlib.sha256(f"mdmr simulate {seed}".encode()).hexdigest()

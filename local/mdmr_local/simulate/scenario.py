@@ -1,0 +1,67 @@
+"""A scenario: what is known to the hub at the start, and what happens when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that is put into an organization's inbound prefix at an instant."""
+
+    at: datetime
+    path: Path
+    organization: str
+
+    @property
+    def name(self) -> str:
+        """The name under which it arrives."""
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class PriceEvent:
+    """A critical peak: `start` to `end` (None: midnight) of one date, in zone E, C or both."""
+
+    day: date
+    start: time
+    end: time | None
+    zone: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario without faults.
+
+    Attributes:
+        start: the instant at which the run begins.
+        until: the instant at which it ends.
+        environment: PROD, TEST or SAND.
+        document: organizations, authorizations, parameters and universal_sdp_ids as written.
+        steps: uploads that a step names, in the order of the file.
+        inbound: uploads at the time of their names.
+        class_profiles: the table of class load profiles, if there is one.
+        cpp_events: price events.
+    """
+
+    start: datetime
+    until: datetime
+    environment: str
+    document: Mapping[str, Any]
+    steps: tuple[Upload, ...] = ()
+    inbound: tuple[Upload, ...] = ()
+    class_profiles: Path | None = None
+    cpp_events: tuple[PriceEvent, ...] = ()
+
+    def timeline(self) -> Iterator[Upload]:
+        """Yield all uploads in order: by instant; at one instant steps first, then by name."""
+        ordered = [
+            *((step.at, 0, number, "", step) for number, step in enumerate(self.steps)),
+            *((each.at, 1, each.name, each.organization, each) for each in self.inbound),
+        ]
+        for *_, upload in sorted(ordered, key=lambda entry: (entry[0], entry[1], entry[2:4])):
+            yield upload
