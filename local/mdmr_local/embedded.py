@@ -1,5 +1,6 @@
 """The embedded AWS as seen from another process: start it, talk to it, move its time, stop it."""
 
+import copy
 import json
 import socket
 import subprocess
@@ -166,6 +167,12 @@ class EmbeddedAws:
         return self.session().client(
             service, endpoint_url=self.endpoint, region_name=region, config=config
         )
+
+    def as_account(self, account: str) -> Self:
+        """Return the same emulator as another account sees it; stop only the original."""
+        seen = copy.copy(self)
+        seen.account = account
+        return seen
 
     def now(self) -> datetime:
         """Return the emulator's time, in UTC."""

@@ -57,6 +57,13 @@ def _corrected_app(settings: Settings, clock: Clock) -> Any:
         clock.start()
     _silence_ended_executions()
     save = None
+    if settings.data_dir:
+        from mdmr_local.persistence import Keeper, keep_only_what_the_hub_uses
+
+        keep_only_what_the_hub_uses()
+        keeper = Keeper(settings.save_every)
+        app, save = keeper.watch(app), keeper.save
+        keeper.start()
     return Control(app, clock, statistics.read, save)
 
 
@@ -86,6 +93,7 @@ async def _serve(app: Any, settings: Settings) -> None:
     own = settings.socket >= 0
     config.bind = [f"fd://{settings.socket}" if own else f"127.0.0.1:{settings.port}"]
     config.keep_alive_timeout = 75
+    config.keep_alive_max_requests = 1_000_000
     config.loglevel = settings.log_level
     await serve(app, config)
 

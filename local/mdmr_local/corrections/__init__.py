@@ -12,6 +12,7 @@ from mdmr_local.corrections.registry import Correction, check_version
 # stepfunctions_metrics and _timeouts wrap what the others have changed.
 NAMES = (
     "dynamodb_ttl_reaper",
+    "http_one_packet",
     "lambda_error_type",
     "lambda_error_keeps_worker",
     "lambda_worker_environment",
@@ -23,6 +24,7 @@ NAMES = (
     "event_source_poller",
     "sqs_lost_messages",
     "sqs_long_poll",
+    "sqs_queue_address",
     "stepfunctions_waits",
     "stepfunctions_retry",
     "stepfunctions_task_tokens",
@@ -31,6 +33,7 @@ NAMES = (
     "stepfunctions_start_delay",
     "stepfunctions_start_idempotent",
     "stepfunctions_timeouts",
+    "stepfunctions_restart",
     "stepfunctions_metrics",
     "map_batcher",
     "scheduler_time_zones",

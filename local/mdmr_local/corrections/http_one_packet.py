@@ -1,0 +1,36 @@
+"""The head of a response goes out together with its body: half the system calls and wake-ups."""
+
+from typing import Any
+
+from hypercorn.protocol import h11 as http
+
+from mdmr_local.corrections.registry import Correction, rewrite
+
+
+def _apply() -> None:
+    rewrite(
+        http.H11Protocol,
+        "_send_h11_event",
+        (
+            "await self.send(RawData(data=data))",
+            "await self._mdmr_send(event, data)",
+        ),
+    )
+    http.H11Protocol._mdmr_send = _send
+
+
+async def _send(protocol: Any, event: Any, data: bytes) -> None:
+    """Send the bytes of an event, those of a response's head with what follows."""
+    if isinstance(event, http.h11.Response):
+        protocol._mdmr_head = data
+        return
+    head = protocol.__dict__.pop("_mdmr_head", b"")
+    if head or data:
+        await protocol.send(http.RawData(data=head + data))
+
+
+CORRECTION = Correction(
+    name="http_one_packet",
+    wrong="each response is sent in two parts, which costs a third of the time of a small request",
+    apply=_apply,
+)
