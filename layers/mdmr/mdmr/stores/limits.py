@@ -33,6 +33,7 @@ MOST_ITEM_BYTES = 400 * 1024
 MOST_PARTITION_BYTES = 2048
 MOST_SORT_BYTES = 1024
 MOST_MESSAGE_BYTES = 256 * 1024
+MOST_OBJECT_KEY_BYTES = 1024
 
 Indexes: TypeAlias = Mapping[str, tuple[str, str]]
 HUB_STATE_INDEXES: Indexes = {
@@ -171,13 +172,19 @@ def message_text(message: Mapping[str, Value]) -> str:
     """Return a message as JSON. Raises UnfitError when it is no JSON object or above 256 KiB."""
     try:
         text = json.dumps(message, default=_as_json, separators=(",", ":"), allow_nan=False)
-    except TypeError as fault:
+    except (TypeError, ValueError) as fault:
         raise UnfitError(
             "a message is made of texts, whole numbers, booleans, lists, objects"
         ) from fault
     if len(text) > MOST_MESSAGE_BYTES:
         raise UnfitError(f"a message has at most {MOST_MESSAGE_BYTES} bytes")
     return text
+
+
+def check_object_key(key: str) -> None:
+    """Raise UnfitError unless a bucket takes this as the key of an object."""
+    if not 0 < len(key.encode()) <= MOST_OBJECT_KEY_BYTES:
+        raise UnfitError(f"an object key has 1 to {MOST_OBJECT_KEY_BYTES} bytes")
 
 
 def check_execution_name(name: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import exceptions as sdk
 
 from mdmr.ports.objects import ObjectMissingError, ObjectTakenError, ObjectVersion
+from mdmr.stores.limits import check_object_key
 from mdmr.stores.patience import Patience
 
 if TYPE_CHECKING:
@@ -52,9 +53,7 @@ class S3Objects:
     def describe(self, key: str, version_id: str) -> ObjectVersion:
         """Return what is known of one version. Raises ObjectMissingError."""
         head = self._asked(self._client.head_object, key, VersionId=version_id)
-        return ObjectVersion(
-            key, version_id, head["ContentLength"], head["LastModified"].astimezone(UTC)
-        )
+        return ObjectVersion(key, version_id, head["ContentLength"], _arrival(head))
 
     def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:
         """Yield the bytes of a version (None: the newest) from `start` in pieces of at most 1 MiB.
@@ -70,6 +69,7 @@ class S3Objects:
                     return
                 version_id = opened.get("VersionId", version_id)
                 with closing(opened["Body"]) as body:
+                    _skip(body, 0 if "ContentRange" in opened else at)
                     while piece := body.read(PIECE_BYTES):
                         at, breaks = at + len(piece), 0
                         yield piece
@@ -91,6 +91,7 @@ class S3Objects:
         Raises ObjectTakenError when the key has other bytes, ObjectBusyError when that could not
         be decided now.
         """
+        check_object_key(key)
         digest = sha256(content)
         for _ in self._patience.tries():
             try:
@@ -116,7 +117,7 @@ class S3Objects:
         pages = self._client.get_paginator("list_object_versions")
         for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
             for version in page.get("Versions", ()):
-                arrived = version["LastModified"].astimezone(UTC)
+                arrived = _arrival(version)
                 yield ObjectVersion(version["Key"], version["VersionId"], version["Size"], arrived)
 
     def _compare(self, key: str, digest: str) -> None:
@@ -151,6 +152,18 @@ class S3Objects:
                 raise ObjectMissingError(key) from None
             raise
         return answered
+
+
+def _skip(body: Any, count: int) -> None:  # noqa: ANN401 - the SDK's stream
+    """Read over the bytes that a server sends before the offset when it knows no ranges."""
+    while count > 0 and (piece := body.read(min(count, PIECE_BYTES))):
+        count -= len(piece)
+
+
+def _arrival(told: Mapping[str, Any]) -> datetime:
+    """Return the time of arrival in whole seconds, as S3 tells it by header and by list."""
+    arrived: datetime = told["LastModified"]
+    return arrived.astimezone(UTC).replace(microsecond=0)
 
 
 def _code_of(fault: sdk.ClientError) -> str:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from mdmr.ports.objects import ObjectMissingError, ObjectTakenError, ObjectVersion
 from mdmr.ports.outside import Clock
-from mdmr.stores.limits import UnfitError
+from mdmr.stores.limits import check_object_key
 
 PIECE_BYTES = 1024 * 1024
-_MOST_KEY_BYTES = 1024
 
 
 class MemoryObjects:
@@ -61,8 +60,7 @@ class MemoryObjects:
 
     def upload(self, key: str, content: bytes) -> ObjectVersion:
         """Write a new version, as an organization does, and return what is known of it."""
-        if not 0 < len(key.encode()) <= _MOST_KEY_BYTES:
-            raise UnfitError(f"an object key has 1 to {_MOST_KEY_BYTES} bytes")
+        check_object_key(key)
         with self._lock:
             self._written += 1
             arrived = self._clock.now().replace(microsecond=0)
