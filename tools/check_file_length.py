@@ -20,7 +20,12 @@ def too_long(root: Path, files: Iterable[Path]) -> list[str]:
     """Return one line for each of the `files`, relative to `root`, that has more than 400 lines."""
     faults = []
     for file in files:
-        if file in EXEMPT or file.suffix not in SUFFIXES or GENERATED in file.parents or not (root / file).is_file():
+        if (
+            file in EXEMPT
+            or file.suffix not in SUFFIXES
+            or GENERATED in file.parents
+            or not (root / file).is_file()
+        ):
             continue
         length = len((root / file).read_bytes().splitlines())
         if length > LIMIT:

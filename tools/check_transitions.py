@@ -22,7 +22,9 @@ def transition_faults(machine: Json) -> list[str]:
     for scope in _scopes(machine):
         names.update(scope["States"].keys())
         faults += _faults_of_scope(scope)
-    return faults + [f"{name}: the name is given {times} times" for name, times in names.items() if times > 1]
+    return faults + [
+        f"{name}: the name is given {times} times" for name, times in names.items() if times > 1
+    ]
 
 
 def _scopes(machine: Json) -> Iterator[Json]:
@@ -45,7 +47,11 @@ def _faults_of_scope(scope: Json) -> list[str]:
     if scope["StartAt"] not in states:
         faults.append(f"StartAt: there is no state {scope['StartAt']}")
     for name, state in states.items():
-        faults += [f"{name}: there is no state {target}" for target in _targets(state) if target not in states]
+        faults += [
+            f"{name}: there is no state {target}"
+            for target in _targets(state)
+            if target not in states
+        ]
         if state["Type"] not in _ENDS and "Next" not in state and not state.get("End"):
             faults.append(f"{name}: neither ends nor goes on")
         if not state.get("Comment"):
@@ -72,7 +78,10 @@ def main() -> int:
         for path in sorted((ROOT / "statemachines").glob("*.asl.yaml"))
         for fault in transition_faults(read_machine(path))
     ]
-    print("\n".join(faults) or "state machines: every transition leads somewhere, every state is reached")
+    print(
+        "\n".join(faults)
+        or "state machines: every transition leads somewhere, every state is reached"
+    )
     return 1 if faults else 0
 
 

@@ -64,7 +64,9 @@ def main(arguments: list[str]) -> int:
     """Write the transformed template to the path given."""
     target = Path(arguments[0])
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(transformed(read_template()), indent=1, default=str), encoding="utf-8")
+    target.write_text(
+        json.dumps(transformed(read_template()), indent=1, default=str), encoding="utf-8"
+    )
     return 0
 
 
