@@ -1,0 +1,201 @@
+"""Facts about the emulator that show only inside its process; prints them as JSON.
+
+Run as ``python inside.py shipped`` or ``python inside.py corrected``.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import threading
+from datetime import datetime
+from typing import Any
+
+START = 1_755_689_400.0  # 2025-08-20T11:30:00Z, half past six at UTC-5
+
+
+def main(corrected: bool) -> None:
+    os.environ.update({"GATEWAY_PORT": "45999", "LOG_LEVEL": "CRITICAL"})
+    from mdmr_local.clock import install
+    from mdmr_local.clock.deadlines import VirtualClock
+    from mdmr_local.clock.ledger import Ledger
+    from mdmr_local.clock.travel import start_travelling
+
+    install(VirtualClock(Ledger(), start_travelling(START)))
+    if corrected:
+        from mdmr_local.corrections import apply_all
+
+        apply_all()
+    facts = {
+        "reaper runs": _reaper_runs(),
+        "late message": _late_message(),
+        "queue url": _queue_url(),
+        "retry waits": _retry_waits(),
+        "restored": _restored_execution(),
+        "scheduled run": _scheduled_run(),
+        "long poll": _long_poll(),
+        "parallel parent": _parallel_parent(),
+        "rules tick": _rules_tick(),
+    }
+    print(json.dumps(facts))
+
+
+class _BusyQueue(list[Any]):
+    """A list of messages into which one arrives while it is looked through."""
+
+    late: Any = None
+
+    def __iter__(self) -> Any:
+        yield from list.__iter__(self)
+        late, self.late = self.late, None
+        if late:
+            self.append(late)
+
+
+def _message(name: str) -> dict[str, Any]:
+    return {"id": name, "receipt_handle": name, "visible_at": 0.0, "receive_count": 9, "body": name}
+
+
+def _late_message() -> list[str]:
+    """Which messages a queue holds after one was deleted while another arrived."""
+    from ministack.services import sqs
+
+    queues = []
+    for change in ("delete", "sweep"):
+        url = sqs._act_create_queue({"QueueName": change}, "")["QueueUrl"]
+        queue = sqs._get_q(url)
+        queue["messages"] = _BusyQueue([_message("old")])
+        queue["messages"].late = {**_message("late"), "receive_count": 0}
+        if change == "delete":
+            sqs._delete_messages_for_esm(url, {"old"})
+        else:
+            dead = sqs._act_create_queue({"QueueName": "dead"}, "")["QueueUrl"]
+            arn = sqs._get_q(dead)["attributes"]["QueueArn"]
+            policy = {"maxReceiveCount": 3, "deadLetterTargetArn": arn}
+            queue["attributes"]["RedrivePolicy"] = json.dumps(policy)
+            sqs._dlq_sweep(queue)
+        queues += [message["id"] for message in list.__iter__(queue["messages"])]
+    return queues
+
+
+def _queue_url() -> str:
+    from ministack.services import sqs
+
+    return str(sqs._queue_url("some"))
+
+
+def _retry_waits() -> list[float]:
+    """How long a state waits between its attempts."""
+    from ministack.services import stepfunctions
+
+    slept: list[float] = []
+    sleep, stepfunctions._scaled_sleep = stepfunctions._scaled_sleep, slept.append
+    retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 600, "BackoffRate": 2}
+    state = {"Retry": [{**retry, "MaxAttempts": 3, "MaxDelaySeconds": 900}]}
+
+    def fail() -> None:
+        raise stepfunctions._ExecutionError("Flaky", "")
+
+    try:
+        stepfunctions._with_retry_and_catch(state, {}, {"State": {}}, fail)
+    except stepfunctions._ExecutionError:
+        pass
+    stepfunctions._scaled_sleep = sleep
+    return slept
+
+
+def _restored_execution() -> str:
+    """What has become of an execution that ran when the state was saved."""
+    from ministack.core.responses import AccountRegionScopedDict
+    from ministack.services import stepfunctions as states
+
+    started = []
+    start, states._start_execution = states._start_execution, lambda given: started.append(given)
+    executions = AccountRegionScopedDict()
+    executions["arn"] = {
+        "status": "RUNNING",
+        "stateMachineArn": "machine",
+        "name": "slot",
+        "input": "{}",
+    }
+    states._restore_state({"executions": executions})
+    states._start_execution = start
+    left = states._executions.pop("arn", None)
+    return f"started {started[0]['name']}" if started else str(left["status"])
+
+
+def _scheduled_run() -> list[str]:
+    """What a schedule for half past six at UTC-5 hands to its target at that time."""
+    from ministack.services import eventbridge, scheduler
+
+    from mdmr_local.clock import current
+    from mdmr_local.clock.deadlines import Kind
+
+    handed: list[str] = []
+    invoke = eventbridge._invoke_target
+    eventbridge._invoke_target = lambda target, *_: handed.append(target["Input"])
+    schedule = {
+        "ScheduleExpression": "cron(30 6 * * ? *)",
+        "ScheduleExpressionTimezone": "Etc/GMT+5",
+        "State": "ENABLED",
+        "CreationDate": START - 86_400,
+        "Target": {"Arn": "arn:aws:lambda:x", "Input": "<aws.scheduler.scheduled-time>"},
+    }
+    key = ("000000000000", "ca-central-1", "default/daily")
+    scheduler._schedules._data[key] = schedule
+    scheduler._schedule_last_fired[key] = START - 60
+    scheduler._tick_schedules()
+    for source in current()._sources:
+        if source.kind is Kind.SCHEDULE and hasattr(source, "_fired"):
+            source._started = START - 60
+            source.come_due(START)
+    del scheduler._schedules._data[key]
+    eventbridge._invoke_target = invoke
+    return handed
+
+
+def _long_poll() -> bool:
+    """Whether a long poll answers although time stands still."""
+    from ministack.services import sqs
+
+    url = sqs._act_create_queue({"QueueName": "polled"}, "")["QueueUrl"]
+    asked = {"QueueUrl": url, "WaitTimeSeconds": 20}
+
+    async def poll() -> bool:
+        try:
+            await asyncio.wait_for(sqs._act_receive_message(asked, ""), 0.3)
+        except TimeoutError:
+            return False
+        return True
+
+    return asyncio.run(poll())
+
+
+def _parallel_parent() -> bool:
+    """Whether the parent of branches waits in a way that the clock knows."""
+    from concurrent.futures import wait
+
+    from ministack.services import stepfunctions
+
+    return stepfunctions.futures_wait is not wait
+
+
+def _reaper_runs() -> bool:
+    """Whether a loop deletes expired items by the machine's time."""
+    import ministack.services.dynamodb as dynamodb
+
+    assert dynamodb._ttl_reaper
+    return any(thread.name == "dynamodb-ttl-reaper" for thread in threading.enumerate())
+
+
+def _rules_tick() -> bool:
+    """Whether a loop of its own looks after the schedules of rules."""
+    from ministack.services import eventbridge
+
+    eventbridge.start_scheduler()
+    return any(thread.name == "eb-scheduler" for thread in threading.enumerate())
+
+
+if __name__ == "__main__":
+    assert datetime.fromtimestamp(START)
+    main(sys.argv[1] == "corrected")
