@@ -26,7 +26,7 @@ from mdmr.identifiers.requests import Tally, read_request, write_answer
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Mandate
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
+from mdmr.ports.state import Check, ConditionFailedError, Equal, StateBusyError, Write
 
 # Records whose numbers are claimed together: enough to keep all connections busy.
 _BATCH = 2_000
@@ -58,13 +58,10 @@ def answer_requests(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> bool:
     StateBusyError; files answered before stay answered.
     """
     for member in slots.members(hub.state, slot, ldc):
-        if member.done:
-            continue
-        receipt = receipts.find(hub.state, member.receipt_id)
+        receipt = None if member.done else _begun(hub, member)
         if receipt is None:
-            message = f"{slot.id} holds a file without receipt: {member.receipt_id}"
-            raise LookupError(message)
-        file = _File(slot, member, _begun(hub, receipt))
+            continue
+        file = _File(slot, member, receipt)
         while not _answer_next_part(hub, file):
             if hub.clock.now() > until:
                 return True
@@ -73,26 +70,46 @@ def answer_requests(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> bool:
     return False
 
 
-def _begun(hub: Hub, receipt: Receipt) -> Receipt:
-    """Note that work on a file began; done again it changes nothing."""
-    if receipt.state is FileState.PROCESSING:
-        return receipt
-    moved = receipt.moved(FileState.PROCESSING, hub.clock.now())
-    mandate = hub.lease.mandate(receipt.id)
-    hub.state.commit(mandate.check, receipts.move(moved, since=receipt.state))
-    return moved
+def _begun(hub: Hub, member: Member) -> Receipt | None:
+    """Note that work on a file began and return its receipt, None when its work is over.
+
+    Another run of the slot may have begun or ended it: only an accepted file is begun.
+    """
+    for _ in range(_TRIES):
+        receipt = receipts.find(hub.state, member.receipt_id)
+        if receipt is None:
+            message = f"a slot holds a file without receipt: {member.receipt_id}"
+            raise LookupError(message)
+        if receipt.state is not FileState.ACCEPTED:
+            return receipt if receipt.state is FileState.PROCESSING else None
+        moved = receipt.moved(FileState.PROCESSING, hub.clock.now())
+        mandate = hub.lease.mandate(receipt.id)
+        try:
+            hub.state.commit(mandate.check, receipts.move(moved, since=receipt.state))
+        except ConditionFailedError:
+            continue
+        return moved
+    message = f"begin of {member.receipt_id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
 
 
 def _answer_next_part(hub: Hub, file: _File) -> bool:
-    """Answer the first part that is not decided and return whether the file is finished."""
+    """Answer the first part that is not decided and return whether the file's work is over."""
     done = list(progress.parts(hub.state, file.receipt.id))
     before = sum((part.tally for part in done), Tally())
+    if done and before.requested >= file.receipt.details:
+        return True
     start = done[-1].next if done else START
     answered = _answers(hub, file.receipt, start)
     total = before + answered.tally
     last = total.requested >= file.receipt.details
-    _decide(hub, file, answered, number=len(done) + 1, total=total if last else None)
-    return last
+    decided = _decide(hub, file, answered, number=len(done) + 1, total=total if last else None)
+    return last if decided else _is_over(hub, file)
+
+
+def _is_over(hub: Hub, file: _File) -> bool:
+    receipt = receipts.find(hub.state, file.receipt.id)
+    return receipt is None or receipt.state is not FileState.PROCESSING
 
 
 def _answers(hub: Hub, receipt: Receipt, start: Place) -> _Answered:
@@ -114,8 +131,11 @@ def _answers(hub: Hub, receipt: Receipt, start: Place) -> _Answered:
 
 def _decide(
     hub: Hub, file: _File, answered: _Answered, *, number: int, total: Tally | None
-) -> None:
-    """Commit a part with its delivery; `total` is set with the last part and ends the file."""
+) -> bool:
+    """Commit a part with its delivery; `total` is set with the last part and ends the file.
+
+    Returns False when another run decided the part, or the file's work is over.
+    """
     receipt = file.receipt
     subject = f"{receipt.id}#{number}"
     report = Report(
@@ -133,14 +153,14 @@ def _decide(
         try:
             hub.state.commit(mandate.check, *writes)
         except ConditionFailedError:
-            if any(each.number == number for each in progress.parts(hub.state, receipt.id)):
-                break
+            known = progress.parts(hub.state, receipt.id)
+            if any(each.number == number for each in known) or _is_over(hub, file):
+                return False
         else:
-            break
-    else:
-        message = f"part {number} of {receipt.id}: others were faster {_TRIES} times"
-        raise StateBusyError(message)
-    hub.publish_queue.send({"delivery": report.delivery_id})
+            hub.publish_queue.send({"delivery": report.delivery_id})
+            return True
+    message = f"part {number} of {receipt.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
 
 
 def _writes(
@@ -149,7 +169,9 @@ def _writes(
     now = hub.clock.now()
     _, writes = deliveries.intend(hub.state, [report], now=now, epoch=mandate.epoch)
     writes.append(progress.put_part(file.receipt.id, part))
-    if total is not None:
+    if total is None:
+        writes.append(Check(file.receipt.key, Equal("state", FileState.PROCESSING.value)))
+    else:
         finished = file.receipt.moved(FileState.DONE, now, "answered")
         writes += [
             receipts.move(finished, since=FileState.PROCESSING),
