@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from mdmr.exchange import claims, decisions, events, receipts, slots
+from mdmr.exchange import claims, decisions, receipts
 from mdmr.exchange.case import Case, examine, examine_barely
 from mdmr.exchange.checks import Facts, Limits, verdict
 from mdmr.exchange.codes import INTAKE_CODES
+from mdmr.exchange.following import follow
 from mdmr.exchange.receipts import Arrival, FileState, Receipt
 from mdmr.organizations import parameters, registry
 from mdmr.organizations.entities import Right
 from mdmr.ports.authority import GateReading, GatewayMode
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Absent, ConditionFailedError, Equal, Put, StateBusyError, Update
+from mdmr.ports.state import Absent, ConditionFailedError, Equal, Put, StateBusyError
 
 _TRIES = 8
 
@@ -33,7 +34,7 @@ def take_in(hub: Hub, arrival: Arrival) -> Receipt:
     if receipt is None or receipt.state is FileState.HELD:
         case = examine(hub.inbound, arrival)
         receipt = _decide(hub, case, receipt, lambda mode: _judge(hub, case, mode))
-    return _followed(hub, receipt)
+    return follow(hub, receipt)
 
 
 def refuse_for_good(hub: Hub, arrival: Arrival) -> Receipt:
@@ -46,16 +47,20 @@ def refuse_for_good(hub: Hub, arrival: Arrival) -> Receipt:
         # Only size and hash are read: whatever broke the checks must not break this.
         case = examine_barely(hub.inbound, arrival)
         receipt = _decide(hub, case, receipt, lambda _: "F099")
-    return _followed(hub, receipt)
+    return follow(hub, receipt)
 
 
 def _decide(
     hub: Hub, case: Case, held: Receipt | None, judge: Callable[[GatewayMode], str | None]
 ) -> Receipt:
-    """Commit the decision that `judge` (an F code, or None to accept) comes to."""
-    before = Absent() if held is None else Equal("state", FileState.HELD.value)
+    """Commit the decision that `judge` (an F code, or None to accept) comes to.
+
+    A file that is held already stays so until the gateway opens, even when new ones are refused.
+    """
     for _ in range(_TRIES):
         mandate, gate = hub.lease.mandate(case.arrival.id), hub.gate.reading()
+        if held is not None and gate.mode is not GatewayMode.OPEN:
+            return held
         mode = _for_new_files(hub, gate)
         if mode is GatewayMode.HOLD:
             decision = decisions.hold(hub, case, mandate)
@@ -63,15 +68,17 @@ def _decide(
             decision = decisions.accept(hub, case, mandate, _claims(hub, case))
         else:
             decision = decisions.reject(hub, case, mandate, INTAKE_CODES[code])
-        receipt = Put(receipts.item_of(decision.receipt), condition=before)
+        before = Absent() if held is None else Equal("state", FileState.HELD.value)
+        decided = decision.receipt if held is None else decision.receipt.after(held)
+        receipt = Put(receipts.item_of(decided), condition=before)
         try:
             hub.state.commit(mandate.check, gate.check, receipt, *decision.writes)
         except ConditionFailedError:
-            known = receipts.find(hub.state, case.arrival.id)
-            if known is not None and known.state is not FileState.HELD:
-                return known
+            held = receipts.find(hub.state, case.arrival.id)
+            if held is not None and held.state is not FileState.HELD:
+                return held
         else:
-            return decision.receipt
+            return decided
     message = f"receipt {case.arrival.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
 
@@ -112,21 +119,3 @@ def _judge(hub: Hub, case: Case, mode: GatewayMode) -> str | None:
             taken=claims.taken(state, _claims(hub, case)),
         )
     )
-
-
-def _followed(hub: Hub, receipt: Receipt) -> Receipt:
-    """Begin what follows from a decision; each part may be repeated without harm."""
-    if receipt.followed:
-        return receipt
-    for delivery_id in receipt.deliveries:
-        hub.publish_queue.send({"delivery": delivery_id})
-    if receipt.code:
-        text = INTAKE_CODES[receipt.code].text
-        events.tell(hub, events.FILE_REJECTED, receipt, text)
-    elif receipt.slot:
-        slot = slots.Slot.of(receipt.slot)
-        hub.processes.start(slot.process, slot.id, slots.run_input(slot))
-    else:
-        events.tell(hub, events.FILE_WAITS, receipt, "accepted; no process works this type yet")
-    hub.state.commit(Update(receipt.key, set={"followed": True}, remove=("unfinished", "due")))
-    return receipt

@@ -116,6 +116,10 @@ class Receipt:
         steps = (*self.history, Step(state, at, reason))
         return replace(self, state=state, history=steps)
 
+    def after(self, earlier: Receipt) -> Receipt:
+        """Return the receipt with the history of an earlier one of the same arrival before it."""
+        return replace(self, history=(*earlier.history, *self.history))
+
 
 def receipt_key(receipt_id: str) -> Key:
     """Return where the receipt of an id lies."""
@@ -154,17 +158,13 @@ def of_organization(
 def item_of(receipt: Receipt) -> dict[str, Value]:
     """Return the item of a receipt; while something is open about it, it is found by `due`."""
     arrival = receipt.arrival
-    open_work: dict[str, Value] = {}
-    if receipt.state is FileState.HELD or not receipt.followed:
-        open_work = {
-            "unfinished": HELD if receipt.state is FileState.HELD else PENDING,
-            "due": to_text(receipt.history[-1].at + GRACE),
-        }
+    # An object that lies in no prefix has nobody who could ask for it.
+    sender = {"organization": arrival.organization} if arrival.organization else {}
     return {
-        **open_work,
+        **_open_work(receipt),
+        **sender,
         "pk": receipt.key.partition,
         "sk": receipt.key.sort,
-        "organization": arrival.organization,
         "arrived": to_text(arrival.arrived),
         "object_key": arrival.key,
         "version_id": arrival.version_id,
@@ -190,6 +190,32 @@ def move(receipt: Receipt, *, since: FileState) -> Update:
         set={"state": receipt.state.value, "history": history_value(receipt)},
         condition=Equal("state", since.value),
     )
+
+
+def move_and_tell(receipt: Receipt, *, since: FileState) -> Update:
+    """Return the write of a new state from which something follows: see `note_followed`."""
+    anew = replace(receipt, followed=False)
+    moved = move(anew, since=since)
+    return replace(moved, set={**moved.set, "followed": False, **_open_work(anew)})
+
+
+def note_followed(receipt: Receipt) -> Update:
+    """Return the write that notes that what follows from a receipt's present state was begun."""
+    return Update(
+        receipt.key,
+        set={"followed": True},
+        remove=("unfinished", "due"),
+        condition=Equal("state", receipt.state.value),
+    )
+
+
+def _open_work(receipt: Receipt) -> dict[str, Value]:
+    """Return the attributes by which a receipt is found while something is open about it."""
+    held = receipt.state is FileState.HELD
+    if receipt.followed and not held:
+        return {}
+    due = to_text(receipt.history[-1].at + GRACE)
+    return {"unfinished": HELD if held else PENDING, "due": due}
 
 
 def history_value(receipt: Receipt) -> Value:

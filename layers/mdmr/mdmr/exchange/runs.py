@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from mdmr.exchange import events, incidents, receipts, slots
+from datetime import datetime, timedelta
+
+from mdmr.exchange import incidents, receipts, slots
+from mdmr.exchange.following import follow
 from mdmr.exchange.receipts import FileState, Receipt
 from mdmr.exchange.slots import OPEN, Slot
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError
+from mdmr.ports.state import ConditionFailedError, Key
+
+# How long a step that fails a file may be tried again and still mean that same file.
+REPEATS = timedelta(minutes=15)
+
+
+class SlotUnfinishedError(Exception):
+    """A slot has files whose work is not over: its run cannot be finished."""
 
 
 def close_slot(hub: Hub, slot: Slot) -> list[str]:
@@ -25,31 +35,48 @@ def close_slot(hub: Hub, slot: Slot) -> list[str]:
 
 
 def finish_slot(hub: Hub, slot: Slot) -> None:
-    """Note that a slot's run is over; repeated, it changes nothing."""
-    hub.state.commit(hub.lease.mandate(slot.id).check, slots.finish(slot))
+    """Note that a slot's run is over; repeated, it changes nothing.
+
+    Raises SlotUnfinishedError while a file of it still has to be worked, NotActiveError.
+    """
+    mandate = hub.lease.mandate(slot.id)
+    if not all(member.done for member in slots.members(hub.state, slot)):
+        raise SlotUnfinishedError(slot.id)
+    hub.state.commit(mandate.check, slots.finish(slot))
 
 
 def fail_file(hub: Hub, slot: Slot, ldc: str, error: str) -> Receipt | None:
     """Set the file under work aside as FAILED so that its neighbours go on; open an incident.
 
-    The file under work is the first of the LDC in the slot that is not done; None: there is
-    none. `error` is the name of what went wrong, never its text.
+    Repeated (within `REPEATS`, while no other file is under work) it returns the same file.
+    None: no file is to blame. `error` is the name of what went wrong, never its text.
     """
-    open_ones = (each for each in slots.members(hub.state, slot, ldc) if not each.done)
-    member = next(open_ones, None)
-    receipt = receipts.find(hub.state, member.receipt_id) if member else None
-    if member is None or receipt is None:
-        return None
     now = hub.clock.now()
-    failed = receipt.moved(FileState.FAILED, now, error)
+    failed: Receipt | None = None
+    for member in slots.members(hub.state, slot, ldc):
+        receipt = receipts.find(hub.state, member.receipt_id)
+        if receipt is not None and receipt.state is FileState.PROCESSING:
+            failed = receipt.moved(FileState.FAILED, now, error)
+            _commit_failed(hub, failed, member.key, error)
+            break
+        if receipt is not None and _just_failed(receipt, now):
+            failed = receipt
+    return failed and follow(hub, failed)
+
+
+def _just_failed(receipt: Receipt, now: datetime) -> bool:
+    return receipt.state is FileState.FAILED and now - receipt.history[-1].at <= REPEATS
+
+
+def _commit_failed(hub: Hub, failed: Receipt, member_at: Key, error: str) -> None:
     hub.state.commit(
-        hub.lease.mandate(receipt.id).check,
-        receipts.move(failed, since=receipt.state),
-        slots.set_done(member.key),
+        hub.lease.mandate(failed.id).check,
+        receipts.move_and_tell(failed, since=FileState.PROCESSING),
+        slots.set_done(member_at),
         incidents.opened(
-            subject=receipt.id, organization=receipt.arrival.organization, what=error, at=now
+            subject=failed.id,
+            organization=failed.arrival.organization,
+            what=error,
+            at=failed.history[-1].at,
         ),
     )
-    text = "set aside after an internal failure; the operator will take it up again"
-    events.tell(hub, events.FILE_FAILED, failed, text)
-    return failed
