@@ -59,7 +59,9 @@ class Bulk:
 
         Of several items with one key the first is put, and the others find it.
         """
-        first = {key: at for at, key in reversed(list(enumerate(keys)))}
+        first: dict[Key, int] = {}
+        for at, key in enumerate(keys):
+            first.setdefault(key, at)
         ours = {key: item_to_wire(items[at]) for key, at in first.items()}
         met = dict(zip(ours, self._in_parallel(self._insert, list(ours.items())), strict=True))
         return [
