@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mdmr.exchange import claims, deliveries, incidents, rejection, slots
 from mdmr.exchange.case import Case
 from mdmr.exchange.codes import IntakeCode
+from mdmr.exchange.layouts.types import ORG_ID
 from mdmr.exchange.receipts import FileState, Receipt
 from mdmr.organizations import parameters, registry
 from mdmr.ports.authority import Mandate
@@ -52,7 +53,7 @@ def reject(hub: Hub, case: Case, mandate: Mandate, code: IntakeCode) -> Decision
     writes: list[Write] = []
     owed: list[deliveries.Delivery] = []
     # A prefix that belongs to nobody has nobody who could fetch a report.
-    if registry.organization(hub.state, sender) is not None:
+    if ORG_ID.accepts(sender) and registry.organization(hub.state, sender) is not None:
         report = rejection.report(hub.data, case, code)
         owed, writes = deliveries.intend(hub.state, [report], now=now, epoch=mandate.epoch)
     if code.code == _INTERNAL_FAILURE:
