@@ -102,7 +102,9 @@ class _FixedNumber(FieldType):
 @dataclass(frozen=True)
 class _Integer(FieldType):
     def read(self, text: str) -> int:
-        return int(text)
+        # Leading zeros are allowed in any number, but int() refuses thousands of digits.
+        whole = int(text.lstrip("-0") or "0")
+        return -whole if text.startswith("-") else whole
 
 
 @dataclass(frozen=True)
