@@ -63,12 +63,17 @@ class Report:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A decided delivery with the name it goes out under."""
+    """A decided delivery with the name it goes out under.
+
+    `created` is the time in its name and header: not before `decided`, but later when several
+    files for one recipient were decided at once.
+    """
 
     id: str
     report: Report
     name: FileName
     created: datetime
+    decided: datetime
     state: str = INTENDED
 
     @property
@@ -118,8 +123,8 @@ def intend(
         name = FileName(
             report.org_1, report.recipient, report.file_id, version, name_time(time, digits)
         )
-        deliveries.append(Delivery(report.delivery_id, report, name, time))
-    writes: list[Write] = [_put(each, now, epoch) for each in deliveries]
+        deliveries.append(Delivery(report.delivery_id, report, name, time, now))
+    writes: list[Write] = [_put(each, epoch) for each in deliveries]
     writes += [_take_name(row, before, last) for row, (before, last) in names.items()]
     return deliveries, writes
 
@@ -148,7 +153,7 @@ def _take_name(row: Key, before: Item | None, last: datetime) -> Update:
     return Update(row, set={"last": to_text(last)}, condition=unchanged)
 
 
-def _put(delivery: Delivery, now: datetime, epoch: int) -> Put:
+def _put(delivery: Delivery, epoch: int) -> Put:
     report = delivery.report
     key = delivery_key(delivery.id)
     item: dict[str, Value] = {
@@ -163,10 +168,11 @@ def _put(delivery: Delivery, now: datetime, epoch: int) -> Put:
         "own": list(report.own),
         "name": str(delivery.name),
         "created": to_text(delivery.created),
+        "decided": to_text(delivery.decided),
         "state": INTENDED,
         "epoch": epoch,
         UNFINISHED: PENDING,
-        "due": to_text(now + GRACE),
+        "due": to_text(delivery.decided + GRACE),
     }
     return Put(item, condition=Absent())
 
@@ -190,6 +196,7 @@ def delivery_of(item: Item) -> Delivery:
         report=report,
         name=name,
         created=from_text(str(item["created"])),
+        decided=from_text(str(item["decided"])),
         state=str(item["state"]),
     )
 

@@ -18,13 +18,13 @@ _NAME_SIZE = 255
 
 
 def tell(hub: Hub, kind: str, receipt: Receipt, text: str) -> None:
-    """Tell the sender of an inbound file something about it; the id is the same each time."""
+    """Tell the sender of an inbound file how it stands; repeated, the event is the same."""
     arrival = receipt.arrival
     hub.notifications.send(
         kind,
         {
             "id": f"{receipt.id}-{kind}",
-            "time": est_iso(hub.clock.now()),
+            "time": est_iso(receipt.history[-1].at),
             "organization": arrival.organization,
             "file": printable(arrival.name, _NAME_SIZE),
             "key": arrival.key,

@@ -72,7 +72,7 @@ def _tell(hub: Hub, delivery: Delivery, *, size: int, sha256: str) -> None:
         FILE_DELIVERED,
         {
             "id": delivery.id,
-            "time": est_iso(hub.clock.now()),
+            "time": est_iso(delivery.decided),
             "organization": delivery.report.recipient,
             "file": str(delivery.name),
             "key": delivery.object_key,
