@@ -36,7 +36,8 @@ def of(case: Case, content_lasts: timedelta) -> list[Claim]:
         return []
     common = (arrival.id, arrival.arrived)
     claims = [Claim("F011", name_key(str(name)), *common)]
-    if case.file_type.once and case.scan.details > 0:
+    # Details are not counted beyond unclean bytes; what is unclean is asked for, never written.
+    if case.file_type.once and (case.scan.details > 0 or not case.scan.clean):
         key = content_key(name.org_1, name.file_id, case.scan.content_sha256)
         claims.append(Claim("F012", key, *common, to_text(arrival.arrived + content_lasts)))
     if name.part is not None:
