@@ -11,21 +11,20 @@ from datetime import datetime
 
 from mdmr.calendar.instants import to_text
 from mdmr.exchange.deliveries import UNFINISHED
-from mdmr.ports.state import Absent, Item, Put
+from mdmr.ports.state import Item, Key, Update
 
 PENDING = "INCIDENT"
 SEVERITY = 2
 
 
-def opened(*, subject: str, organization: str, what: str, at: datetime) -> Put:
+def opened(*, subject: str, organization: str, what: str, at: datetime) -> Update:
     """Return the write that opens an incident about `subject`, a receipt or delivery id.
 
-    One subject has one incident per kind of failure (`what`), however often it fails.
+    One subject has one incident per kind of failure (`what`): it is opened again when it fails
+    again.
     """
     incident_id = f"{what}-{subject}"
-    item: Item = {
-        "pk": f"INCIDENT#{incident_id}",
-        "sk": "INCIDENT",
+    told: Item = {
         "subject": subject,
         "concerns": organization,
         "what": what,
@@ -35,4 +34,4 @@ def opened(*, subject: str, organization: str, what: str, at: datetime) -> Put:
         UNFINISHED: PENDING,
         "due": to_text(at),
     }
-    return Put(item, condition=Absent())
+    return Update(Key(f"INCIDENT#{incident_id}", "INCIDENT"), set=told)
