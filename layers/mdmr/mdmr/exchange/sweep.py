@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.exchange import publishing, receipts, slots, uploads
 from mdmr.exchange.deliveries import UNFINISHED
-from mdmr.exchange.receipts import Arrival, receipt_of
+from mdmr.exchange.receipts import Arrival, receipt_key, receipt_of
 from mdmr.organizations import registry
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Key, Put
 
-# An object is looked for again in every sweep until it is this old: time enough for intake,
-# and for a sweep or two that failed.
-OVERLAP = timedelta(hours=6)
+# An object is looked for in every sweep until it is this old. Its time is that of the upload's
+# begin, and an upload in parts may take the seven days after which the bucket drops it.
+OVERLAP = timedelta(days=8)
+_BATCH = 100
 _SWEPT = Key("SWEEP", "INBOUND")
 
 
@@ -63,13 +65,16 @@ def without_receipt(hub: Hub) -> Iterator[Arrival]:
     row = hub.state.get(_SWEPT)
     since = from_text(str(row["at"])) - OVERLAP if row else None
     prefixes = [f"{each.org_id}/" for each in registry.organizations(hub.state)]
-    for prefix in prefixes:
-        for found in hub.inbound.versions(prefix):
-            if since is not None and found.arrived < since:
-                continue
-            arrival = Arrival.of(found)
-            if receipts.find(hub.state, arrival.id) is None:
-                yield arrival
+    recent = (
+        Arrival.of(found)
+        for prefix in prefixes
+        for found in hub.inbound.versions(prefix)
+        if since is None or found.arrived >= since
+    )
+    while batch := list(islice(recent, _BATCH)):
+        keys = {receipt_key(arrival.id): arrival for arrival in batch}
+        known = hub.state.get_many(keys)
+        yield from (arrival for key, arrival in keys.items() if key not in known)
 
 
 def _unfollowed(hub: Hub, now: datetime) -> Iterator[Arrival]:
