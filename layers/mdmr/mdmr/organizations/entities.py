@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -73,13 +73,25 @@ SUBMIT_BRINGS_RECEIVE = {
 
 
 def with_received(rows: Iterable[Authorization]) -> list[Authorization]:
-    """Return the rows with the RECEIVE rows that each SUBMIT row brings, without repetition."""
-    full: dict[Authorization, None] = {}
+    """Return the rows with the RECEIVE rows that each SUBMIT row brings, without repetition.
+
+    Of rows that differ in their end only, the one that lasts longest is kept: what one of them
+    allows is allowed.
+    """
+    full: dict[tuple[str, str, str, Right, datetime], Authorization] = {}
     for row in rows:
-        full[row] = None
-        if row.right is Right.SUBMIT:
-            for report in SUBMIT_BRINGS_RECEIVE.get(row.file_id, ()):
-                full[
-                    Authorization(row.ldc, row.organization, report, Right.RECEIVE, row.period)
-                ] = None
-    return list(full)
+        for each in (row, *_received(row)):
+            place = (each.ldc, each.organization, each.file_id, each.right, each.period.start)
+            full[place] = _longer(full.get(place, each), each)
+    return list(full.values())
+
+
+def _received(row: Authorization) -> list[Authorization]:
+    reports = SUBMIT_BRINGS_RECEIVE.get(row.file_id, ()) if row.right is Right.SUBMIT else ()
+    return [replace(row, file_id=report, right=Right.RECEIVE) for report in reports]
+
+
+def _longer(one: Authorization, other: Authorization) -> Authorization:
+    if one.period.end is None or other.period.end is None:
+        return one if one.period.end is None else other
+    return max(one, other, key=lambda each: each.period.end or each.period.start)
