@@ -37,7 +37,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter. `default` has one value, or three where the scope is the VEE service."""
+    """One parameter. `default` has one value, or three where the scope is the VEE service.
+
+    `least` and `most` bound a count, where the hub could not work with less or more.
+    """
 
     name: str
     default: str
@@ -45,12 +48,16 @@ class Parameter:
     scope: Scope
     kind: Kind = Kind.COUNT
     choices: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 999_999_999
 
     def accepts(self, value: str) -> bool:
         """Return whether a text is a value of this parameter."""
         if self.choices:
             return value in self.choices
-        return re.fullmatch(self.kind.value, value) is not None
+        if re.fullmatch(self.kind.value, value) is None:
+            return False
+        return self.kind is not Kind.COUNT or self.least <= int(value) <= self.most
 
 
 G, L, V = Scope.GLOBAL, Scope.LDC, Scope.VEE_SERVICE
@@ -59,17 +66,17 @@ _D = Kind.DECIMAL
 _HOLD_OR_REJECT = ("HOLD", "REJECT")
 
 _TABLE = (
-    Parameter("intake.max_mb", "500", "MB", G),
-    Parameter("intake.name_ahead_h", "24", "h", G),
-    Parameter("intake.dup_days", "35", "days", G),
+    Parameter("intake.max_mb", "500", "MB", G, least=1),
+    Parameter("intake.name_ahead_h", "24", "h", G, most=8_760),
+    Parameter("intake.dup_days", "35", "days", G, most=36_500),
     Parameter("intake.retry", "5", "attempts", G),
-    Parameter("out.max_details", "250000", "records", ORG),
+    Parameter("out.max_details", "250000", "records", ORG, least=1, most=1_000_000),
     Parameter("out.retry_min", "10, 30, 60", "min after first failure", ORG, Kind.COUNTS),
     Parameter("store.file_years", "7", "years", G),
     Parameter("store.data_years", "life of the meter", "years, at least 10", G, Kind.WORD),
     Parameter("gateway.held_notice_min", "15", "min", G),
     Parameter("gateway.drain_new", "HOLD", "HOLD/REJECT", G, choices=_HOLD_OR_REJECT),
-    Parameter("usdp.run_min", "15", "min", G),
+    Parameter("usdp.run_min", "15", "min", G, least=1, most=1_440),
     Parameter("sync.wait_min", "60", "min", L),
     Parameter("sync.consume_on_stl_error", "yes", "yes/no", L, Kind.YES_NO),
     Parameter("sync.extract_ahead_h", "24", "h", L),
