@@ -62,13 +62,13 @@ def _organization(reader: Reader, raw: Raw, path: str, known: set[str]) -> Organ
     keys = ("org_id", "name", "roles", "from", "to", "transport_ids", "contacts")
     row = reader.mapping(raw, path, keys, ("org_id", "name", "roles"))
     org_id = _form(reader, row.get("org_id"), f"{path}.org_id", ORG_ID)
-    if org_id in known:
+    if org_id and org_id in known:
         reader.fault(f"{path}.org_id", f"{org_id} stands twice")
     known.add(org_id)
     roles = [
         role
         for at, text in reader.rows(row.get("roles"), f"{path}.roles")
-        if (role := _one_of(reader, text, at, {each.value: each for each in Role})) is not None
+        if (role := _role(reader, text, at)) is not None
     ]
     period = _period(reader, row, path)
     transport = reader.rows(row.get("transport_ids"), f"{path}.transport_ids")
@@ -85,14 +85,19 @@ def _organization(reader: Reader, raw: Raw, path: str, known: set[str]) -> Organ
         reader.text(row.get("name"), f"{path}.name"),
         frozenset(roles),
         period,
-        tuple(reader.text(each, at) for at, each in transport),
+        tuple(reader.filled(each, at) for at, each in transport),
         tuple(
             sorted(
-                (purpose, reader.text(address, f"{path}.contacts.{purpose}"))
+                (str(purpose), reader.filled(address, f"{path}.contacts.{purpose}"))
                 for purpose, address in contacts.items()
             )
         ),
     )
+
+
+def _role(reader: Reader, raw: Raw, path: str) -> Role | None:
+    reader.filled(raw, path)
+    return _one_of(reader, raw, path, {each.value: each for each in Role})
 
 
 def _authorization(reader: Reader, raw: Raw, path: str) -> Authorization | None:
@@ -146,7 +151,7 @@ def _setting(reader: Reader, owner: str, name: str, raw: Raw, path: str) -> str:
     words = {True: ("yes", "on"), False: ("no", "off")}
     texts = words[raw] if isinstance(raw, bool) else (str(raw),)
     text = next((each for each in texts if parameter.accepts(each)), None)
-    if text is None:
+    if text is None or raw is None:
         reader.fault(path, f"{texts[0]!r} is no value in {parameter.unit}")
         return ""
     return text
@@ -167,9 +172,9 @@ def _numbers(reader: Reader, rows: list[tuple[str, Raw]]) -> list[Kept]:
         if not isinstance(issued, bool):
             reader.fault(f"{path}.issued", "must be true or false")
         pair = Pair(ldc, sdp_id)
-        if pair in pairs:
+        if ldc and sdp_id and pair in pairs:
             reader.fault(path, f"{ldc} {sdp_id} stands twice, first in {pairs[pair]}")
-        if number in taken:
+        if number and number in taken:
             reader.fault(at, f"{number} stands twice, first in {taken[number]}")
         pairs[pair] = taken[number] = path
         numbers.append(Kept(pair, number, issued=bool(issued)))

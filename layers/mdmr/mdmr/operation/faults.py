@@ -9,6 +9,9 @@ from typing import TypeAlias
 
 from mdmr.calendar.instants import EST
 
+# Beyond these an instant may have no UTC, and nobody means them.
+FIRST_YEAR, LAST_YEAR = 1000, 9998
+
 # What YAML and JSON give: the inside of a document before it is checked.
 Raw: TypeAlias = (
     "str | int | float | bool | date | datetime | Sequence[Raw] | Mapping[str, Raw] | None"
@@ -44,7 +47,7 @@ class Reader:
             if key not in known:
                 self.fault(_join(path, str(key)), f"unknown key; known are {', '.join(known)}")
         for key in needed:
-            if raw.get(key) is None:
+            if _blank(raw.get(key)):
                 self.fault(_join(path, key), "is missing")
         return {str(key): value for key, value in raw.items() if key in known}
 
@@ -66,15 +69,25 @@ class Reader:
         self.fault(path, "must be a text; put it in quotation marks")
         return ""
 
+    def filled(self, raw: Raw, path: str) -> str:
+        """Return a text that must not be empty."""
+        if _blank(raw):
+            self.fault(path, "is missing")
+        return self.text(raw, path)
+
     def instant(self, raw: Raw, path: str) -> datetime | None:
         """Return an aware instant of a date (00:00 EST) or a date-time with offset, or None."""
         if raw is None:
             return None
         value = _moment(raw)
-        if value is None or value.tzinfo is None:
+        if value is None or value.tzinfo is None or not FIRST_YEAR <= value.year <= LAST_YEAR:
             self.fault(path, "must be a date, or a date and time with its offset")
             return None
         return value
+
+
+def _blank(raw: Raw) -> bool:
+    return raw is None or (isinstance(raw, str) and not raw.strip())
 
 
 def _moment(raw: Raw) -> datetime | None:

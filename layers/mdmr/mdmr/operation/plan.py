@@ -67,7 +67,7 @@ def apply(hub: Hub, document: Document, *, by: str, expected: str | None = None)
     now = hub.clock.now()
     for change, item in _items(hub, document):
         if change.action is not Action.SAME:
-            hub.state.commit(Put(item), Put(_history(change, by, to_text(now))))
+            hub.state.commit(Put(item), Put(_history(change, item, by, to_text(now))))
     for each in document.numbers:
         keep(hub, each)
     return changes
@@ -103,10 +103,11 @@ def _number_change(hub: Hub, each: Kept) -> Change:
     return Change(Action.ADD, what, None, shown)
 
 
-def _history(change: Change, by: str, at: str) -> Item:
+def _history(change: Change, item: Item, by: str, at: str) -> Item:
     return {
         "pk": "HISTORY#REGISTRY",
-        "sk": f"{at}#{change.what}",
+        "sk": f"{at}#{item['pk']}#{item['sk']}",
+        "what": change.what,
         "by": by,
         "before": change.before,
         "after": change.after,
