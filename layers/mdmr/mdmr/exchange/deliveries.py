@@ -2,7 +2,7 @@
 
 | What | Partition | Sort key | Found by |
 |---|---|---|---|
-| delivery | `DELIVERY#<id>` | `DELIVERY` | `unfinished` = `DELIVERY` until it is done |
+| delivery | `DELIVERY#<id>` | `DELIVERY` | `unfinished` until it is done |
 | last name time given | `OUTBOUND#<org 1>#<recipient>#<file id>` | `NAME` | |
 
 The detail records lie in the data bucket under `staged/<hash>` before the decision is made; the
@@ -19,13 +19,12 @@ from decimal import Decimal
 from typing import cast
 
 from mdmr.calendar.instants import from_text, to_text
+from mdmr.exchange import unfinished
 from mdmr.exchange.filetypes import OUTBOUND
 from mdmr.exchange.names import FileName, name_time, next_free
 from mdmr.ports.objects import ObjectStore
 from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Value, Write
 
-UNFINISHED = "unfinished"
-PENDING = "DELIVERY"
 INTENDED, DELIVERED = "INTENDED", "DELIVERED"
 # A delivery that is not done this long after its decision is announced again by the sweep.
 GRACE = timedelta(minutes=10)
@@ -134,7 +133,7 @@ def done(delivery: Delivery, *, at: datetime, size: int, sha256: str) -> Update:
     return Update(
         delivery_key(delivery.id),
         set={"state": DELIVERED, "delivered_at": to_text(at), "size": size, "sha256": sha256},
-        remove=("unfinished", "due"),
+        remove=unfinished.MARKS,
         condition=Equal("state", INTENDED),
     )
 
@@ -171,10 +170,14 @@ def _put(delivery: Delivery, epoch: int) -> Put:
         "decided": to_text(delivery.decided),
         "state": INTENDED,
         "epoch": epoch,
-        UNFINISHED: PENDING,
-        "due": to_text(delivery.decided + GRACE),
+        **unfinished.until(delivery.decided + GRACE),
     }
     return Put(item, condition=Absent())
+
+
+def id_of(item: Item) -> str:
+    """Return the id of the delivery of an item."""
+    return str(item["pk"]).partition("#")[2]
 
 
 def delivery_of(item: Item) -> Delivery:
@@ -192,7 +195,7 @@ def delivery_of(item: Item) -> Delivery:
         own=tuple(_plain(each) for each in cast("Sequence[Value]", item["own"])),
     )
     return Delivery(
-        id=str(item["pk"]).partition("#")[2],
+        id=id_of(item),
         report=report,
         name=name,
         created=from_text(str(item["created"])),

@@ -10,10 +10,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from mdmr.calendar.instants import to_text
-from mdmr.exchange.deliveries import UNFINISHED
+from mdmr.exchange import unfinished
 from mdmr.ports.state import Item, Key, Update
 
-PENDING = "INCIDENT"
 SEVERITY = 2
 
 
@@ -31,7 +30,6 @@ def opened(*, subject: str, organization: str, what: str, at: datetime) -> Updat
         "severity": SEVERITY,
         "state": "NEW",
         "opened": to_text(at),
-        UNFINISHED: PENDING,
-        "due": to_text(at),
+        **unfinished.for_people(at),
     }
     return Update(Key(f"INCIDENT#{incident_id}", "INCIDENT"), set=told)

@@ -1,19 +1,16 @@
-"""Publishing: the one writer of the outbound bucket, and the sweep's way to what is still owed."""
+"""Publishing: the one writer of the outbound bucket."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from datetime import datetime
 
-from mdmr.calendar.instants import to_text
 from mdmr.exchange import deliveries
 from mdmr.exchange.deliveries import DELIVERED, Delivery
 from mdmr.exchange.events import FILE_DELIVERED, est_iso
 from mdmr.exchange.filetypes import OUTBOUND
 from mdmr.exchange.frame import compose
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateStore
+from mdmr.ports.state import ConditionFailedError
 
 
 class DeliveryUnknownError(Exception):
@@ -61,20 +58,16 @@ def content_of(hub: Hub, delivery: Delivery) -> bytes:
     )
 
 
-def overdue(state: StateStore, now: datetime) -> Iterator[str]:
-    """Yield the ids of deliveries that should have been made by now."""
-    items = state.query_index(deliveries.UNFINISHED, deliveries.PENDING, up_to=to_text(now))
-    return (str(item["pk"]).partition("#")[2] for item in items)
-
-
 def _tell(hub: Hub, delivery: Delivery, *, size: int, sha256: str) -> None:
     hub.notifications.send(
         FILE_DELIVERED,
         {
             "id": delivery.id,
+            "kind": FILE_DELIVERED,
             "time": est_iso(delivery.decided),
             "organization": delivery.report.recipient,
             "file": str(delivery.name),
+            "bucket": hub.outbound.name,
             "key": delivery.object_key,
             "fileId": delivery.report.file_id,
             "ldc": delivery.report.org_1,

@@ -2,7 +2,7 @@
 
 | What | Partition | Sort key | Found by |
 |---|---|---|---|
-| receipt | `RECEIPT#<id>` | `RECEIPT` | `by_organization`; `unfinished` = `RECEIPT`, `HELD` |
+| receipt | `RECEIPT#<id>` | `RECEIPT` | `by_organization`; `unfinished` until followed |
 | accepted name (F011) | `NAME#<file name>` | `CLAIM` | |
 | accepted content (F012) | `CONTENT#<ldc>#<file id>#<sha-256>` | `CLAIM` | |
 | accepted set part (F014) | `PART#<ldc>#<file id>#<tx id>` | `<file no>#<segment no>` | |
@@ -18,11 +18,11 @@ from enum import Enum
 from typing import cast
 
 from mdmr.calendar.instants import from_text, to_text
+from mdmr.exchange import unfinished
 from mdmr.ports.objects import ObjectVersion
 from mdmr.ports.state import Equal, Item, Key, StateStore, Update, Value
 
 BY_ORGANIZATION = "by_organization"
-PENDING, HELD = "RECEIPT", "HELD"
 # What follows from a decision and was not begun this long after it is begun by the sweep.
 GRACE = timedelta(minutes=10)
 _SORT = "RECEIPT"
@@ -204,7 +204,7 @@ def note_followed(receipt: Receipt) -> Update:
     return Update(
         receipt.key,
         set={"followed": True},
-        remove=("unfinished", "due"),
+        remove=unfinished.MARKS,
         condition=Equal("state", receipt.state.value),
     )
 
@@ -214,8 +214,7 @@ def _open_work(receipt: Receipt) -> dict[str, Value]:
     held = receipt.state is FileState.HELD
     if receipt.followed and not held:
         return {}
-    due = to_text(receipt.history[-1].at + GRACE)
-    return {"unfinished": HELD if held else PENDING, "due": due}
+    return unfinished.until(receipt.history[-1].at + GRACE)
 
 
 def history_value(receipt: Receipt) -> Value:

@@ -2,7 +2,7 @@
 
 | What | Partition | Sort key | Found by |
 |---|---|---|---|
-| slot | `SLOT#<slot id>` | `SLOT` | `unfinished` = `SLOT` until its run is over |
+| slot | `SLOT#<slot id>` | `SLOT` | `unfinished` until its run is over |
 | file in it | `SLOT#<slot id>` | `FILE#<ldc>#<arrived>#<name>#<receipt id>` | |
 """
 
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from mdmr.calendar.instants import EST, from_text, to_text
 from mdmr.calendar.slots import slot_end
-from mdmr.exchange.deliveries import UNFINISHED
+from mdmr.exchange import unfinished
 from mdmr.exchange.receipts import Receipt
 from mdmr.ports.state import (
     Absent,
@@ -29,7 +29,6 @@ from mdmr.ports.state import (
     Write,
 )
 
-PENDING = "SLOT"
 OPEN, CLOSED, WORKED = "OPEN", "CLOSED", "WORKED"
 # A run that is not over this long after the slot's end is started again by the sweep.
 GRACE = timedelta(minutes=30)
@@ -86,8 +85,7 @@ def join(slot: Slot, receipt: Receipt) -> list[Write]:
             "state": OPEN,
             "process": slot.process,
             "ends": to_text(slot.ends),
-            UNFINISHED: PENDING,
-            "due": to_text(slot.ends + GRACE),
+            **unfinished.until(slot.ends + GRACE),
         },
         condition=AnyOf((Absent(), Equal("state", OPEN))),
     )
@@ -112,7 +110,7 @@ def finish(slot: Slot) -> Update:
     return Update(
         slot.key,
         set={"state": WORKED},
-        remove=(UNFINISHED, "due"),
+        remove=unfinished.MARKS,
         condition=AnyOf((Equal("state", CLOSED), Equal("state", WORKED))),
     )
 

@@ -3,27 +3,32 @@
 Storage events can be lost and runs can die; nothing may depend on them. The sweep hands over
 again what has no receipt, what waits behind a gateway that is open again, deliveries that are
 owed and slots whose run is overdue.
+
+| What | Partition | Sort key |
+|---|---|---|
+| how far uploads were looked through | `SWEEP` | `INBOUND` |
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 from mdmr.calendar.instants import from_text, to_text
-from mdmr.exchange import publishing, receipts, slots, uploads
-from mdmr.exchange.deliveries import UNFINISHED
-from mdmr.exchange.receipts import Arrival, receipt_key, receipt_of
-from mdmr.organizations import registry
-from mdmr.ports.authority import GatewayMode
+from mdmr.exchange import deliveries, slots, unfinished, uploads
+from mdmr.exchange.receipts import Arrival, FileState, receipt_key, receipt_of
+from mdmr.ports.authority import GatewayMode, Mandate
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Key, Put
+from mdmr.ports.state import Item, Key, Put
 
 # An object is looked for in every sweep until it is this old. Its time is that of the upload's
 # begin, and an upload in parts may take the seven days after which the bucket drops it.
 OVERLAP = timedelta(days=8)
+# How far back the next sweep looks is noted this often; a note in every sweep would gain nothing.
+_NOTED_EVERY = timedelta(days=1)
 _BATCH = 100
 _SWEPT = Key("SWEEP", "INBOUND")
 
@@ -32,43 +37,36 @@ _SWEPT = Key("SWEEP", "INBOUND")
 class Swept:
     """How much a sweep handed over again, by kind."""
 
-    arrivals: int
-    receipts: int
-    deliveries: int
-    slots: int
+    arrivals: int = 0
+    receipts: int = 0
+    deliveries: int = 0
+    slots: int = 0
 
 
 def sweep(hub: Hub) -> Swept:
-    """Hand over again all that is overdue and return how much that was."""
-    now = hub.clock.now()
-    missed = list(without_receipt(hub))
-    waiting = list(_unfollowed(hub, now))
-    for arrival in missed + waiting:
-        hub.intake_queue.send(uploads.message_of(arrival))
-    owed = list(publishing.overdue(hub.state, now))
-    for delivery_id in owed:
-        hub.publish_queue.send({"delivery": delivery_id})
-    late = list(_late_slots(hub, now))
-    for slot in late:
-        # A run that died keeps its name: each sweep starts the next under a name of its own.
-        name = f"{slot.id}-again-{now:%Y%m%dT%H%M%S}"
-        hub.processes.start(slot.process, name, slots.run_input(slot))
+    """Hand over again all that is overdue and return how much that was.
+
+    Raises NotActiveError: the region that is not active has nothing to hand over.
+    """
     mandate = hub.lease.mandate("sweep")
-    hub.state.commit(
-        mandate.check, Put({"pk": _SWEPT.partition, "sk": _SWEPT.sort, "at": to_text(now)})
+    now = hub.clock.now()
+    missed = _look_through_uploads(hub, mandate, now)
+    found: dict[str, list[Item]] = defaultdict(list)
+    for item in unfinished.overdue(hub.state, now):
+        found[unfinished.kind_of(item)].append(item)
+    return Swept(
+        missed,
+        _take_in_again(hub, found["RECEIPT"]),
+        _publish_again(hub, found["DELIVERY"]),
+        _run_again(hub, found["SLOT"], now),
     )
-    return Swept(len(missed), len(waiting), len(owed), len(late))
 
 
-def without_receipt(hub: Hub) -> Iterator[Arrival]:
-    """Yield the arrivals since the last sweep (and a while before) that have no receipt."""
-    row = hub.state.get(_SWEPT)
-    since = from_text(str(row["at"])) - OVERLAP if row else None
-    prefixes = [f"{each.org_id}/" for each in registry.organizations(hub.state)]
+def without_receipt(hub: Hub, since: datetime | None) -> Iterator[Arrival]:
+    """Yield the arrivals since an instant (None: all) that have no receipt."""
     recent = (
         Arrival.of(found)
-        for prefix in prefixes
-        for found in hub.inbound.versions(prefix)
+        for found in hub.inbound.versions("")
         if since is None or found.arrived >= since
     )
     while batch := list(islice(recent, _BATCH)):
@@ -77,16 +75,38 @@ def without_receipt(hub: Hub) -> Iterator[Arrival]:
         yield from (arrival for key, arrival in keys.items() if key not in known)
 
 
-def _unfollowed(hub: Hub, now: datetime) -> Iterator[Arrival]:
-    """Yield arrivals whose decision was made but not followed, or that wait for the gateway."""
-    kinds = [receipts.PENDING]
-    if hub.gate.reading().mode is GatewayMode.OPEN:
-        kinds.append(receipts.HELD)
-    for kind in kinds:
-        for item in hub.state.query_index(UNFINISHED, kind, up_to=to_text(now)):
-            yield receipt_of(item).arrival
+def _look_through_uploads(hub: Hub, mandate: Mandate, now: datetime) -> int:
+    row = hub.state.get(_SWEPT)
+    noted = from_text(str(row["at"])) if row else None
+    missed = list(without_receipt(hub, noted - OVERLAP if noted else None))
+    for arrival in missed:
+        hub.intake_queue.send(uploads.message_of(arrival))
+    if noted is None or now - noted >= _NOTED_EVERY:
+        note: Item = {"pk": _SWEPT.partition, "sk": _SWEPT.sort, "at": to_text(now)}
+        hub.state.commit(mandate.check, Put(note))
+    return len(missed)
 
 
-def _late_slots(hub: Hub, now: datetime) -> Iterator[slots.Slot]:
-    items = hub.state.query_index(UNFINISHED, slots.PENDING, up_to=to_text(now))
-    return map(slots.slot_of, items)
+def _take_in_again(hub: Hub, items: Sequence[Item]) -> int:
+    """Hand decided arrivals over whose decision was not followed, and held ones once it is time."""
+    receipts = [receipt_of(item) for item in items]
+    if any(each.state is FileState.HELD for each in receipts):
+        closed = hub.gate.reading().mode is not GatewayMode.OPEN
+        receipts = [e for e in receipts if not (closed and e.state is FileState.HELD)]
+    for receipt in receipts:
+        hub.intake_queue.send(uploads.message_of(receipt.arrival))
+    return len(receipts)
+
+
+def _publish_again(hub: Hub, items: Sequence[Item]) -> int:
+    for item in items:
+        hub.publish_queue.send({"delivery": deliveries.id_of(item)})
+    return len(items)
+
+
+def _run_again(hub: Hub, items: Sequence[Item], now: datetime) -> int:
+    for slot in map(slots.slot_of, items):
+        # A run that died keeps its name: each sweep starts the next under a name of its own.
+        name = f"{slot.id}-again-{now:%Y%m%dT%H%M%S}"
+        hub.processes.start(slot.process, name, slots.run_input(slot))
+    return len(items)

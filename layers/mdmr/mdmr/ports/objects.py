@@ -29,6 +29,11 @@ class ObjectTakenError(Exception):
 class ObjectStore(Protocol):
     """A versioned bucket."""
 
+    @property
+    def name(self) -> str:
+        """The name of the bucket."""
+        ...
+
     def describe(self, key: str, version_id: str) -> ObjectVersion:
         """Return what is known of one version. Raises ObjectMissingError."""
         ...

@@ -46,6 +46,11 @@ class S3Objects:
         self._bucket = bucket
         self._patience = patience or Patience()
 
+    @property
+    def name(self) -> str:
+        """The name of the bucket."""
+        return self._bucket
+
     @cached_property
     def _client(self) -> S3Client:
         return self._make_client()
