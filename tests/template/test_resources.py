@@ -166,15 +166,15 @@ def no_timeout(template: Json) -> None:
 
 def a_daylight_zone(template: Json) -> None:
     zone = "America/Toronto"
-    properties(template, "SweepFunctionHourly")["ScheduleExpressionTimezone"] = zone
+    properties(template, "SweepFunctionEveryTwoHours")["ScheduleExpressionTimezone"] = zone
 
 
 def a_run_without_its_time(template: Json) -> None:
-    properties(template, "SweepFunctionHourly")["Target"]["Input"] = "{}"
+    properties(template, "SweepFunctionEveryTwoHours")["Target"]["Input"] = "{}"
 
 
 def a_late_run_for_ever(template: Json) -> None:
-    del properties(template, "SweepFunctionHourly")["Target"]["RetryPolicy"]
+    del properties(template, "SweepFunctionEveryTwoHours")["Target"]["RetryPolicy"]
 
 
 def a_rule_with_a_schedule(template: Json) -> None:
