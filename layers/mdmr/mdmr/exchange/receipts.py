@@ -194,9 +194,8 @@ def move(receipt: Receipt, *, since: FileState) -> Update:
 
 def move_and_tell(receipt: Receipt, *, since: FileState) -> Update:
     """Return the write of a new state from which something follows: see `note_followed`."""
-    anew = replace(receipt, followed=False)
-    moved = move(anew, since=since)
-    return replace(moved, set={**moved.set, "followed": False, **_open_work(anew)})
+    moved = move(receipt, since=since)
+    return replace(moved, set={**moved.set, "followed": False, **_open_work(receipt)})
 
 
 def note_followed(receipt: Receipt) -> Update:

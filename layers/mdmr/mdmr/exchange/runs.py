@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mdmr.exchange import incidents, receipts, slots
@@ -56,7 +57,7 @@ def fail_file(hub: Hub, slot: Slot, ldc: str, error: str) -> Receipt | None:
     for member in slots.members(hub.state, slot, ldc):
         receipt = receipts.find(hub.state, member.receipt_id)
         if receipt is not None and receipt.state is FileState.PROCESSING:
-            failed = receipt.moved(FileState.FAILED, now, error)
+            failed = replace(receipt.moved(FileState.FAILED, now, error), followed=False)
             _commit_failed(hub, failed, member.key, error)
             break
         if receipt is not None and _just_failed(receipt, now):
