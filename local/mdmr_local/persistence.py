@@ -55,7 +55,9 @@ class Keeper:
     def watch(self, app: Asgi) -> Asgi:
         """Return the ASGI application, which tells this keeper of each request."""
 
-        async def watched(scope: Scope, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+        async def watched(
+            scope: Scope, receive: Any, send: Callable[[Any], Awaitable[None]]
+        ) -> None:
             self._changed.set()
             await app(scope, receive, send)
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 _PREFIX = "MDMR_LOCAL_"
 
@@ -91,8 +92,8 @@ class Settings:
         if self.data_dir:
             own |= {
                 "PERSIST_STATE": "1",
-                "STATE_DIR": os.path.join(self.data_dir, "state"),
+                "STATE_DIR": str(Path(self.data_dir) / "state"),
                 "S3_PERSIST": "1",
-                "S3_DATA_DIR": os.path.join(self.data_dir, "objects"),
+                "S3_DATA_DIR": str(Path(self.data_dir) / "objects"),
             }
         return own

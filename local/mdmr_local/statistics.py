@@ -9,7 +9,7 @@ import ministack.core.lambda_runtime as runtime
 
 _counts: Counter[str] = Counter()
 _lock = threading.Lock()
-_peak = 0
+_peaks = [0]
 
 
 def count(what: str) -> None:
@@ -24,15 +24,15 @@ def read() -> dict[str, int]:
     The memory is the sum of the peaks of the emulator's and its live workers' resident memory, the
     largest such sum that was ever read: an upper bound of what was in use at one time.
     """
-    global _peak
     processes = [os.getpid(), *_worker_processes()]
     with _lock:
-        _peak = max(_peak, sum(_peak_resident(process) for process in processes))
+        _peaks.append(sum(_peak_resident(process) for process in processes))
+        _peaks[:] = [max(_peaks)]
         return {
             "executions_started": _counts["executions_started"],
             "lambda_invocations": _counts["lambda_invocations"],
             "lambda_workers": len(processes) - 1,
-            "peak_memory_bytes": _peak,
+            "peak_memory_bytes": _peaks[0],
         }
 
 

@@ -1,5 +1,7 @@
 """The small application of these tests: what it can be asked and what it wrote down."""
 
+# ruff: noqa: ANN401 - what boto3 gives and takes has no types
+
 import itertools
 import json
 import time
@@ -44,9 +46,7 @@ class Application:
         return found
 
     def send(self, **body: Any) -> None:
-        self.client("sqs").send_message(
-            QueueUrl=self.outputs["Work"], MessageBody=json.dumps(body)
-        )
+        self.client("sqs").send_message(QueueUrl=self.outputs["Work"], MessageBody=json.dumps(body))
 
     def start(self, **given: Any) -> str:
         """Start the machine and return the execution's ARN."""

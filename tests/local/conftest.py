@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
 from mdmr_local.deploy import deploy
 from mdmr_local.embedded import EmbeddedAws
+
 from tests.local.application import Application
 
 START = datetime(2025, 8, 20, 5, 0, tzinfo=UTC)
@@ -38,7 +38,9 @@ def application_in() -> Callable[[EmbeddedAws], Application]:
 
 
 @pytest.fixture(scope="session")
-def application(aws: EmbeddedAws, application_in: Callable[[EmbeddedAws], Application]) -> Application:
+def application(
+    aws: EmbeddedAws, application_in: Callable[[EmbeddedAws], Application]
+) -> Application:
     """The application in the corrected emulator; shared by the tests of a run."""
     return application_in(aws)
 

@@ -3,18 +3,20 @@
 Run as ``python inside.py shipped`` or ``python inside.py corrected``.
 """
 
+# ruff: noqa: PLC0415 - what is imported when is the point
 import asyncio
 import json
 import os
 import sys
 import threading
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 START = 1_755_689_400.0  # 2025-08-20T11:30:00Z, half past six at UTC-5
 
 
-def main(corrected: bool) -> None:
+def main(which: str) -> None:
     os.environ.update({"GATEWAY_PORT": "45999", "LOG_LEVEL": "CRITICAL"})
     from mdmr_local.clock import install
     from mdmr_local.clock.deadlines import VirtualClock
@@ -22,7 +24,7 @@ def main(corrected: bool) -> None:
     from mdmr_local.clock.travel import start_travelling
 
     install(VirtualClock(Ledger(), start_travelling(START)))
-    if corrected:
+    if which == "corrected":
         from mdmr_local.corrections import apply_all
 
         apply_all()
@@ -37,7 +39,7 @@ def main(corrected: bool) -> None:
         "parallel parent": _parallel_parent(),
         "rules tick": _rules_tick(),
     }
-    print(json.dumps(facts))
+    sys.stdout.write(json.dumps(facts))
 
 
 class _BusyQueue(list[Any]):
@@ -45,7 +47,7 @@ class _BusyQueue(list[Any]):
 
     late: Any = None
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Any]:
         yield from list.__iter__(self)
         late, self.late = self.late, None
         if late:
@@ -96,10 +98,8 @@ def _retry_waits() -> list[float]:
     def fail() -> None:
         raise stepfunctions._ExecutionError("Flaky", "")
 
-    try:
+    with suppress(stepfunctions._ExecutionError):
         stepfunctions._with_retry_and_catch(state, {}, {"State": {}}, fail)
-    except stepfunctions._ExecutionError:
-        pass
     stepfunctions._scaled_sleep = sleep
     return slept
 
@@ -109,8 +109,8 @@ def _restored_execution() -> str:
     from ministack.core.responses import AccountRegionScopedDict
     from ministack.services import stepfunctions as states
 
-    started = []
-    start, states._start_execution = states._start_execution, lambda given: started.append(given)
+    started: list[dict[str, Any]] = []
+    start, states._start_execution = states._start_execution, started.append
     executions = AccountRegionScopedDict()
     executions["arn"] = {
         "status": "RUNNING",
@@ -126,10 +126,9 @@ def _restored_execution() -> str:
 
 def _scheduled_run() -> list[str]:
     """What a schedule for half past six at UTC-5 hands to its target at that time."""
-    from ministack.services import eventbridge, scheduler
-
     from mdmr_local.clock import current
     from mdmr_local.clock.deadlines import Kind
+    from ministack.services import eventbridge, scheduler
 
     handed: list[str] = []
     invoke = eventbridge._invoke_target
@@ -145,7 +144,8 @@ def _scheduled_run() -> list[str]:
     scheduler._schedules._data[key] = schedule
     scheduler._schedule_last_fired[key] = START - 60
     scheduler._tick_schedules()
-    for source in current()._sources:
+    sources: list[Any] = list(current()._sources)
+    for source in sources:
         if source.kind is Kind.SCHEDULE and hasattr(source, "_fired"):
             source._started = START - 60
             source.come_due(START)
@@ -182,7 +182,7 @@ def _parallel_parent() -> bool:
 
 def _reaper_runs() -> bool:
     """Whether a loop deletes expired items by the machine's time."""
-    import ministack.services.dynamodb as dynamodb
+    from ministack.services import dynamodb
 
     assert dynamodb._ttl_reaper
     return any(thread.name == "dynamodb-ttl-reaper" for thread in threading.enumerate())
@@ -197,5 +197,4 @@ def _rules_tick() -> bool:
 
 
 if __name__ == "__main__":
-    assert datetime.fromtimestamp(START)
-    main(sys.argv[1] == "corrected")
+    main(sys.argv[1])

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from mdmr_local.embedded import EmbeddedAws, StuckError
+
 from tests.local.application import Application
 
 MINUTE = timedelta(minutes=1)

@@ -3,6 +3,8 @@
 It means that the installed ministack does it right: drop the correction.
 """
 
+# ruff: noqa: ANN401 - what boto3 gives and takes has no types
+
 import json
 import socket
 import subprocess
@@ -10,14 +12,15 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
 from mdmr_local.corrections import NAMES
 from mdmr_local.corrections.registry import UpstreamChangedError, replaced, rewrite
+
 from tests.local.application import Application, wait_until
 
 Facts = dict[str, Any]
@@ -118,9 +121,7 @@ def test_lambda_worker_clock(shipped: Application, application: Application) -> 
 def test_lambda_async_retry(shipped: Application, application: Application) -> None:
     event = json.dumps({"name": "retried", "raise": "Flaky"})
     for where in (shipped, application):
-        where.client("lambda").invoke(
-            FunctionName="record", InvocationType="Event", Payload=event
-        )
+        where.client("lambda").invoke(FunctionName="record", InvocationType="Event", Payload=event)
     wait_until(lambda: len(shipped.instants("retried")) == 2)
     first, second = shipped.instants("retried")
     assert second - first < timedelta(seconds=10)
@@ -223,9 +224,7 @@ def test_cloudformation_table(shipped: Application, application: Application) ->
     assert any(item["pk"]["S"] == "replicated" for item in items)
 
 
-def test_cloudformation_bucket_replication(
-    shipped: Application, application: Application
-) -> None:
+def test_cloudformation_bucket_replication(shipped: Application, application: Application) -> None:
     def replicates(where: Application) -> bool:
         for name, region in (("there", "ca-west-1"), ("here", "ca-central-1")):
             bucket = f"{name}-{where.aws.account}"
@@ -245,7 +244,7 @@ def test_cloudformation_bucket_replication(
                 StackName=name, TemplateBody=json.dumps(template)
             )
             s3 = where.client("s3", region)
-            wait_until(lambda bucket=bucket, s3=s3: _exists(s3, bucket))
+            wait_until(partial(_exists, s3, bucket))
         where.client("s3").put_object(
             Bucket=f"here-{where.aws.account}", Key="x/1", Body=b"replicated"
         )

@@ -17,7 +17,7 @@ from typing import Any
 
 from mdmr_local.clock.deadlines import Clock, VirtualClock
 from mdmr_local.clock.instrument import Asgi, Scope
-from mdmr_local.clock.ledger import NothingFinishes
+from mdmr_local.clock.ledger import NothingFinishesError
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -89,7 +89,7 @@ class Control:
             clock.advance_to(clock.now() if instant is None else instant, given["patience"])
         except ValueError as error:
             return 400, {"error": str(error)}
-        except NothingFinishes as error:
+        except NothingFinishesError as error:
             return 504, {"error": str(error), "in_flight": error.in_flight}
         return 200, {"now": clock.now()}
 

@@ -35,7 +35,7 @@ class Source(Protocol):
     def next_instant(self) -> float | None:
         """Return the next instant (seconds since 1970) at which something is due, if any."""
 
-    def come_due(self, instant: float) -> None:
+    def come_due(self, instant: float, /) -> None:
         """Start what is due at ``instant`` and return without waiting for it."""
 
 
@@ -137,6 +137,7 @@ class RealClock(Clock):
 
     @property
     def is_virtual(self) -> bool:
+        """No: it passes by itself."""
         return False
 
     def start(self) -> None:
@@ -151,8 +152,9 @@ class RealClock(Clock):
                 self._bring_due(*due)
                 continue
             with self._lock:
-                # A deadline may have been added since: then do not wait at all.
-                if not (self._heap and self._heap[0].instant <= self.now()):
+                if self._heap:  # one may have been added since
+                    left = min(left, self._heap[0].instant - self.now())
+                if left > 0:
                     self._lock.wait(min(left, self._LOOK_AGAIN))
 
 
@@ -171,6 +173,7 @@ class VirtualClock(Clock):
 
     @property
     def is_virtual(self) -> bool:
+        """Yes: it moves only when told to."""
         return True
 
     def advance_to(self, instant: float, patience: float) -> None:
@@ -184,7 +187,7 @@ class VirtualClock(Clock):
 
         Raises:
             ValueError: ``instant`` is in the past.
-            NothingFinishes: something in flight does not end.
+            NothingFinishesError: something in flight does not end.
         """
         with self._advancing:
             if instant < self.now():

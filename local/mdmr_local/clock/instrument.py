@@ -34,7 +34,7 @@ _NOT_WORK_PATHS = ("/_mdmr/", "/_ministack/")
 
 
 def count_threads_and_calls(ledger: Ledger) -> None:
-    """Have every thread and every call handed to a thread pool counted from its start to its end."""
+    """Have every thread, and every call handed to a thread pool, counted from start to end."""
     _count_threads(ledger)
     _count_pooled_calls(ledger)
 
@@ -61,7 +61,8 @@ def works_of(parts: Iterable[Any]) -> list[int]:
 
 
 def _count_threads(ledger: Ledger) -> None:
-    start = threading.Thread.start
+    threads: Any = threading.Thread
+    start = threads.start
 
     def counted_start(thread: threading.Thread) -> None:
         description = _description(thread)
@@ -86,7 +87,7 @@ def _count_threads(ledger: Ledger) -> None:
             ledger.end(number)
             raise
 
-    threading.Thread.start = counted_start  # type: ignore[method-assign]
+    threads.start = counted_start
 
 
 def _description(thread: threading.Thread) -> str | None:
@@ -103,14 +104,17 @@ def _description(thread: threading.Thread) -> str | None:
 
 
 def _count_pooled_calls(ledger: Ledger) -> None:
-    base: Any = pool._WorkItem  # type: ignore[attr-defined]
+    calls: Any = pool
+    base: Any = calls._WorkItem
 
     class CountedCall(base):  # type: ignore[misc]
         def __init__(self, future: Future[Any], fn: Any, args: Any, kwargs: Any) -> None:
             super().__init__(future, fn, args, kwargs)
             self.mdmr_work: int | None = None
             if not ledger.is_uncounted():
-                self.mdmr_work = ledger.begin(f"call {getattr(fn, '__name__', fn)} {args[:1]}"[:200])
+                self.mdmr_work = ledger.begin(
+                    f"call {getattr(fn, '__name__', fn)} {args[:1]}"[:200]
+                )
                 future.mdmr_work = self.mdmr_work  # type: ignore[attr-defined]
 
         def run(self) -> None:
@@ -122,4 +126,4 @@ def _count_pooled_calls(ledger: Ledger) -> None:
                 if self.mdmr_work is not None:
                     ledger.end(self.mdmr_work)
 
-    pool._WorkItem = CountedCall  # type: ignore[attr-defined]
+    calls._WorkItem = CountedCall

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 
-class NothingFinishes(RuntimeError):
+class NothingFinishesError(RuntimeError):
     """Work in flight made no progress for too long.
 
     Attributes:
@@ -22,7 +22,8 @@ class NothingFinishes(RuntimeError):
 
     def __init__(self, seconds: float, in_flight: list[str]) -> None:
         super().__init__(
-            f"nothing finished within {seconds:g} s of real time; in flight: " + ("; ".join(in_flight) or "nothing")
+            f"nothing finished within {seconds:g} s of real time; in flight: "
+            + ("; ".join(in_flight) or "nothing")
         )
         self.in_flight = in_flight
 
@@ -94,7 +95,7 @@ class Ledger:
             patience: real seconds without any piece of work ending after which it gives up.
 
         Raises:
-            NothingFinishes: with what is in flight.
+            NothingFinishesError: with what is in flight.
         """
         with self._lock:
             finished, since = self._finished, time.monotonic()
@@ -103,7 +104,7 @@ class Ledger:
                 if self._finished != finished:
                     finished, since = self._finished, time.monotonic()
                 elif time.monotonic() - since > patience:
-                    raise NothingFinishes(patience, sorted(self._at_work.values()))
+                    raise NothingFinishesError(patience, sorted(self._at_work.values()))
 
     def in_flight(self) -> list[str]:
         """Return descriptions of what is at work now."""
@@ -128,6 +129,7 @@ class Parking:
         self._description = description
         self._event = threading.Event()
         self._woken: str | None = None
+        self._reason = ""
         self._number: int | None = None
         self._work = ""
 
@@ -144,8 +146,7 @@ class Parking:
                 ledger._parked[number] = f"{self._work}: {self._description}"
                 ledger._tell_if_quiet()
         self._event.wait()
-        assert self._woken is not None
-        return self._woken
+        return self._reason
 
     def wake(self, reason: str) -> bool:
         """Wake the thread, entering it as work before it runs; false if it was woken before."""
@@ -155,7 +156,7 @@ class Parking:
     def _wake(self, reason: str) -> bool:
         if self._woken is not None:
             return False
-        self._woken = reason
+        self._woken = self._reason = reason
         if self._number is not None:
             self._ledger._parked.pop(self._number, None)
             self._ledger._at_work[self._number] = self._work

@@ -21,7 +21,7 @@ def start_travelling(start: float) -> Callable[[float], None]:
     had_pytest = "pytest" in sys.modules
     if not had_pytest:
         sys.modules["pytest"] = None  # type: ignore[assignment]
-    import time_machine
+    import time_machine  # noqa: PLC0415 - see above
 
     if not had_pytest:
         del sys.modules["pytest"]

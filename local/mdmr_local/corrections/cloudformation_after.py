@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import ministack.services.cloudformation.provisioners as provisioners
+from ministack.services.cloudformation import provisioners
 
-from mdmr_local.corrections.registry import expect
+from mdmr_local.corrections.registry import UpstreamChangedError, expect
 
 Complete = Callable[[str, dict[str, Any]], None]
 
@@ -39,5 +39,4 @@ def _handlers() -> dict[str, Any]:
     for value in vars(provisioners).values():
         if isinstance(value, dict) and isinstance(value.get("AWS::S3::Bucket"), dict):
             return value
-    expect(False, "CloudFormation's table of provisioners")
-    raise AssertionError
+    raise UpstreamChangedError("CloudFormation has no table of provisioners")

@@ -1,9 +1,10 @@
 """CloudFormation gives buckets their replication."""
 
+from http import HTTPStatus
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-import ministack.services.s3 as s3
+from ministack.services import s3
 
 from mdmr_local.corrections.cloudformation_after import after_provisioning
 from mdmr_local.corrections.registry import Correction, expect
@@ -18,7 +19,7 @@ def _replicate(name: str, properties: dict[str, Any]) -> None:
     wanted = properties.get("ReplicationConfiguration")
     if wanted:
         response = s3._put_bucket_replication(name, _configuration(wanted))
-        if response[0] >= 400:
+        if response[0] >= HTTPStatus.BAD_REQUEST:
             raise ValueError(f"ReplicationConfiguration: {response[2]!r}")
 
 

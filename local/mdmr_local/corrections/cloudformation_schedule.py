@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import ministack.services.scheduler as scheduler
+from ministack.services import scheduler
 
 from mdmr_local.corrections.cloudformation_after import after_provisioning
 from mdmr_local.corrections.registry import Correction, expect

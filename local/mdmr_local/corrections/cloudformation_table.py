@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import ministack.services.cloudformation.provisioners as provisioners
-import ministack.services.dynamodb as dynamodb
+from ministack.services import dynamodb
+from ministack.services.cloudformation import provisioners
 
 from mdmr_local.corrections.cloudformation_after import after_provisioning
 from mdmr_local.corrections.registry import Correction, expect

@@ -1,31 +1,31 @@
 """Under virtual time nothing deletes items behind the application's back at a moment by chance."""
 
+import sys
 import threading
-from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from mdmr_local.clock import current
 from mdmr_local.corrections.registry import Correction, expect
 
+_DYNAMODB = "ministack.services.dynamodb"  # starts its reaper when it is imported
+
 
 def _apply() -> None:
-    import sys
-
-    expect("ministack.services.dynamodb" not in sys.modules, "the order of imports")
-    start: Callable[[Any], None] = threading.Thread.start
+    expect(_DYNAMODB not in sys.modules, "the order of imports")
+    threads: Any = threading.Thread
+    start = threads.start
     if current().is_virtual:
-        threading.Thread.start = (  # type: ignore[method-assign]
-            lambda thread: None if thread.name == "dynamodb-ttl-reaper" else start(thread)
-        )
+        threads.start = lambda thread: thread.name == "dynamodb-ttl-reaper" or start(thread)
     try:
-        import ministack.services.dynamodb as dynamodb
+        dynamodb = import_module(_DYNAMODB)
     finally:
-        threading.Thread.start = start  # type: ignore[method-assign]
+        threads.start = start
     expect(hasattr(dynamodb, "_ttl_reaper"), "dynamodb._ttl_reaper")
 
 
 CORRECTION = Correction(
     name="dynamodb_ttl_reaper",
-    wrong="once a minute of the machine's time it deletes what has expired, whatever virtual time it is",
+    wrong="a loop on the machine's time deletes what has expired by virtual time",
     apply=_apply,
 )

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import ministack.services.dynamodb as dynamodb
 import ministack.services.eventbridge as events
+from ministack.services import dynamodb
 
 from mdmr_local.corrections.registry import Correction, expect
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import ministack.services.lambda_svc as functions
-import ministack.services.sqs as sqs
 from ministack.core.concurrency import esm_wake
+from ministack.services import sqs
 
 from mdmr_local.clock import current
 from mdmr_local.clock.deadlines import Kind
@@ -53,11 +53,13 @@ class MappedQueues:
             if message.get("visible_at", 0.0) > self._looked_at
         ]
         instants += [
-            instant for instant in list(functions._esm_backoff_until._data.values()) if instant > self._looked_at
+            instant
+            for instant in list(functions._esm_backoff_until._data.values())
+            if instant > self._looked_at
         ]
         return min(instants, default=None)
 
-    def come_due(self, instant: float) -> None:
+    def come_due(self, _instant: float) -> None:
         """Look at the sources, as something in them can be received again."""
         self.wake()
 
@@ -69,7 +71,7 @@ class MappedQueues:
             for poll in _polls():
                 try:
                     served = bool(poll()) or served
-                except Exception:
+                except Exception:  # noqa: BLE001 - one broken source must not stop the others
                     functions.logger.exception("event-source mapper")
 
 
@@ -111,13 +113,16 @@ def _apply() -> None:
         functions,
         "_run_sqs_batch",
         # The failed messages stay invisible for their time-out: that is pause enough.
-        ("_esm_backoff_until[esm_id] = time.time() + _ESM_BACKOFF_SECONDS\n        return", "return"),
+        (
+            "_esm_backoff_until[esm_id] = time.time() + _ESM_BACKOFF_SECONDS\n        return",
+            "return",
+        ),
     )
     current().add_source(queues)
 
 
 CORRECTION = Correction(
     name="event_source_poller",
-    wrong="mapped queues are polled once a second, and after a failed batch it pauses for all messages",
+    wrong="mapped queues are polled once a second, and a failed batch halts its queue for a second",
     apply=_apply,
 )

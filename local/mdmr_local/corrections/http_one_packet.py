@@ -2,31 +2,33 @@
 
 from typing import Any
 
-from hypercorn.protocol import h11 as http
+import h11
+from hypercorn.events import RawData
+from hypercorn.protocol.h11 import H11Protocol
 
 from mdmr_local.corrections.registry import Correction, rewrite
 
 
 def _apply() -> None:
     rewrite(
-        http.H11Protocol,
+        H11Protocol,
         "_send_h11_event",
         (
             "await self.send(RawData(data=data))",
             "await self._mdmr_send(event, data)",
         ),
     )
-    http.H11Protocol._mdmr_send = _send
+    H11Protocol._mdmr_send = _send  # type: ignore[attr-defined]
 
 
 async def _send(protocol: Any, event: Any, data: bytes) -> None:
     """Send the bytes of an event, those of a response's head with what follows."""
-    if isinstance(event, http.h11.Response):
+    if isinstance(event, h11.Response):
         protocol._mdmr_head = data
         return
     head = protocol.__dict__.pop("_mdmr_head", b"")
     if head or data:
-        await protocol.send(http.RawData(data=head + data))
+        await protocol.send(RawData(data=head + data))
 
 
 CORRECTION = Correction(

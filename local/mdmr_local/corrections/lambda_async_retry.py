@@ -21,6 +21,6 @@ def _apply() -> None:
 
 CORRECTION = Correction(
     name="lambda_async_retry",
-    wrong="a failed asynchronous invocation is retried after 1 s and 2 s; AWS waits 1 and 2 minutes",
+    wrong="failed asynchronous invocations are retried after 1 and 2 s; AWS waits minutes",
     apply=_apply,
 )

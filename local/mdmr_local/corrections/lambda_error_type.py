@@ -21,9 +21,10 @@ def _apply() -> None:
         ('error_type = "Runtime.HandlerError"', "error_type = _mdmr_error_type(result)"),
         (
             '"errorType": error_type,\n',
-            '"errorType": error_type,\n                    "stackTrace": (result.get("trace") or "").splitlines(),\n',
+            '"errorType": error_type, "stackTrace": _mdmr_trace(result),\n',
         ),
         _mdmr_error_type=_error_type,
+        _mdmr_trace=lambda result: (result.get("trace") or "").splitlines(),
     )
 
 

@@ -12,28 +12,33 @@ _MARK = "\x1emdmr end of output"
 _LOST = 1.0
 
 
+_END = "            _mdmr_end_output()\n"
+_CALL = "            result = {}handler_fn(event, context){}\n"
+_OK = """            _real_stdout.write(json.dumps({"status": "ok", "result": result}) + "\\n")\n"""
+_OK_ENCODED = (
+    """            _real_stdout.write('{"status": "ok", "result": ' + result + '}\\n')\n"""
+)
+_FAILED = "        except Exception as e:\n"
+_FAILED_ANSWER = (
+    """            _real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace\""""
+)
+_DEFINE_END = f"""def _mdmr_end_output():
+    sys.stderr.write({_MARK!r} + "\\n")
+    sys.stderr.flush()
+
+def run():
+"""
+
+
 def _apply() -> None:
-    result = '_real_stdout.write(json.dumps({"status": "ok", "result": result}) + "\\n")'
     runtime._PYTHON_WORKER_SCRIPT = replaced(
         "the worker's script",
         runtime._PYTHON_WORKER_SCRIPT,
-        (
-            "            result = handler_fn(event, context)\n",
-            "            result = json.dumps(handler_fn(event, context))\n",
-        ),
-        (
-            result,
-            '_mdmr_end_output()\n            _real_stdout.write(\'{"status": "ok", "result": \' + result + \'}\\n\')',
-        ),
-        (
-            '        except Exception as e:\n            _real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace"',
-            "        except Exception as e:\n            _mdmr_end_output()\n"
-            '            _real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace"',
-        ),
-        (
-            "def run():\n",
-            f'def _mdmr_end_output():\n    sys.stderr.write({_MARK!r} + "\\n")\n    sys.stderr.flush()\n\ndef run():\n',
-        ),
+        # The result is encoded before the mark: one that cannot be is an error of the handler.
+        (_CALL.format("", ""), _CALL.format("json.dumps(", ")")),
+        (_OK, _END + _OK_ENCODED),
+        (_FAILED + _FAILED_ANSWER, _FAILED + _END + _FAILED_ANSWER),
+        ("def run():\n", _DEFINE_END),
     )
     shipped = runtime.Worker._drain_stderr_bounded
 

@@ -12,6 +12,8 @@ from mdmr_local.corrections.registry import Correction, expect, replaced, rewrit
 
 # A handler that has not ended after Lambda's longest time limit is stuck, however slow the machine.
 _LONGEST = 900.0
+# Real seconds after which ministack calls a new function active.
+_BECOMES_ACTIVE = 0.5
 
 _TRAVEL = """
 def _mdmr_travel(now):
@@ -64,7 +66,10 @@ def _apply() -> None:
     expect(hasattr(runtime, "_LOCAL_WORKER_TTL"), "lambda_runtime._LOCAL_WORKER_TTL")
     runtime._LOCAL_WORKER_TTL = float("inf")
     # A function becomes active after half a second of the machine's time.
-    expect(functions._LAMBDA_STATE_TRANSITION_DELAY == 0.5, "lambda_svc's delay of becoming active")
+    expect(
+        functions._LAMBDA_STATE_TRANSITION_DELAY == _BECOMES_ACTIVE,
+        "lambda_svc's delay of becoming active",
+    )
     functions._LAMBDA_STATE_TRANSITION_DELAY = 0.0
 
 

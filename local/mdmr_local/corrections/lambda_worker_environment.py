@@ -22,7 +22,10 @@ def _apply() -> None:
     rewrite(
         runtime.Worker,
         "_spawn",
-        ("spawn_env = {**os.environ, **env_vars}", "spawn_env = {**_mdmr_environment(), **env_vars}"),
+        (
+            "spawn_env = {**os.environ, **env_vars}",
+            "spawn_env = {**_mdmr_environment(), **env_vars}",
+        ),
         _mdmr_environment=_environment,
     )
 

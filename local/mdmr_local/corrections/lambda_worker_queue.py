@@ -16,7 +16,9 @@ WORKERS = "MDMR_LOCAL_WORKERS"
 def _apply() -> None:
     execute = functions._execute_function
     workers = int(os.environ.get(WORKERS, "4"))
-    slots: dict[str, threading.BoundedSemaphore] = defaultdict(lambda: threading.BoundedSemaphore(workers))
+    slots: dict[str, threading.BoundedSemaphore] = defaultdict(
+        lambda: threading.BoundedSemaphore(workers)
+    )
     held = threading.local()
 
     def execute_in_turn(func: dict[str, Any], event: Any) -> dict[str, Any]:
@@ -37,6 +39,6 @@ def _apply() -> None:
 
 CORRECTION = Correction(
     name="lambda_worker_queue",
-    wrong="each concurrent event starts a process of its own, without limit, and all stay in memory",
+    wrong="each concurrent event starts a process of its own, without limit, and all of them stay",
     apply=_apply,
 )

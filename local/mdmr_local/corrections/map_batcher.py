@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-import ministack.services.s3 as s3
 import ministack.services.stepfunctions as states
+from ministack.services import s3
 
 from mdmr_local.corrections.registry import Correction, expect
 
@@ -44,7 +44,9 @@ def _items(state: State, effective: Any, ctx: Any) -> list[Any]:
     if not selector:
         return list(items)
     return [
-        states._resolve_params_obj(selector, effective, {**ctx, "Map": {"Item": {"Index": index, "Value": item}}})
+        states._resolve_params_obj(
+            selector, effective, {**ctx, "Map": {"Item": {"Index": index, "Value": item}}}
+        )
         for index, item in enumerate(items)
     ]
 
@@ -57,14 +59,18 @@ def _batches(state: State, effective: Any, items: list[Any], ctx: Any) -> list[A
     common = {}
     if "BatchInput" in batcher:
         common["BatchInput"] = states._resolve_params_obj(batcher["BatchInput"], effective, ctx)
-    return [{**common, "Items": items[start : start + size]} for start in range(0, len(items), size)]
+    return [
+        {**common, "Items": items[start : start + size]} for start in range(0, len(items), size)
+    ]
 
 
 def _written(state: State, raw: Any, effective: Any, execution: Any, ctx: Any) -> Any:
     """Write the results of the last Map run of an execution and return the state's output."""
     arn = execution["executionArn"]
     run = [run for run in states._map_runs.values() if run["executionArn"] == arn][-1]
-    target = states._resolve_params_obj(state["ResultWriter"].get("Parameters") or {}, effective, ctx)
+    target = states._resolve_params_obj(
+        state["ResultWriter"].get("Parameters") or {}, effective, ctx
+    )
     name = run["mapRunArn"].split(":")[-1]
     base = f"{target.get('Prefix', '').rstrip('/')}/{name}".lstrip("/")
     files: dict[str, list[Any]] = {"PENDING": [], "FAILED": [], "SUCCEEDED": []}
@@ -89,7 +95,9 @@ def _written(state: State, raw: Any, effective: Any, execution: Any, ctx: Any) -
 
 
 def _children(run: State) -> list[State]:
-    return [child for child in states._executions.values() if child.get("mapRunArn") == run["mapRunArn"]]
+    return [
+        child for child in states._executions.values() if child.get("mapRunArn") == run["mapRunArn"]
+    ]
 
 
 def _row(child: State) -> State:

@@ -47,7 +47,7 @@ def check_version() -> None:
     if installed != MINISTACK_VERSION:
         raise UpstreamChangedError(
             f"ministack {installed} is installed, the corrections were checked against "
-            f"{MINISTACK_VERSION}: run tests/local, drop what upstream has fixed, then change the pin"
+            f"{MINISTACK_VERSION}: run tests/local, drop what upstream has fixed, change the pin"
         )
 
 
@@ -63,17 +63,21 @@ def rewrite(owner: Any, name: str, *replacements: tuple[str, str], **names: Any)
     Raises:
         UpstreamChangedError: an old text does not occur.
     """
-    key = (f"{owner.__module__}.{owner.__qualname__}" if inspect.isclass(owner) else owner.__name__, name)
+    key = (
+        f"{owner.__module__}.{owner.__qualname__}" if inspect.isclass(owner) else owner.__name__,
+        name,
+    )
     source = _sources.get(key) or textwrap.dedent(inspect.getsource(getattr(owner, name)))
     source = replaced(f"{key[0]}.{name}", source, *replacements)
     _sources[key] = source
     module = inspect.getmodule(owner)
-    assert module is not None
+    if module is None:
+        raise UpstreamChangedError(f"{key[0]} is in no module")
     vars(module).update(names)
     filename = f"<{key[0]}.{name}, corrected>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     scope: dict[str, Any] = {}
-    exec(compile(source, filename, "exec"), vars(module), scope)
+    exec(compile(source, filename, "exec"), vars(module), scope)  # noqa: S102 - that is how it is corrected
     setattr(owner, name, scope[name])
 
 
@@ -90,7 +94,7 @@ def replaced(where: str, text: str, *replacements: tuple[str, str]) -> str:
     return text
 
 
-def expect(condition: bool, where: str) -> None:
+def expect(condition: object, where: str) -> None:
     """Make sure of something else that a correction rests on.
 
     Raises:

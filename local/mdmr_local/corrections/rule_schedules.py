@@ -24,7 +24,7 @@ class RuleSchedules:
                     instants.append(instant)
         return min(instants, default=None)
 
-    def come_due(self, instant: float) -> None:
+    def come_due(self, _instant: float) -> None:
         """Have the emulator look at its rules, which it does right when it is the time."""
         events._tick_scheduled_rules()
 

@@ -1,20 +1,20 @@
 """The event of an object in a versioned bucket names its version."""
 
-import ministack.services.s3 as s3
+from ministack.services import s3
 
 from mdmr_local.corrections.registry import Correction, rewrite
+
+_REASON = "                if reason is not None:\n"
+_VERSION = """                if version_id:
+                    detail["object"]["version-id"] = version_id
+"""
 
 
 def _apply() -> None:
     rewrite(
         s3,
         "_fire_s3_event",
-        (
-            "                if reason is not None:\n",
-            "                if version_id:\n"
-            '                    detail["object"]["version-id"] = version_id\n'
-            "                if reason is not None:\n",
-        ),
+        (_REASON, _VERSION + _REASON),
     )
 
 

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler fires each schedule at its minute, in its time zone, with its attributes."""
+"""EventBridge Scheduler fires schedules at their minute, in their zone, with their attributes."""
 
 import json
 import re
@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import ministack.services.eventbridge as events
-import ministack.services.scheduler as scheduler
 import ministack.services.stepfunctions as states
+from ministack.services import scheduler
 
 from mdmr_local.clock import current
 from mdmr_local.clock.deadlines import Kind
@@ -119,11 +119,11 @@ def _fire(key: Any, schedule: Schedule, instant: float) -> None:
             states._invoke_aws_sdk_integration(resource, json.loads(target.get("Input") or "{}"))
         else:
             events._invoke_target(target, event, schedule)
-    except Exception:
+    except Exception:  # noqa: BLE001 - one broken schedule must not stop the others
         scheduler.logger.exception("schedule %s", schedule.get("Name"))
-    if _AT.match(schedule.get("ScheduleExpression", "")):
-        if schedule.get("ActionAfterCompletion") == "DELETE":
-            scheduler._schedules._data.pop(key, None)
+    one_time = _AT.match(schedule.get("ScheduleExpression", ""))
+    if one_time and schedule.get("ActionAfterCompletion") == "DELETE":
+        scheduler._schedules._data.pop(key, None)
 
 
 def _with_attributes(text: str, schedule: Schedule, instant: float) -> str:

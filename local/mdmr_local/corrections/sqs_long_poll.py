@@ -1,6 +1,6 @@
 """Under virtual time a receive that finds nothing answers at once: the clock would wait for it."""
 
-import ministack.services.sqs as sqs
+from ministack.services import sqs
 
 from mdmr_local.clock import current
 from mdmr_local.corrections.registry import Correction, rewrite

@@ -3,9 +3,14 @@
 from contextlib import suppress
 from typing import Any
 
-import ministack.services.sqs as sqs
+from ministack.services import sqs
 
 from mdmr_local.corrections.registry import Correction, rewrite
+
+_LOOK = 'for m in q["messages"]:'
+_EXPIRE = 'q["messages"] = [m for m in q["messages"] if enqueued(m) > cutoff]'
+_EXPIRE_IN_PLACE = """seen = list(q["messages"])
+        _mdmr_keep(q, seen, [m for m in seen if enqueued(m) > cutoff])"""
 
 
 def _apply() -> None:
@@ -18,18 +23,11 @@ def _apply() -> None:
             sqs,
             name,
             (f'q["messages"] = {kept}', f"_mdmr_keep(q, seen, {kept})"),
-            ('for m in q["messages"]:', f'seen = list(q["messages"])\n{indent}for m in seen:'),
+            (_LOOK, f'seen = list(q["messages"])\n{indent}for m in seen:'),
             _mdmr_keep=_keep,
         )
+    rewrite(sqs, "_expire_retained", (_EXPIRE, _EXPIRE_IN_PLACE))
     sqs._HANDLERS["DeleteMessage"] = sqs._act_delete_message
-    rewrite(
-        sqs,
-        "_expire_retained",
-        (
-            'q["messages"] = [m for m in q["messages"] if enqueued(m) > cutoff]',
-            'seen = list(q["messages"])\n        _mdmr_keep(q, seen, [m for m in seen if enqueued(m) > cutoff])',
-        ),
-    )
 
 
 def _keep(queue: dict[str, Any], seen: list[Any], kept: list[Any]) -> None:
@@ -43,6 +41,6 @@ def _keep(queue: dict[str, Any], seen: list[Any], kept: list[Any]) -> None:
 
 CORRECTION = Correction(
     name="sqs_lost_messages",
-    wrong="taking a message out replaces the queue's list by a copy; one that arrives meanwhile is lost",
+    wrong="taking a message out replaces the queue's list; one that arrives meanwhile is lost",
     apply=_apply,
 )

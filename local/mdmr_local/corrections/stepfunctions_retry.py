@@ -6,6 +6,10 @@ import ministack.services.stepfunctions as states
 
 from mdmr_local.corrections.registry import Correction, rewrite
 
+_CAPPED = '_scaled_sleep(min(interval * (retrier.get("BackoffRate", 2.0) ** count), 60))'
+_UNCAPPED = """_scaled_sleep(_mdmr_delay(
+                    retrier, interval * (retrier.get("BackoffRate", 2.0) ** count)))"""
+
 
 def _apply() -> None:
     rewrite(
@@ -17,10 +21,7 @@ def _apply() -> None:
     rewrite(
         states,
         "_with_retry_and_catch",
-        (
-            '_scaled_sleep(min(interval * (retrier.get("BackoffRate", 2.0) ** count), 60))',
-            '_scaled_sleep(_mdmr_delay(\n                    retrier, interval * (retrier.get("BackoffRate", 2.0) ** count)))',
-        ),
+        (_CAPPED, _UNCAPPED),
     )
 
 

@@ -11,7 +11,9 @@ _LONGEST_INPUT = 262_144
 
 
 def _apply() -> None:
-    expect(hasattr(states, "_resolve_state_machine_arn"), "stepfunctions._resolve_state_machine_arn")
+    expect(
+        hasattr(states, "_resolve_state_machine_arn"), "stepfunctions._resolve_state_machine_arn"
+    )
     start = states._start_execution
 
     def start_once(data: dict[str, Any]) -> Any:
@@ -21,7 +23,9 @@ def _apply() -> None:
             )
         running = _running(data)
         if running is not None:
-            return states.json_response({"executionArn": running["executionArn"], "startDate": running["startDate"]})
+            return states.json_response(
+                {"executionArn": running["executionArn"], "startDate": running["startDate"]}
+            )
         statistics.count("executions_started")
         return start(data)
 

@@ -1,4 +1,4 @@
-"""Tasks that wait for a token: heartbeats, time-outs on the clock, and a failed request fails them."""
+"""Tasks that wait for a token: heartbeats, time-outs on the clock, and a failed request."""
 
 from typing import Any
 
@@ -59,20 +59,19 @@ class TaskToken:
             parking.wake(reason)
 
 
+_WAIT = """timeout = state_def.get("TimeoutSeconds", 99999)
+    if not evt.wait(timeout=timeout):"""
+_TIMED_OUT = """raise _ExecutionError("States.Timeout",
+                              "Task timed out waiting for callback")"""
+
+
 def _apply() -> None:
     rewrite(
         states,
         "_invoke_with_callback",
         ("evt = threading.Event()", "evt = _mdmr_token()"),
-        (
-            'timeout = state_def.get("TimeoutSeconds", 99999)\n    if not evt.wait(timeout=timeout):',
-            "expired = _mdmr_await(evt, state_def)\n    if expired:",
-        ),
-        (
-            'raise _ExecutionError("States.Timeout",\n'
-            '                              "Task timed out waiting for callback")',
-            'raise _ExecutionError(expired, "no answer in time")',
-        ),
+        (_WAIT, "expired = _mdmr_await(evt, state_def)\n    if expired:"),
+        (_TIMED_OUT, 'raise _ExecutionError(expired, "no answer in time")'),
         (
             "except _ExecutionError:\n            pass",
             "except _ExecutionError:\n            _task_tokens.pop(token, None)\n            raise",
@@ -100,6 +99,6 @@ def _await(token: TaskToken, state: dict[str, Any]) -> str | None:
 
 CORRECTION = Correction(
     name="stepfunctions_task_tokens",
-    wrong="HeartbeatSeconds is ignored, and a function that fails to ask for the answer is ignored too",
+    wrong="HeartbeatSeconds is ignored, and so is a function that fails to ask for the answer",
     apply=_apply,
 )

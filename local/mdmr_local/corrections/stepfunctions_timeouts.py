@@ -24,7 +24,9 @@ def _apply() -> None:
         if limit is not None:
             in_scope = contextvars.copy_context()
             deadline = current().at(
-                current().now() + limit, lambda: in_scope.run(_time_out, execution), "a machine's time-out"
+                current().now() + limit,
+                lambda: in_scope.run(_time_out, execution),
+                "a machine's time-out",
             )
         with running(arn):
             run(arn)
@@ -63,12 +65,16 @@ def _invoke_with_timeout(resource: str, input_data: Any, timeout: float) -> Any:
     if clock.is_virtual and ":lambda:" in resource:
         return states._invoke_resource(resource, input_data)  # no time passes while it runs
     pool = ThreadPoolExecutor(max_workers=1)
-    future = pool.submit(contextvars.copy_context().run, states._invoke_resource, resource, input_data)
+    future = pool.submit(
+        contextvars.copy_context().run, states._invoke_resource, resource, input_data
+    )
     pool.shutdown(wait=False)
     with place_to_wait("waits for its task") as parking:
         future.add_done_callback(lambda _: parking.wake("done"))
         if wait(parking, clock.now() + float(timeout), "timeout") == "timeout":
-            raise states._ExecutionError("States.Timeout", f"Task timed out after {timeout} seconds")
+            raise states._ExecutionError(
+                "States.Timeout", f"Task timed out after {timeout} seconds"
+            )
     return future.result()
 
 

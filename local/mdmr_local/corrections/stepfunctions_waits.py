@@ -23,8 +23,8 @@ def _sleep(seconds: float) -> None:
 
 def _sleep_until(timestamp: Any) -> None:
     try:
-        instant = datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp()
-    except (ValueError, TypeError, AttributeError):
+        instant = datetime.fromisoformat(timestamp).timestamp()
+    except (ValueError, TypeError):
         raise states._ExecutionError("States.Runtime", f"not a timestamp: {timestamp!r}") from None
     sleep_until(instant)
 

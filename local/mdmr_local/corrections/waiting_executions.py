@@ -79,7 +79,9 @@ def wait(parking: Parking, instant: float | None = None, reason: str = "due") ->
     """
     deadline = None
     if instant is not None:
-        deadline = current().at(instant, lambda: parking.wake(reason), f"{reason} of {_execution.get()}")
+        deadline = current().at(
+            instant, lambda: parking.wake(reason), f"{reason} of {_execution.get()}"
+        )
     try:
         woken = parking.park()
     finally:

@@ -39,7 +39,9 @@ def package(template: Template, base: Path, upload: Upload) -> None:
             case "AWS::Serverless::LayerVersion" if isinstance(properties.get("ContentUri"), str):
                 code = zip_of(_layer_files(_folder(base, properties["ContentUri"])))
                 properties["ContentUri"] = upload(code)
-            case "AWS::Serverless::StateMachine" if isinstance(properties.get("DefinitionUri"), str):
+            case "AWS::Serverless::StateMachine" if isinstance(
+                properties.get("DefinitionUri"), str
+            ):
                 definition = (base / properties.pop("DefinitionUri")).read_text(encoding="utf-8")
                 properties["Definition"] = yaml.safe_load(definition)
 

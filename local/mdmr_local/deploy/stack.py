@@ -43,10 +43,13 @@ def bring_stack_to(
         "Capabilities": _CAPABILITIES,
     }
     present = _describe(cloudformation, name)
-    if present is None:
-        cloudformation.create_stack(**wanted)
-    elif _differs(cloudformation, present, wanted):
-        _update(cloudformation, wanted)
+    try:
+        if present is None:
+            cloudformation.create_stack(**wanted)
+        elif _differs(cloudformation, present, wanted):
+            _update(cloudformation, wanted)
+    except ClientError as error:
+        raise DeploymentError(f"stack {name}: {error}") from error
     stack = _finished(cloudformation, name)
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 

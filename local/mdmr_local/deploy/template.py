@@ -40,7 +40,7 @@ def read_template(path: Path) -> Template:
     Raises:
         ValueError: it is no template.
     """
-    read = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    read = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     if not isinstance(read, dict) or "Resources" not in read:
         raise ValueError(f"{path} has no Resources")
     return read

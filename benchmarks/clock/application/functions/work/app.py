@@ -1,10 +1,12 @@
 """Tells what time it is."""
 
+# ruff: noqa: INP001 - a folder to upload
+
 from datetime import UTC, datetime
 from typing import Any
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     """Return the instant; one that was scheduled makes sure that it is the right one.
 
     Raises:
