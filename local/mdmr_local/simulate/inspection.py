@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
-from mdmr.exchange import deliveries, incidents, receipts, slots
-from mdmr.exchange.deliveries import UNFINISHED
+from mdmr.exchange import receipts, slots, unfinished
 from mdmr.exchange.names import FileName
 from mdmr.exchange.receipts import Arrival, FileState, Receipt
 
@@ -15,6 +14,8 @@ from mdmr_local.simulate.outcome import NO_RECEIPT, OTHER, FileEnd
 
 _NO_PROCESS = "no process yet"
 _INTERNAL_FAILURE = "F099"
+_UNFINISHED, _INCIDENT, _DELIVERY, _SLOT = "unfinished", "INCIDENT", "DELIVERY", "SLOT"
+_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 _NOT_SUCCEEDED = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
@@ -64,13 +65,12 @@ def failures(hub: LocalHub, ends: list[FileEnd], now: datetime) -> Iterator[str]
             yield f"{where}: refused after an internal failure (F099)"
         elif not each.final and not each.kept:
             yield f"{where}: {each.state} {each.reason}".rstrip()
-    for item in hub.state.query_index(UNFINISHED, incidents.PENDING):
+    for item in hub.state.query_index(_UNFINISHED, _INCIDENT):
         yield f"incident: {item['what']} about {item['subject']} of {item['concerns']}"
-    for item in hub.state.query_index(UNFINISHED, deliveries.PENDING):
-        yield f"not delivered: {item['recipient']}/{item['name']}"
-    for item in hub.state.query_index(UNFINISHED, slots.PENDING):
-        slot = slots.slot_of(item)
-        if slot.ends <= now:
+    for item in unfinished.overdue(hub.state, _END_OF_TIME):
+        if unfinished.kind_of(item) == _DELIVERY:
+            yield f"not delivered: {item['recipient']}/{item['name']}"
+        elif unfinished.kind_of(item) == _SLOT and (slot := slots.slot_of(item)).ends <= now:
             yield f"run not finished: {slot.id}"
     yield from _executions(hub)
 
