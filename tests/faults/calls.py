@@ -1,0 +1,218 @@
+"""Every use case of the hub, each about to be called on a hub prepared for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from mdmr.calendar.instants import EST
+from mdmr.exchange.intake import refuse_for_good, take_in
+from mdmr.exchange.publishing import publish
+from mdmr.exchange.runs import close_slot, fail_file, finish_slot
+from mdmr.exchange.slots import Slot
+from mdmr.exchange.sweep import sweep
+from mdmr.identifiers.answering import answer_requests
+from mdmr.identifiers.summarizing import summarize
+from mdmr.operation import document
+from mdmr.operation.faults import Raw
+from mdmr.operation.plan import apply
+from mdmr.ports.authority import GatewayMode
+from mdmr.ports.hub import Hub
+
+from tests.faults.crashing import Effect, watched
+from tests.faults.gateway import set_mode
+from tests.faults.market import AGENT, LDC, NOON, framed, name, request, set_parameter
+from tests.faults.story import ERROR, Platform, platform
+
+QUARTER = timedelta(minutes=15)
+SLOT_END = NOON.replace(minute=15)
+SLOT = Slot("identifiers", SLOT_END)
+POISON = "SP-POISON"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A use case about to be called: on the platform's hub, or on a worker's view of it."""
+
+    platform: Platform
+    on: Callable[[Hub], object]
+
+    def end(self) -> None:
+        """Let the platform do what is left, to the end of the story."""
+        self.platform.settle()
+        self.platform.pass_time(QUARTER)
+
+
+def taking_in() -> Call:
+    """Intake of a request file that will be accepted."""
+    ready = platform()
+    arrival = ready.upload(f"{AGENT}/{name()}", request(name(), "SP-1", "SP-2"))
+    return Call(ready, lambda hub: take_in(hub, arrival))
+
+
+def refusing() -> Call:
+    """Intake of a file that is refused: a name that was accepted before."""
+    ready = platform()
+    ready.send(AGENT, name(), request(name(), "SP-1"))
+    ready.settle()
+    arrival = ready.upload(f"{AGENT}/{name()}", request(name(), "SP-2"))
+    return Call(ready, lambda hub: take_in(hub, arrival))
+
+
+def taking_in_without_process() -> Call:
+    """Intake of a file that no process works yet."""
+    ready = platform()
+    schedule = name("8000")
+    arrival = ready.upload(f"{AGENT}/{schedule}", framed(schedule, ["DTL|BC01|20260101"]))
+    return Call(ready, lambda hub: take_in(hub, arrival))
+
+
+def taking_in_held() -> Call:
+    """Intake of a held file, the gateway being open again."""
+    ready = platform()
+    set_mode(ready.hub, GatewayMode.HOLD)
+    arrival = ready.send(AGENT, name(), request(name(), "SP-1"))
+    ready.settle()
+    set_mode(ready.hub, GatewayMode.OPEN)
+    return Call(ready, lambda hub: take_in(hub, arrival))
+
+
+def giving_up() -> Call:
+    """The refusal for good of a file that intake failed at."""
+    ready = platform()
+    arrival = ready.upload(f"{AGENT}/{name()}", request(name(), "SP-1"))
+    return Call(ready, lambda hub: refuse_for_good(hub, arrival))
+
+
+def _with_files() -> Platform:
+    """Return a platform at the end of a slot with three files of an LDC in it."""
+    ready = platform()
+    set_parameter(ready.hub, "out.max_details", "2")
+    for sender, sdp_ids in ((AGENT, ("SP-1", "SP-2", "SP-1")), (LDC, ("SP-2", "SP-3"))):
+        file_name = name(sender=sender)
+        ready.send(sender, file_name, request(file_name, *sdp_ids))
+    ready.settle()
+    ready.clock.move_to(SLOT_END)
+    return ready
+
+
+def closing() -> Call:
+    """The closing of a slot."""
+    return Call(_with_files(), lambda hub: close_slot(hub, SLOT))
+
+
+def answering() -> Call:
+    """The answers to two files, one in two parts, with pairs that stand in both."""
+    ready = _with_files()
+    close_slot(ready.hub, SLOT)
+    until = SLOT_END + QUARTER
+    return Call(ready, lambda hub: answer_requests(hub, SLOT, LDC, until=until))
+
+
+def summarizing() -> Call:
+    """The summaries of two submitters."""
+    ready = _with_files()
+    close_slot(ready.hub, SLOT)
+    answer_requests(ready.hub, SLOT, LDC, until=SLOT_END + QUARTER)
+    return Call(ready, lambda hub: summarize(hub, SLOT, LDC))
+
+
+def finishing() -> Call:
+    """The end of a slot's run."""
+    ready = summarizing().platform
+    summarize(ready.hub, SLOT, LDC)
+    return Call(ready, lambda hub: finish_slot(hub, SLOT))
+
+
+def poison(effect: Effect) -> Any:  # noqa: ANN401 - as any effect
+    """Fail whenever a number is wanted for one certain SDP."""
+    if effect.name == "directory.put_all_new":
+        (items,) = effect.arguments
+        if any(item["sdp_id"] == POISON for item in items):
+            raise RuntimeError(POISON)
+    return effect.happen()
+
+
+def failing() -> Call:
+    """The setting aside of a file that cannot be answered, with neighbours behind it."""
+    ready = platform()
+    for minute, sdp_id in enumerate((POISON, "SP-1", "SP-2")):
+        file_name = name(at=f"2025082012{minute:02d}00")
+        ready.send(AGENT, file_name, request(file_name, sdp_id))
+        ready.clock.advance(timedelta(seconds=1))
+    ready.settle()
+    ready.clock.move_to(SLOT_END)
+    ready.worker = watched(ready.hub, poison)
+    close_slot(ready.hub, SLOT)
+    try:
+        answer_requests(ready.worker, SLOT, LDC, until=SLOT_END + QUARTER)
+    except RuntimeError:
+        return Call(ready, lambda hub: fail_file(hub, SLOT, LDC, ERROR))
+    raise AssertionError
+
+
+def publishing() -> Call:
+    """The publishing of a decided delivery."""
+    ready = platform()
+    take_in(ready.hub, ready.upload(f"{AGENT}/odd", b"odd"))
+    (message,) = ready.hub.publish_queue.receive()
+    return Call(ready, lambda hub: publish(hub, message["delivery"]))
+
+
+def sweeping() -> Call:
+    """A sweep that finds an upload, a decision, a delivery and a run that were all lost."""
+    ready = platform()
+    hub = ready.hub
+    ready.upload(f"{AGENT}/{name()}", request(name(), "SP-1"))
+    ready.send(AGENT, "odd", b"odd")
+    ready.settle()
+    other = name(sender=LDC)
+    take_in(hub, ready.upload(f"{LDC}/{other}", request(other, "SP-2")))
+    hub.processes.started.clear()
+    take_in(hub, ready.upload(f"{AGENT}/odd", b"odd again"))
+    hub.publish_queue.receive()
+    ready.clock.move_to(NOON.replace(hour=13, minute=0).astimezone(EST))
+    return Call(ready, sweep)
+
+
+_DOCUMENT: Raw = {
+    "organizations": [
+        {"org_id": "ORG55555", "name": "New Hydro", "roles": ["LDC"]},
+        {"org_id": AGENT, "name": "Billing Services Inc", "roles": ["AGENT", "ESP"]},
+    ],
+    "authorizations": [
+        {"ldc": "ORG55555", "organization": AGENT, "file_id": "1000", "right": "SUBMIT"}
+    ],
+    "parameters": {"global": {"usdp.run_min": 30}, AGENT: {"out.max_details": 5}},
+    "universal_sdp_ids": [
+        {"ldc": "ORG55555", "sdp_id": "SP-1", "universal_sdp_id": "48217730"},
+        {"ldc": "ORG55555", "sdp_id": "SP-2", "universal_sdp_id": "48217731", "issued": False},
+    ],
+}
+
+
+def applying() -> Call:
+    """The application of a document to a hub that has some of it already."""
+    wanted, _ = document.read(_DOCUMENT)
+    if wanted is None:
+        raise AssertionError
+    return Call(platform(), lambda hub: apply(hub, wanted, by="test"))
+
+
+CALLS: dict[str, Callable[[], Call]] = {
+    "taking in": taking_in,
+    "refusing": refusing,
+    "taking in without process": taking_in_without_process,
+    "taking in what was held": taking_in_held,
+    "giving up": giving_up,
+    "closing": closing,
+    "answering": answering,
+    "failing": failing,
+    "summarizing": summarizing,
+    "finishing": finishing,
+    "publishing": publishing,
+    "sweeping": sweeping,
+    "applying": applying,
+}

@@ -1,0 +1,94 @@
+"""Pictures of a hub: what must be the same however the way there was disturbed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mdmr.exchange.layouts.records import split
+from mdmr.ports.state import Item
+from mdmr.stores.memory.hub import MemoryHub
+
+# In these reports a field tells when the work was done: its place in a detail record.
+_TIMES = {"IR01": 4}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that lasts, to the byte: the same when work was only repeated, at once."""
+
+    outbound: dict[str, bytes]
+    state: list[Item]
+    directory: list[Item]
+    told: dict[str, Any]
+
+
+def picture(hub: MemoryHub) -> Picture:
+    """Return the exact picture; what was told several times must have been the same each time."""
+    told: dict[str, Any] = {}
+    for each in hub.notifications.sent:
+        told.setdefault(each.detail["id"], each)
+        assert told[each.detail["id"]] == each, "one event was told in two ways"
+    return Picture(outbound(hub), hub.state.items(), hub.directory.items(), told)
+
+
+def outbound(hub: MemoryHub) -> dict[str, bytes]:
+    """Return every outbound object by its key; each was written once."""
+    versions = [version.key for version in hub.outbound.versions("")]
+    assert len(versions) == len(set(versions)), "an outbound object was written twice"
+    return {key: hub.outbound.read(key) for key in versions}
+
+
+@dataclass(frozen=True)
+class Essence:
+    """What stays the same even when the work was done hours later: nothing with its time in it.
+
+    `received` are the outbound files as (recipient, id, own header fields, details) in the order
+    of their names; `files` the inbound ones with their final state and code.
+    """
+
+    received: list[tuple[str, ...]]
+    files: dict[tuple[str, str], tuple[str, str]]
+    numbers: list[tuple[Any, ...]]
+    undelivered: list[str]
+    told: list[tuple[str, str, str]]
+
+
+def essence(hub: MemoryHub) -> Essence:
+    """Return the picture without times."""
+    items = hub.state.items()
+    receipts = [item for item in items if item["sk"] == "RECEIPT"]
+    return Essence(
+        received=sorted(_timeless(key, body) for key, body in outbound(hub).items()),
+        files={
+            (str(item["object_key"]), str(item["version_id"])): (
+                str(item["state"]),
+                str(item["code"]),
+            )
+            for item in receipts
+        },
+        numbers=[
+            (item["pk"], item["ldc"], item["sdp_id"], item.get("request"))
+            for item in hub.directory.items()
+        ],
+        undelivered=[
+            str(item["pk"])
+            for item in items
+            if item["sk"] == "DELIVERY" and item["state"] != "DELIVERED"
+        ],
+        told=sorted(
+            (each.kind, each.detail["organization"], each.detail["fileId"])
+            for each in {each.detail["id"]: each for each in hub.notifications.sent}.values()
+        ),
+    )
+
+
+def _timeless(key: str, body: bytes) -> tuple[str, ...]:
+    recipient = key.partition("/")[0]
+    _, header, *details = body.decode().splitlines()
+    fields = split(header)
+    time = _TIMES.get(fields[1])
+    rows = [split(line) for line in details]
+    if time is not None:
+        rows = [[*row[:time], *row[time + 1 :]] for row in rows]
+    return (recipient, fields[1], fields[3], *fields[7:], *("|".join(row) for row in rows))

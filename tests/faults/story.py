@@ -1,0 +1,174 @@
+"""The platform that runs a hub in memory: its queues, its executions, its hourly sweep.
+
+It does what the template makes AWS do, in one thread and with a clock that only moves when it is
+told to: messages come again when their worker failed and go elsewhere after the last attempt, an
+execution tries each step again, the sweep comes every hour. What the functions see of the hub is
+`worker`, which a test can put something in front of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from mdmr.calendar.instants import EST, from_text
+from mdmr.exchange import uploads
+from mdmr.exchange.intake import refuse_for_good, take_in
+from mdmr.exchange.publishing import publish
+from mdmr.exchange.receipts import Arrival
+from mdmr.exchange.runs import close_slot, fail_file, finish_slot
+from mdmr.exchange.slots import Slot
+from mdmr.exchange.sweep import sweep
+from mdmr.identifiers.answering import answer_requests
+from mdmr.identifiers.summarizing import summarize
+from mdmr.ports.hub import Hub
+from mdmr.stores.memory.hub import MemoryHub, memory_hub
+from mdmr.stores.memory.outside import FixedClock
+
+from tests.faults.crashing import Crash
+from tests.faults.market import NOON, register
+
+Message = Mapping[str, Any]
+RECEIVES, STEP_ATTEMPTS, SCHEDULE_ATTEMPTS = 5, 6, 3
+ERROR = "TaskFailed"
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Platform:
+    """A hub in operation.
+
+    `forgetful`: nothing that failed is tried again, a message is gone and an execution is dead;
+    only the sweep can help. `working_time` is how long one call of the answering function goes
+    on (negative: for one part). `dead` and `failed_runs` are what a person would have to look at.
+    """
+
+    hub: MemoryHub
+    clock: FixedClock
+    worker: Hub
+    forgetful: bool = False
+    working_time: timedelta = timedelta(minutes=5)
+    dead: list[Message] = field(default_factory=list)
+    failed_runs: list[str] = field(default_factory=list)
+    _run: set[tuple[str, str]] = field(default_factory=set)
+
+    def upload(self, key: str, body: bytes) -> Arrival:
+        """Put an object into the inbound bucket; no event tells of it."""
+        return Arrival.of(self.hub.inbound.upload(key, body))
+
+    def tell(self, arrival: Arrival) -> None:
+        """Deliver a storage event."""
+        self.hub.intake_queue.send(uploads.message_of(arrival))
+
+    def send(self, prefix: str, name: str, body: bytes) -> Arrival:
+        """Upload a file as an organization does; the event of it arrives."""
+        arrival = self.upload(f"{prefix}/{name}", body)
+        self.tell(arrival)
+        return arrival
+
+    def settle(self) -> None:
+        """Work until nothing is left that could be done now."""
+        while self._one_message() or self._one_execution():
+            pass
+
+    def pass_time(self, by: timedelta) -> None:
+        """Let time pass: executions come due, and a sweep comes at each full hour."""
+        self.settle()
+        until = self.clock.now() + by
+        while (moment := self._next_moment()) <= until:
+            self.clock.move_to(moment)
+            self.settle()
+            if moment.minute == 0:
+                self._tried(lambda: sweep(self.worker), SCHEDULE_ATTEMPTS)
+                self.settle()
+        self.clock.move_to(until)
+
+    def run_slot(self, slot: Slot) -> None:
+        """Do what an execution of the identifiers machine does once its slot has ended."""
+        ldcs: list[str] = []
+        if not self._step(lambda: ldcs.extend(close_slot(self.worker, slot)) if not ldcs else None):
+            self.failed_runs.append(slot.id)
+            return
+        served = [self._serve(slot, ldc) for ldc in ldcs]
+        if not all(served) or not self._step(lambda: finish_slot(self.worker, slot)):
+            self.failed_runs.append(slot.id)
+
+    def _serve(self, slot: Slot, ldc: str) -> bool:
+        """Answer an LDC's files one after the other, each failed one set aside; then sum up."""
+        more = True
+
+        def answer() -> None:
+            nonlocal more
+            until = self.clock.now() + self.working_time
+            more = answer_requests(self.worker, slot, ldc, until=until)
+
+        failed: list[object] = []
+        while more:
+            if not self._step(answer):
+                if self.forgetful:
+                    return False
+                failed.clear()
+                aside = self._step(lambda: failed.append(fail_file(self.worker, slot, ldc, ERROR)))
+                if not aside or failed == [None]:
+                    return False
+        return self._step(lambda: summarize(self.worker, slot, ldc))
+
+    def _one_message(self) -> bool:
+        for message in self.hub.intake_queue.receive(1):
+            self._intake(message)
+            return True
+        for message in self.hub.publish_queue.receive(1):
+            if not self._tried(partial(publish, self.worker, message["delivery"]), RECEIVES):
+                self.dead.append(message)
+            return True
+        return False
+
+    def _intake(self, message: Message) -> None:
+        if self._tried(lambda: take_in(self.worker, self._arrival(message)), RECEIVES):
+            return
+        if self.forgetful or not self._tried(
+            lambda: refuse_for_good(self.worker, self._arrival(message)), RECEIVES
+        ):
+            self.dead.append(message)
+
+    def _arrival(self, message: Message) -> Arrival:
+        return uploads.arrival_of(self.worker.inbound, message)
+
+    def _one_execution(self) -> bool:
+        now = self.clock.now()
+        for execution, data in self.hub.processes.started.items():
+            if execution not in self._run and from_text(data["ends"]) <= now:
+                self._run.add(execution)
+                self.run_slot(Slot.of(data["slot"]))
+                return True
+        return False
+
+    def _next_moment(self) -> datetime:
+        now = self.clock.now().astimezone(EST)
+        hour = now.replace(minute=0, second=0, microsecond=0) + HOUR
+        ends = (from_text(data["ends"]) for data in self.hub.processes.started.values())
+        return min([hour, *(end for end in ends if end > now)])
+
+    def _step(self, work: Callable[[], object]) -> bool:
+        return self._tried(work, STEP_ATTEMPTS)
+
+    def _tried(self, work: Callable[[], object], attempts: int) -> bool:
+        """Return whether the work was done within so many attempts."""
+        for _ in range(1 if self.forgetful else attempts):
+            # Whatever ends a function, the platform goes on.
+            with suppress(Exception, Crash):
+                work()
+                return True
+        return False
+
+
+def platform(at: datetime = NOON, *, secret: bytes = b"a secret of tests only") -> Platform:
+    """Return a hub in operation with the market registered, at an instant."""
+    clock = FixedClock(at)
+    hub = memory_hub(clock, secret=secret)
+    register(hub)
+    return Platform(hub, clock, worker=hub)

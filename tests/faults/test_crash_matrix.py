@@ -1,0 +1,101 @@
+"""A worker dies before, amid and after each effect of each use case: the same end as without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from mdmr.ports.hub import Hub
+
+from tests.faults.calls import CALLS, Call
+from tests.faults.crashing import At, BusyAt, Crash, CrashAt, Effect, Seen, moments, watched
+from tests.faults.market import AGENT, LDC, framed, name, request, set_parameter
+from tests.faults.pictures import Essence, Picture, essence, picture
+from tests.faults.story import HOUR, Platform, platform
+
+TRIES = 5
+
+
+@pytest.mark.parametrize("prepared", CALLS.values(), ids=CALLS.keys())
+class TestTheEndIsTheSame:
+    """The platform calls again what failed: the message comes again, the step is tried again."""
+
+    def test_when_the_worker_dies_at_any_effect(self, prepared: Callable[[], Call]) -> None:
+        effects, clean = undisturbed(prepared)
+        for number, effect in enumerate(effects):
+            for moment in moments(effect):
+                at = CrashAt(number=number, moment=moment)
+                assert disturbed(prepared(), at) == clean, f"{moment.value} {number} {effect.name}"
+
+    def test_when_any_effect_is_turned_away_for_the_moment(
+        self, prepared: Callable[[], Call]
+    ) -> None:
+        effects, clean = undisturbed(prepared)
+        for number, effect in enumerate(effects):
+            assert disturbed(prepared(), BusyAt(number=number)) == clean, f"{number} {effect.name}"
+
+    def test_when_all_is_done_twice(self, prepared: Callable[[], Call]) -> None:
+        _, clean = undisturbed(prepared)
+        call = prepared()
+        call.on(call.platform.worker)
+        call.on(call.platform.worker)
+        call.end()
+        assert picture(call.platform.hub) == clean
+
+
+class TestTheSweepMendsWhatNobodyTriesAgain:
+    """Messages and executions are lost with the worker: only time and the sweep go on."""
+
+    def test_after_the_worker_died_at_any_effect_of_a_whole_story(self) -> None:
+        clean, seen = platform(), Seen()
+        wanted = told(clean, seen)
+        assert not wanted.undelivered
+        assert {state for state, _ in wanted.files.values()} == {"DONE", "REJECTED", "ACCEPTED"}
+        for number, effect in enumerate(seen.effects):
+            for moment in moments(effect) if effect.writes else ():
+                at = CrashAt(number=number, moment=moment)
+                assert told(platform(), at) == wanted, f"{moment.value} {number} {effect.name}"
+
+
+def told(story: Platform, around: Seen) -> Essence:
+    """Return what a story comes to in which nothing is tried again, three sweeps later."""
+    story.forgetful = True
+    set_parameter(story.hub, "out.max_details", "2")
+    story.worker = watched(story.hub, around)
+    schedule, own = name("8000"), name(sender=LDC)
+    story.send(AGENT, name(), request(name(), "SP-1", "SP-2", "SP-1"))
+    story.send(LDC, own, request(own, "SP-3"))
+    story.send(AGENT, schedule, framed(schedule, []))
+    story.send(AGENT, "odd", b"odd")
+    story.pass_time(timedelta(minutes=30))
+    story.worker = story.hub
+    story.pass_time(3 * HOUR)
+    return essence(story.hub)
+
+
+def undisturbed(prepared: Callable[[], Call]) -> tuple[list[Effect], Picture]:
+    """Return the effects of a call that nothing disturbs, and the picture in the end."""
+    call, seen = prepared(), Seen()
+    call.on(watched(call.platform.worker, seen))
+    call.end()
+    assert not call.platform.dead
+    assert not call.platform.failed_runs
+    assert not essence(call.platform.hub).undelivered
+    return seen.effects, picture(call.platform.hub)
+
+
+def disturbed(call: Call, at: At) -> Picture:
+    """Return the picture in the end of a call that something happens to, and that is repeated."""
+    worker = watched(call.platform.worker, at)
+    assert any(done(call, worker) for _ in range(TRIES))
+    call.end()
+    return picture(call.platform.hub)
+
+
+def done(call: Call, worker: Hub) -> bool:
+    with suppress(Exception, Crash):
+        call.on(worker)
+        return True
+    return False
