@@ -10,8 +10,13 @@ import ministack.services.lambda_svc as functions
 from mdmr_local.clock import current
 from mdmr_local.corrections.registry import Correction, expect, replaced, rewrite
 
-# A handler that has not ended after Lambda's longest time limit is stuck, however slow the machine.
-_LONGEST = 900.0
+# No time passes while a handler works, so it cannot exceed its limit; that it does not end at all
+# is for the clock's hang guard to notice. Without a thread that watches it, it is answered sooner.
+_IN_A_THREAD = """reader = threading.Thread(target=_read_response, daemon=True)
+        reader.start()
+        reader.join(timeout=timeout)
+
+        if reader.is_alive():"""
 # Real seconds after which ministack calls a new function active.
 _BECOMES_ACTIVE = 0.5
 
@@ -60,7 +65,7 @@ def _apply() -> None:
         runtime.Worker,
         "invoke",
         ('"depth": depth,\n', '"depth": depth,\n                    "now": time.time(),\n'),
-        ("reader.join(timeout=timeout)", f"reader.join(timeout=max(timeout, {_LONGEST}))"),
+        (_IN_A_THREAD, "_read_response()\n\n        if False:"),
     )
     # Idle workers are reaped by age, and a day passes in a moment.
     expect(hasattr(runtime, "_LOCAL_WORKER_TTL"), "lambda_runtime._LOCAL_WORKER_TTL")
