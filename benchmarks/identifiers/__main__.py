@@ -1,0 +1,151 @@
+"""One 1000 file of 100,000 requests: `python -m benchmarks.identifiers`.
+
+The same work is done three times, so that what is ours stands apart from what is not:
+
+* in memory: intake, answering and publishing on the stores in memory - the hub's own code;
+* canned: the directory behind boto3, whose requests are answered without being sent - and the SDK;
+* full: the deployed hub on the embedded AWS, from the upload to the delivered 2000.
+
+The peer does the bare minimum with SQLite in memory: split the lines, draw a random number, insert
+it under a unique index, write the answer. No check, no derivation, no decision, no delivery.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import sys
+import time
+from dataclasses import fields
+from datetime import datetime, timedelta
+
+from mdmr.calendar.instants import EST
+from mdmr.exchange import publishing
+from mdmr.exchange.intake import take_in
+from mdmr.exchange.receipts import Arrival
+from mdmr.exchange.runs import close_slot
+from mdmr.exchange.slots import Slot
+from mdmr.identifiers.answering import answer_requests
+from mdmr.operation.commands import answer
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import StateStore
+from mdmr.stores.memory.hub import REGION, memory_hub
+from mdmr.stores.memory.outside import FixedClock
+from mdmr_local.embedded import EmbeddedAws
+from mdmr_local.hub import deploy_hub
+
+from benchmarks.identifiers.canned import canned_directory
+from benchmarks.machine import introduction
+
+REQUESTS = 100_000
+START = datetime(2026, 1, 5, 10, 5, tzinfo=EST)
+LDC = "ORG11111"
+NAME = f"{LDC}.{LDC}.1000.00.202601051005.DAT"
+DOCUMENT = {"organizations": [{"org_id": LDC, "name": "Example Hydro", "roles": ["LDC"]}]}
+
+
+def request_file() -> bytes:
+    """Return the request file, each SDP ID asked for once."""
+    head = [f"FNR|{NAME}", f"FHR|1000|00|{LDC}|{LDC}|20260105100500|{REQUESTS}"]
+    details = [f"DTL|{LDC}|SDP-{number:08d}" for number in range(REQUESTS)]
+    return "".join(f"{line}\n" for line in [*head, *details, f"EOF|{REQUESTS}"]).encode("ascii")
+
+
+def on_ports(content: bytes, directory: StateStore | None = None) -> tuple[float, float]:
+    """Return the wall and processor seconds of the use cases from arrival to delivery.
+
+    `directory` stands in for the master directory in memory.
+    """
+    clock = FixedClock(START)
+    memory = memory_hub(clock)
+    hub: Hub = memory
+    if directory is not None:
+        ports = {field.name: getattr(memory, field.name) for field in fields(Hub)}
+        hub = Hub(**{**ports, "directory": directory})
+    answer(memory, {"action": "apply", "by": "benchmark", "document": DOCUMENT}, REGION)
+    found = memory.inbound.upload(f"{LDC}/{NAME}", content)
+    wall, processor = time.perf_counter(), time.process_time()
+    slot = Slot.of(take_in(hub, Arrival.of(found)).slot)
+    clock.advance(timedelta(minutes=10))
+    close_slot(hub, slot)
+    answer_requests(hub, slot, LDC, until=clock.now() + timedelta(hours=1))
+    for message in memory.publish_queue.receive(100):
+        publishing.publish(hub, str(message["delivery"]))
+    seconds = time.perf_counter() - wall, time.process_time() - processor
+    (delivered,) = memory.outbound.versions(f"{LDC}/")
+    # Canned answers never tell that a number is taken, so that a few come twice.
+    check(memory.outbound.read(delivered.key), distinct=directory is None)
+    return seconds
+
+
+def on_embedded_aws(content: bytes) -> tuple[float, int]:
+    """Return the wall seconds from the upload to the delivered answer, and the peak memory."""
+    with EmbeddedAws(virtual_start=START) as aws:
+        hub = deploy_hub(aws, "SAND")
+        hub.operator.start()
+        hub.operator.apply(DOCUMENT)
+        began = time.perf_counter()
+        hub.upload(LDC, NAME, content)
+        aws.advance_to(START + timedelta(minutes=11))
+        seconds = time.perf_counter() - began
+        answers = [key for key in hub.outbound_keys() if ".2000." in key]
+        check(hub.fetch(answers[0]), distinct=True)
+        return seconds, aws.statistics()["peak_memory_bytes"]
+
+
+def on_sqlite(content: bytes) -> float:
+    """Return the wall seconds of the peer."""
+    began = time.perf_counter()
+    base = sqlite3.connect(":memory:")
+    base.execute(
+        "create table number (id integer primary key, ldc text, sdp text, unique (ldc, sdp))"
+    )
+    draw = random.Random(1)  # noqa: S311 - nothing secret
+    lines = []
+    with base:
+        for line in content.decode("ascii").splitlines()[2:-1]:
+            _, ldc, sdp = line.split("|")
+            while True:
+                number = draw.randint(10_000_000, 99_999_999)
+                row = (number, ldc, sdp)
+                if base.execute("insert or ignore into number values (?, ?, ?)", row).rowcount:
+                    break
+            lines.append(f"DTL|{ldc}|{sdp}|{number}|00")
+    b"".join(f"{line}\n".encode("ascii") for line in lines)
+    return time.perf_counter() - began
+
+
+def check(delivered: bytes, *, distinct: bool) -> None:
+    """Raise AssertionError unless every request was given a number, `distinct` of its own."""
+    details = [line.split("|") for line in delivered.decode("ascii").splitlines()[2:-1]]
+    assert len(details) == REQUESTS, len(details)
+    assert {row[4] for row in details} == {"00"}
+    assert not distinct or len({row[3] for row in details}) == REQUESTS
+
+
+def main() -> int:
+    """Do the work four ways and print the figures."""
+    print(introduction(("boto3", "ministack")))
+    print(f"method: one run each, one 1000 of {REQUESTS:,} requests; answers checked")
+    content = request_file()
+    memory, memory_processor = on_ports(content)
+    canned, canned_processor = on_ports(content, canned_directory())
+    full, peak = on_embedded_aws(content)
+    peer = on_sqlite(content)
+    rows = (
+        ("hub, in memory", memory, memory_processor),
+        ("hub and SDK, canned answers", canned, canned_processor),
+    )
+    for what, wall, processor in rows:
+        print(f"{what}: {wall:.2f} s ({REQUESTS / wall:,.0f} ids/s), processor {processor:.2f} s")
+    print(
+        f"full, embedded AWS: {full:.2f} s ({REQUESTS / full:,.0f} ids/s), peak {peak / 1e6:.0f} MB"
+    )
+    print(f"of it the emulator, Lambda start and transport: {full - canned:.2f} s")
+    print(f"peer, SQLite {sqlite3.sqlite_version} in memory: {peer:.2f} s")
+    print(f"hub in memory / peer: {memory / peer:.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
