@@ -15,7 +15,7 @@ from mdmr_local.clock.ledger import Ledger
 Scope = MutableMapping[str, Any]
 Asgi = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Any]
 
-# Endless loops and helpers whose starter is counted and waits for them, by the function they run.
+# Endless loops, and threads whose starter is counted and waits for them, by what they run.
 _NOT_WORK = frozenset(
     {
         "_worker",  # of a thread pool; its calls are counted one by one
