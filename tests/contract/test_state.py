@@ -95,11 +95,23 @@ def test_whole_numbers_come_back_as_int_and_tuples_as_lists(
 
 def test_what_is_kept_is_not_what_the_caller_holds(state: StateStore) -> None:
     lines = ["one"]
-    state.commit(Put(an_item(lines=lines)))
+    kept = an_item(lines=["one"], unfinished="intake", due="d")
+    state.commit(Put({**kept, "lines": lines}))
     lines.append("two")
-    found: Any = state.get(KEY)
-    found["lines"].append("three")
-    assert state.get(KEY) == an_item(lines=["one"])
+    with pytest.raises(ConditionFailedError) as failure:
+        state.commit(Check(KEY, Absent()))
+    handed_out: list[Any] = [
+        state.get(KEY),
+        state.get_many([KEY])[KEY],
+        *state.query("FILE#1"),
+        *state.query_index("unfinished", "intake"),
+        *state.put_all_new([kept]),
+        failure.value.failed[0],
+    ]
+    assert handed_out == [kept] * 6
+    for found in handed_out:
+        found["lines"].append("three")
+    assert state.get(KEY) == kept
 
 
 UNFIT_ITEMS: list[Any] = [
@@ -232,6 +244,9 @@ FOUND = an_item(text="b", number=5, yes=True, nothing=None, list=[1, {"a": "b"}]
         (AnyOf((Absent(), Equal("text", "c"))), False),
         (AllOf((Equal("text", "b"), AtMost("number", 5))), True),
         (AllOf((Equal("text", "b"), AtMost("number", 4))), False),
+        (AllOf((AnyOf((Equal("text", "b"), Absent("text"))), AtMost("number", 4))), False),
+        (AllOf((AtMost("number", 4), AnyOf((Absent("text"), Equal("text", "b"))))), False),
+        (AnyOf((Equal("text", "b"), AllOf((Absent("text"), AtMost("number", 4))))), True),
         (AllOf((AnyOf((Absent("x"), Absent("text"))), AnyOf((Equal("number", 5),)))), True),
     ],
 )

@@ -10,6 +10,7 @@ from mdmr.stores.limits import UnfitError
 from tests.unit.stores.dynamo import Scripted, fault
 
 LOST = ReadTimeoutError(endpoint_url="x")
+UNAVAILABLE = fault("503", ResponseMetadata={"HTTPStatusCode": 503})
 
 
 def item(number: int, owner: str = "A") -> Item:
@@ -75,7 +76,7 @@ def test_only_what_was_turned_away_is_sent_again(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "turned_away", [told("ThrottlingError"), LOST, fault("ThrottlingException")]
+    "turned_away", [told("ThrottlingError"), LOST, UNAVAILABLE, fault("ThrottlingException")]
 )
 def test_new_items_that_are_always_turned_away_are_told_busy(turned_away: Any) -> None:  # noqa: ANN401
     scripted = Scripted(turned_away)
@@ -106,7 +107,12 @@ def test_a_taken_place_is_told_even_with_the_same_item_in_it() -> None:
 
 @pytest.mark.parametrize(
     "first",
-    [LOST, told("InternalServerError", "InternalServerError"), fault("InternalServerError")],
+    [
+        LOST,
+        told("InternalServerError", "InternalServerError"),
+        fault("InternalServerError"),
+        UNAVAILABLE,
+    ],
 )
 def test_an_insert_whose_answer_was_lost_recognizes_its_own_item(first: Any) -> None:  # noqa: ANN401
     scripted = Scripted(first, told("DuplicateItem", "DuplicateItem"), found(wire(2, "B"), wire(1)))

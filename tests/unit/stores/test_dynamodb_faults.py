@@ -28,6 +28,7 @@ THROTTLED = fault("ThrottlingException")
 CONFLICT = fault("TransactionConflictException")
 LOST = ReadTimeoutError(endpoint_url="x")
 UNREACHED = EndpointConnectionError(endpoint_url="x")
+UNAVAILABLE = fault("503", ResponseMetadata={"HTTPStatusCode": 503})
 
 WRITES: list[Write] = [
     Put(ITEM, Absent()),
@@ -37,7 +38,7 @@ WRITES: list[Write] = [
 ]
 
 
-@pytest.mark.parametrize("turned_away", [THROTTLED, CONFLICT, LOST, UNREACHED])
+@pytest.mark.parametrize("turned_away", [THROTTLED, CONFLICT, LOST, UNREACHED, UNAVAILABLE])
 @pytest.mark.parametrize("write", WRITES)
 def test_a_commit_that_is_turned_away_is_tried_again(write: Write, turned_away: Exception) -> None:
     scripted = Scripted(turned_away, turned_away, {})
@@ -46,7 +47,7 @@ def test_a_commit_that_is_turned_away_is_tried_again(write: Write, turned_away: 
     assert scripted.calls[0] == scripted.calls[2]
 
 
-@pytest.mark.parametrize("turned_away", [THROTTLED, CONFLICT, LOST, UNREACHED])
+@pytest.mark.parametrize("turned_away", [THROTTLED, CONFLICT, LOST, UNREACHED, UNAVAILABLE])
 @pytest.mark.parametrize("write", WRITES)
 def test_a_commit_that_is_always_turned_away_is_told_busy(
     write: Write, turned_away: Exception
@@ -119,6 +120,7 @@ def test_a_put_whose_answer_was_lost_recognizes_its_own_item() -> None:
     failed = fault("ConditionalCheckFailedException", Item=WIRE)
     Scripted(LOST, failed).store.commit(Put(ITEM, Absent()))
     Scripted(fault("InternalServerError"), failed).store.commit(Put(ITEM, Absent()))
+    Scripted(UNAVAILABLE, failed).store.commit(Put(ITEM, Absent()))
     repeated = fault("ConditionalCheckFailedException", Item=WIRE, repeated=1)
     Scripted(repeated).store.commit(Put(ITEM, Absent()))
 

@@ -23,8 +23,14 @@ _CONFIG = Config(
     connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}
 )
 
-# The adapter checks keys and values itself, and makes very many requests.
-_TABLES = _CONFIG.merge(Config(max_pool_connections=CONNECTIONS, parameter_validation=False))
+# The adapter checks keys and values itself, tries again itself, and makes very many requests.
+_TABLES = _CONFIG.merge(
+    Config(
+        max_pool_connections=CONNECTIONS,
+        parameter_validation=False,
+        retries={"mode": "standard", "total_max_attempts": 1},
+    )
+)
 
 
 @cache

@@ -17,9 +17,11 @@ from mdmr.ports.state import Item, Key, key_of
 from mdmr.stores.dynamodb.faults import (
     BUSY,
     OUT_OF_REACH,
+    UNKNOWN,
     answer,
     busy,
-    code_of,
+    is_busy,
+    is_unanswered,
     refusal,
 )
 from mdmr.stores.dynamodb.wire import WireItem, item_from_wire, item_to_wire, key_to_wire
@@ -32,7 +34,7 @@ MOST_KEYS = 100
 MOST_STATEMENTS = 25
 
 _TAKEN = "DuplicateItem"
-_UNKNOWN = "InternalServerError"
+_TURNED_AWAY = "ThrottlingError"
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -102,7 +104,7 @@ class Bulk:
             codes, repeated = self._send(list(waiting.values()))
             answered = dict(zip(waiting, codes, strict=True))
             taken |= {key for key, code in answered.items() if code == _TAKEN}
-            unsure |= {key for key, code in answered.items() if repeated or code == _UNKNOWN}
+            unsure |= {key for key, code in answered.items() if repeated or code == UNKNOWN}
             waiting = {key: waiting[key] for key, code in answered.items() if code in BUSY}
             if not waiting:
                 return self._met(dict(ours), taken, unsure)
@@ -130,11 +132,11 @@ class Bulk:
         try:
             answered = self._client.batch_execute_statement(Statements=statements)
         except OUT_OF_REACH:
-            return [_UNKNOWN] * len(items), True
+            return [UNKNOWN] * len(items), True
         except ClientError as fault:
-            if code_of(fault) not in BUSY:
+            if not is_busy(fault):
                 raise refusal(fault) from fault
-            return [code_of(fault)] * len(items), False
+            return [_TURNED_AWAY] * len(items), is_unanswered(fault)
         errors = [response.get("Error", {}) for response in answered["Responses"]]
         for error in errors:
             if error and error["Code"] != _TAKEN and error["Code"] not in BUSY:

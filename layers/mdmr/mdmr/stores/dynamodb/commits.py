@@ -16,6 +16,8 @@ from mdmr.stores.dynamodb.faults import (
     UNFIT,
     busy,
     code_of,
+    is_busy,
+    is_unanswered,
     refusal,
     was_repeated,
 )
@@ -48,15 +50,14 @@ def _commit_one(
         except OUT_OF_REACH:
             unanswered = True
         except ClientError as fault:
-            code = code_of(fault)
-            if code == "ConditionalCheckFailedException":
+            if code_of(fault) == "ConditionalCheckFailedException":
                 found = _found(fault.response)
                 if (unanswered or was_repeated(fault)) and _is_own(asked, found):
                     return
                 raise ConditionFailedError({0: found}) from None
-            if code not in BUSY:
+            if not is_busy(fault):
                 raise refusal(fault) from fault
-            unanswered = unanswered or code == "InternalServerError"
+            unanswered = unanswered or is_unanswered(fault)
         else:
             return
     raise busy("a write")
@@ -81,7 +82,7 @@ def _commit_together(
         except ClientError as fault:
             if code_of(fault) == "TransactionCanceledException":
                 _judge(fault)
-            elif code_of(fault) not in BUSY:
+            elif not is_busy(fault):
                 raise refusal(fault) from fault
         else:
             return

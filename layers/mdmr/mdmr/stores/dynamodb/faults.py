@@ -8,6 +8,7 @@ UnfitError. Anything else is passed on as it came.
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from botocore import exceptions as sdk
@@ -19,9 +20,11 @@ from mdmr.stores.patience import Patience
 OUT_OF_REACH = (sdk.ConnectionError, sdk.HTTPClientError)
 """No answer came: what was asked may have been done."""
 
+UNKNOWN = "InternalServerError"
+
 BUSY = frozenset(
     {
-        "InternalServerError",
+        UNKNOWN,
         "LimitExceededException",
         "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
@@ -42,6 +45,20 @@ UNFIT = frozenset({"ItemCollectionSizeLimitExceeded", "ValidationError", "Valida
 def code_of(fault: sdk.ClientError) -> str:
     """Return the code of an answered fault."""
     return str(fault.response.get("Error", {}).get("Code", ""))
+
+
+def is_busy(fault: sdk.ClientError) -> bool:
+    """Return whether trying again is right."""
+    return code_of(fault) in BUSY or is_unanswered(fault)
+
+
+def is_unanswered(fault: sdk.ClientError) -> bool:
+    """Return whether DynamoDB failed inside: what was asked may have been done."""
+    metadata: Any = fault.response.get("ResponseMetadata", {})
+    return (
+        code_of(fault) == UNKNOWN
+        or metadata.get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
 
 
 def was_repeated(fault: sdk.ClientError) -> bool:
@@ -68,7 +85,7 @@ def answer(patience: Patience, operation: Callable[..., Any], **request: object)
         except OUT_OF_REACH:
             continue
         except sdk.ClientError as fault:
-            if code_of(fault) not in BUSY:
+            if not is_busy(fault):
                 raise refusal(fault) from fault
         else:
             return answered
