@@ -58,7 +58,7 @@ def run(scenario: Scenario, out: Path, *, seed: int | None, progress: Progress) 
         with EmbeddedAws(virtual_start=scenario.start) as embedded:
             _Run(scenario, embedded, output, outcome, progress).all(seed)
     except StuckError as error:
-        outcome.failures += [f"{error}:", *(f"in flight: {work}" for work in error.in_flight)]
+        outcome.failures += [str(error), *(f"in flight: {work}" for work in error.in_flight)]
     except _BROKEN as error:
         outcome.failures.append(str(error))
     outcome.wall_seconds = time.monotonic() - began

@@ -1,0 +1,165 @@
+"""What went wrong inside a hub is found at the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from mdmr.exchange import deliveries, receipts, slots
+from mdmr.exchange.deliveries import Report, Staged
+from mdmr.exchange.incidents import opened
+from mdmr.exchange.receipts import Arrival, FileState, Receipt
+from mdmr.ports.state import Put
+from mdmr.stores.memory.objects import MemoryObjects
+from mdmr.stores.memory.state import MemoryState
+from mdmr_local.hub import LocalHub
+from mdmr_local.simulate import inspection
+from mdmr_local.simulate.outcome import NO_RECEIPT, FileEnd, Outcome
+
+NOW = datetime(2025, 8, 20, 15, tzinfo=UTC)
+KEY = "ORG11111/ORG11111.ORG11111.1000.00.202508200005.DAT"
+
+
+class Clock:
+    def now(self) -> datetime:
+        return NOW
+
+
+@dataclass
+class StepFunctions:
+    """Answers like the service: executions by status."""
+
+    failed: list[str] = field(default_factory=list)
+
+    def list_state_machines(self) -> dict[str, Any]:
+        return {"stateMachines": [{"name": "identifiers", "stateMachineArn": "arn"}]}
+
+    def get_paginator(self, _: str) -> StepFunctions:
+        return self
+
+    def paginate(self, *, stateMachineArn: str, statusFilter: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's names
+        assert stateMachineArn == "arn"
+        if statusFilter == "FAILED":
+            yield {"executions": [{"name": name} for name in self.failed]}
+
+
+@dataclass
+class Hub:
+    """As much of a local hub as inspection looks at."""
+
+    state: MemoryState = field(default_factory=MemoryState)
+    inbound: MemoryObjects = field(default_factory=lambda: MemoryObjects(Clock(), "inbound"))
+    machines: StepFunctions = field(default_factory=StepFunctions)
+
+    @property
+    def embedded(self) -> Hub:
+        return self
+
+    def client(self, _: str) -> StepFunctions:
+        return self.machines
+
+    def failures(self, ends: list[FileEnd] | None = None) -> list[str]:
+        return list(inspection.failures(cast("LocalHub", self), ends or [], NOW))
+
+    def files(self) -> list[FileEnd]:
+        return inspection.files(cast("LocalHub", self))
+
+    def take_in(self, *states: FileState, code: str = "", slot: str = "") -> None:
+        """Put an object with a receipt that went through some states."""
+        self.inbound.put_new(KEY, b"content")
+        (version,) = self.inbound.versions(KEY)
+        arrival = Arrival(KEY, version.version_id, version.size, version.arrived)
+        receipt = Receipt(arrival, FileState.ARRIVED, 1, "", code=code, slot=slot)
+        for state in states:
+            receipt = receipt.moved(state, NOW, "as it is")
+        self.state.commit(Put(receipts.item_of(receipt)))
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return Hub()
+
+
+def test_a_hub_in_which_nothing_failed_has_no_failures(hub: Hub) -> None:
+    hub.take_in(FileState.ACCEPTED, FileState.DONE)
+
+    assert hub.failures(hub.files()) == []
+
+
+def test_an_object_without_receipt_is_a_failure(hub: Hub) -> None:
+    hub.inbound.put_new(KEY, b"content")
+
+    assert hub.failures(hub.files()) == [f"{KEY}: {NO_RECEIPT}"]
+
+
+@pytest.mark.parametrize("state", [FileState.FAILED, FileState.PROCESSING])
+def test_a_file_that_stays_short_of_its_end_is_a_failure(hub: Hub, state: FileState) -> None:
+    hub.take_in(FileState.ACCEPTED, state)
+
+    assert hub.failures(hub.files()) == [f"{KEY}: {state.value} as it is"]
+
+
+def test_a_file_refused_for_an_internal_failure_is_a_failure(hub: Hub) -> None:
+    hub.take_in(FileState.REJECTED, code="F099")
+
+    assert hub.failures(hub.files()) == [f"{KEY}: refused after an internal failure (F099)"]
+
+
+def test_a_file_refused_for_its_own_fault_is_none(hub: Hub) -> None:
+    hub.take_in(FileState.REJECTED, code="F003")
+
+    assert hub.failures(hub.files()) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "slot", "reason"),
+    [
+        (FileState.HELD, "", "as it is"),
+        (FileState.ACCEPTED, "", "no process yet"),
+        (FileState.ACCEPTED, "identifiers-x", "waits for the run identifiers-x"),
+    ],
+)
+def test_a_file_that_rightly_waits_is_open_with_its_reason(
+    hub: Hub, state: FileState, slot: str, reason: str
+) -> None:
+    hub.take_in(state, slot=slot)
+
+    ends = hub.files()
+
+    assert hub.failures(ends) == []
+    still_open = Outcome(NOW, NOW, files=ends).data()["still_open"]
+    assert [each["reason"] for each in still_open] == [reason]
+
+
+def test_an_open_incident_is_a_failure(hub: Hub) -> None:
+    hub.state.commit(opened(subject="x", organization="ORG11111", what="Broken", at=NOW))
+
+    assert hub.failures() == ["incident: Broken about x of ORG11111"]
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(-15, 1), (15, 0)])
+def test_a_run_that_should_be_over_is_a_failure(hub: Hub, minutes: int, found: int) -> None:
+    slot = slots.Slot("identifiers", NOW + timedelta(minutes=minutes))
+    arrival = Arrival(KEY, "1", 1, NOW)
+    receipt = Receipt(arrival, FileState.ARRIVED, 1, "", ldc="ORG11111")
+    hub.state.commit(*slots.join(slot, receipt))
+
+    assert hub.failures() == [f"run not finished: {slot.id}"] * found
+
+
+def test_a_report_that_was_not_delivered_is_a_failure(hub: Hub) -> None:
+    report = Report("FR01", "ORG11111", "ORG22222", "x", Staged("staged/x", 1))
+    hub.state.commit(*deliveries.intend(hub.state, [report], now=NOW, epoch=1)[1])
+
+    assert hub.failures() == [
+        "not delivered: ORG22222/ORG11111.ORG22222.FR01.00.20250820100000.DAT"
+    ]
+
+
+def test_a_failed_execution_is_a_failure(hub: Hub) -> None:
+    hub.machines.failed.append("identifiers-x")
+
+    assert hub.failures() == ["execution identifiers-x of identifiers: FAILED"]
