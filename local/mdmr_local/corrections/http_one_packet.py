@@ -33,6 +33,6 @@ async def _send(protocol: Any, event: Any, data: bytes) -> None:
 
 CORRECTION = Correction(
     name="http_one_packet",
-    wrong="each response is sent in two parts, which costs a third of the time of a small request",
+    wrong="each response is sent in two parts: twice the system calls, and two wake-ups to read it",
     apply=_apply,
 )

@@ -7,7 +7,7 @@ import ministack.core.lambda_runtime as runtime
 from mdmr_local.corrections.registry import Correction, rewrite
 
 _ALLOWED = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_DIR")
-# Lambda's own clock is UTC. Checksums that no one here looks at cost a third of each put.
+# Lambda's own clock is UTC. Nobody here looks at the checksums that boto3 adds by default.
 _ADDED = {
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
