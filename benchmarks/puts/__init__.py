@@ -1,0 +1,1 @@
+"""Benchmark of putting many new items."""
