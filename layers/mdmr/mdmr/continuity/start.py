@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mdmr.continuity.records import LEASE_SHARDS, GateRow, LeaseRow, Phase
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.outside import Clock
-from mdmr.ports.state import StateStore
+from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, StateStore
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,14 @@ def put_into_operation(state: StateStore, clock: Clock, region: str, by: str) ->
     now = clock.now()
     lease = LeaseRow(active=region, epoch=1, renewed_at=now, phase=Phase.RUN, solo=True)
     gate = GateRow(GatewayMode.OPEN, version=1, changed_at=now, changed_by=by)
-    leases = [lease.to_item(shard) for shard in range(LEASE_SHARDS)]
-    *held, mode = state.put_all_new([*leases, gate.to_item()])
-    given = tuple(shard for shard, found in enumerate(held) if found is None)
-    return Started(given, opened=mode is None)
+    given = [shard for shard in range(LEASE_SHARDS) if _put(state, lease.to_item(shard))]
+    return Started(tuple(given), opened=_put(state, gate.to_item()))
+
+
+def _put(state: StateStore, item: Item) -> bool:
+    """Return whether the place of an item was free, and put it there."""
+    try:
+        state.commit(Put(item, Absent()))
+    except ConditionFailedError:
+        return False
+    return True
