@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-BENCHMARKS = ("clock", "identifiers")
+BENCHMARKS = ("clock", "puts", "identifiers")
 
 
 def main() -> int:
