@@ -88,12 +88,12 @@ def _show(hub: LocalHub, document: Document, data: Path | None) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    table = Table(title="Organizations and their prefixes", title_justify="left")
-    for column in ("Organization", "Name", "Roles", "Uploads to", "Finds its files in"):
+    table = Table(title="Organizations, each with its prefix in both buckets", title_justify="left")
+    for column in ("Organization", "Name", "Roles", "Prefix"):
         table.add_column(column, overflow="fold")
     for each in document.organizations:
         roles = ", ".join(sorted(role.value for role in each.roles))
-        table.add_row(each.org_id, each.name, roles, *(f"{each.org_id}/" for _ in range(2)))
+        table.add_row(each.org_id, each.name, roles, f"{each.org_id}/")
     console.print(table)
     org = document.organizations[0].org_id if document.organizations else "ORG_ID"
     inbound, outbound = hub.inbound_bucket, hub.outbound_bucket
