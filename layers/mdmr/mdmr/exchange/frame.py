@@ -24,7 +24,8 @@ class Scan:
     `sha256` is of all bytes, `content_sha256` of what counts as content (framed: all bytes
     after line 1), both lower-case hex. `name_line` and `header_line` are lines 1 and 2 without
     their ends, None where there is none. `details` counts the lines between header and EOF.
-    `ends` are the EOF records with all lines after the first of them.
+    `ends` are the EOF record and the line after it. Of a file that is not clean nothing is told
+    of its lines.
     """
 
     size: int
@@ -101,12 +102,14 @@ class _LineScanner:
             self._clean = False
         elif self._clean and self._rest:
             self._take(self._rest + b"\n")
+        content = self._content if self._framed else self._all
+        hashes = (self._size, self._all.hexdigest(), content.hexdigest())
+        if not self._clean:
+            return Scan(*hashes, clean=False)
         head = [_text(line) for line in self._head]
         return Scan(
-            self._size,
-            self._all.hexdigest(),
-            (self._content if self._framed else self._all).hexdigest(),
-            self._clean,
+            *hashes,
+            clean=True,
             name_line=head[0] if self._framed and head else None,
             header_line=head[1] if self._framed and len(head) == _HEADER_LINES else None,
             details=self._details(),
