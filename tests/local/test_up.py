@@ -35,7 +35,7 @@ class Hub:
     def _line(self, part: str) -> str:
         return next(line for line in self.lines if part in line)
 
-    def s3(self) -> Any:
+    def s3(self) -> Any:  # noqa: ANN401 - boto3 types it at run time
         return boto3.client(
             "s3",
             endpoint_url=self.environment["AWS_ENDPOINT_URL"],
