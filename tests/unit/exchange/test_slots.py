@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from mdmr.calendar.instants import EST
+from mdmr.exchange import receipts, slots
+from mdmr.exchange.intake import take_in
+from mdmr.exchange.receipts import FileState, Receipt
+from mdmr.exchange.runs import SlotUnfinishedError, close_slot, fail_file, finish_slot
+from mdmr.exchange.slots import Slot
+from mdmr.identifiers.answering import answer_requests
+from mdmr.ports.authority import NotActiveError
+from mdmr.ports.state import ConditionFailedError
+
+from tests.faults.calls import QUARTER, SLOT, SLOT_END, failing
+from tests.faults.gateway import take_lease_away
+from tests.faults.market import AGENT, LDC, OTHER_LDC, name, request, set_parameter
+from tests.faults.story import ERROR, Platform, platform
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def hub() -> Platform:
+    return platform()
+
+
+def accepted(
+    hub: Platform, sender: str = AGENT, ldc: str = LDC, at: str = "20250820120000"
+) -> Receipt:
+    file_name = name(ldc=ldc, sender=sender, at=at)
+    body = request(file_name, f"SP-{file_name}")
+    return take_in(hub.hub, hub.upload(f"{sender}/{file_name}", body))
+
+
+class TestASlot:
+    def test_is_named_for_its_process_and_its_end_in_est(self) -> None:
+        slot = Slot("identifiers", datetime(2025, 8, 20, 10, 15, tzinfo=EST))
+        assert slot.id == "identifiers-20250820T101500"
+        assert Slot.of(slot.id) == slot
+
+    @pytest.mark.parametrize("text", ["", "identifiers", "identifiers-", "identifiers-20251301T0"])
+    def test_of_an_id_that_is_none_is_an_error(self, text: str) -> None:
+        with pytest.raises(ValueError, match="does not match format"):
+            Slot.of(text)
+
+
+class TestAFileJoins:
+    def test_the_slot_that_ends_next(self, hub: Platform) -> None:
+        assert accepted(hub).slot == SLOT.id
+
+    def test_the_next_slot_when_it_is_accepted_exactly_at_the_end_of_one(
+        self, hub: Platform
+    ) -> None:
+        hub.clock.move_to(SLOT_END - SECOND)
+        assert accepted(hub).slot == SLOT.id
+        hub.clock.move_to(SLOT_END)
+        assert accepted(hub, LDC).slot == Slot("identifiers", SLOT_END + QUARTER).id
+
+    def test_the_slot_after_one_that_was_closed_early(self, hub: Platform) -> None:
+        accepted(hub)
+        close_slot(hub.hub, SLOT)
+        assert accepted(hub, LDC).slot == Slot("identifiers", SLOT_END + QUARTER).id
+
+    def test_a_slot_of_the_length_that_is_set(self, hub: Platform) -> None:
+        set_parameter(hub.hub, "usdp.run_min", "60")
+        assert Slot.of(accepted(hub).slot).ends == SLOT_END.replace(hour=13, minute=0)
+
+    def test_a_slot_of_the_new_day_when_it_comes_at_23_50(self, hub: Platform) -> None:
+        hub.clock.move_to(SLOT_END.replace(hour=23, minute=50))
+        assert accepted(hub).slot == "identifiers-20250821T000000"
+
+    def test_in_the_order_of_arrival_then_name(self, hub: Platform) -> None:
+        late = accepted(hub, at="20250820120009")
+        early = accepted(hub, at="20250820120001")
+        hub.clock.advance(SECOND)
+        last = accepted(hub, at="20250820120000")
+        members = slots.members(hub.hub.state, SLOT, LDC)
+        assert [each.receipt_id for each in members] == [early.id, late.id, last.id]
+
+
+class TestClosing:
+    def test_returns_the_ldcs_that_have_files(self, hub: Platform) -> None:
+        accepted(hub, AGENT)
+        accepted(hub, LDC)
+        accepted(hub, OTHER_LDC, OTHER_LDC)
+        assert close_slot(hub.hub, SLOT) == [LDC, OTHER_LDC]
+
+    def test_again_returns_the_same(self, hub: Platform) -> None:
+        accepted(hub)
+        assert close_slot(hub.hub, SLOT) == close_slot(hub.hub, SLOT) == [LDC]
+
+    def test_of_a_slot_that_nobody_joined_is_an_error(self, hub: Platform) -> None:
+        with pytest.raises(ConditionFailedError):
+            close_slot(hub.hub, SLOT)
+
+    def test_is_for_the_active_region_only(self, hub: Platform) -> None:
+        accepted(hub)
+        take_lease_away(hub.hub)
+        with pytest.raises(NotActiveError):
+            close_slot(hub.hub, SLOT)
+
+
+class TestFinishing:
+    def test_an_open_slot_cannot_be_finished(self, hub: Platform) -> None:
+        slots_file = accepted(hub)
+        with pytest.raises(SlotUnfinishedError):
+            finish_slot(hub.hub, Slot.of(slots_file.slot))
+
+    def test_a_slot_with_a_file_still_to_be_worked_cannot_be_finished(self, hub: Platform) -> None:
+        accepted(hub)
+        close_slot(hub.hub, SLOT)
+        with pytest.raises(SlotUnfinishedError):
+            finish_slot(hub.hub, SLOT)
+
+    def test_takes_the_slot_out_of_what_the_sweep_finds(self, hub: Platform) -> None:
+        accepted(hub)
+        close_slot(hub.hub, SLOT)
+        answer_requests(hub.hub, SLOT, LDC, until=SLOT_END)
+        finish_slot(hub.hub, SLOT)
+        row = hub.hub.state.get(SLOT.key)
+        assert row is not None
+        assert row["state"] == "WORKED"
+        assert "unfinished" not in row
+
+
+class TestAFileThatFails:
+    def test_is_set_aside_told_and_becomes_an_incident(self) -> None:
+        call = failing()
+        call.on(call.platform.worker)
+        hub = call.platform.hub
+        first, *others = receipts.of_organization(hub.state, AGENT, newest_first=False)
+        assert (first.state, first.history[-1].reason) == (FileState.FAILED, ERROR)
+        assert {each.state for each in others} == {FileState.ACCEPTED}
+        assert [event.kind for event in hub.notifications.sent] == ["FILE_FAILED"]
+        (incident,) = [item for item in hub.state.items() if item["sk"] == "INCIDENT"]
+        assert incident["subject"] == first.id
+
+    def test_takes_no_neighbour_with_it_when_the_step_is_tried_again(self) -> None:
+        call = failing()
+        for _ in range(5):
+            call.on(call.platform.worker)
+            call.platform.clock.advance(timedelta(minutes=2))
+        states = [each.state for each in receipts.of_organization(call.platform.hub.state, AGENT)]
+        assert states == [FileState.ACCEPTED, FileState.ACCEPTED, FileState.FAILED]
+
+    def test_lets_its_neighbours_go_on(self) -> None:
+        call = failing()
+        call.on(call.platform.worker)
+        call.end()
+        states = [each.state for each in receipts.of_organization(call.platform.hub.state, AGENT)]
+        assert states == [FileState.DONE, FileState.DONE, FileState.FAILED]
+        assert call.platform.failed_runs == []
+
+    def test_is_none_where_no_file_is_under_work(self, hub: Platform) -> None:
+        accepted(hub)
+        close_slot(hub.hub, SLOT)
+        assert fail_file(hub.hub, SLOT, LDC, ERROR) is None
+        assert fail_file(hub.hub, SLOT, OTHER_LDC, ERROR) is None
+
+    def test_a_while_ago_is_not_blamed_again(self) -> None:
+        """Where no file is to blame, going on would go round for ever."""
+        call = failing()
+        call.on(call.platform.worker)
+        call.platform.clock.advance(timedelta(minutes=16))
+        assert call.on(call.platform.worker) is None
