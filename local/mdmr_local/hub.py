@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mdmr.stores.dynamodb.table import DynamoState
 from mdmr.stores.s3 import S3Objects
@@ -73,7 +73,7 @@ class LocalHub:
         client = self.embedded.client("secretsmanager")
         client.put_secret_value(SecretId=self.outputs["IdentifierSecretArn"], SecretString=text)
 
-    def upload(self, organization: str, name: str, content: bytes) -> None:
+    def upload(self, organization: str, name: str, content: BinaryIO) -> None:
         """Put a file into an organization's inbound prefix."""
         key = f"{organization}/{name}"
         self._s3.put_object(Bucket=self.inbound_bucket, Key=key, Body=content)

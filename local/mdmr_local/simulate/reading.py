@@ -70,7 +70,7 @@ def read_scenario(folder: Path, until: datetime | None = None) -> Scenario:
     cpp_events = read_cpp_events(reader, raw.get("cpp_events"))
     span = (start, max(filter(None, (written, until)), default=None))
     steps = read_steps(reader, raw.get("steps"), folder, span)
-    mode = raw.get("inbound", _BY_NAME)
+    mode = raw.get("inbound") or _BY_NAME
     if mode not in (_BY_NAME, _STEPS_ONLY):
         reader.fault("inbound", f"must be {_BY_NAME} or {_STEPS_ONLY}")
     inbound = by_name(reader, folder, span) if mode == _BY_NAME else []

@@ -122,7 +122,8 @@ class _Run:
 
     def _upload(self, hub: LocalHub, upload: Upload) -> None:
         self._progress(f"{shown(upload.at)} {upload.organization} uploads {upload.name}")
-        hub.upload(upload.organization, upload.name, upload.path.read_bytes())
+        with upload.path.open("rb") as content:
+            hub.upload(upload.organization, upload.name, content)
         # One after the other: at one instant, names decide the order and nothing else.
         self._embedded.settle()
 
