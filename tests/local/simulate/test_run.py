@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mdmr_local.embedded import EmbeddedAwsError, StuckError
+from mdmr_local.embedded import EmbeddedAws, EmbeddedAwsError, StuckError
+from mdmr_local.hub import LocalHub, deploy_hub
 from mdmr_local.simulate import run as running
 from mdmr_local.simulate.outcome import Outcome
 from mdmr_local.simulate.reading import read_scenario
@@ -127,6 +128,23 @@ def test_what_breaks_a_run_is_told_and_what_was_written_stays(
     assert outcome.failures == told
     assert json.loads((tmp_path / "out" / "run.json").read_text())["failures"] == told
     assert (tmp_path / "out" / "events.jsonl").exists()
+
+
+def test_a_message_in_the_dead_queue_fails_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deployed(embedded: EmbeddedAws, environment: str) -> LocalHub:
+        hub = deploy_hub(embedded, environment)
+        queue = hub.outputs["DeadQueueUrl"]
+        embedded.client("sqs").send_message(QueueUrl=queue, MessageBody="nobody could work it")
+        return hub
+
+    monkeypatch.setattr(running, "deploy_hub", deployed)
+    until = datetime(2025, 8, 20, 5, 1, tzinfo=UTC)
+
+    outcome = run(write(tmp_path / "scenario"), tmp_path / "out", seed=1, until=until)
+
+    assert outcome.failures == ["dead message: nobody could work it"]
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
