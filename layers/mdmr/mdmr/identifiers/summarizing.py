@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mdmr.exchange import deliveries, receipts, slots
 from mdmr.exchange.deliveries import DELIVERED, Report, stage
@@ -12,6 +12,7 @@ from mdmr.exchange.receipts import FileState, Receipt
 from mdmr.exchange.slots import Slot
 from mdmr.identifiers import progress
 from mdmr.identifiers.progress import DayRow
+from mdmr.organizations import parameters
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 
@@ -32,29 +33,41 @@ def summarize(hub: Hub, slot: Slot, ldc: str) -> None:
             _announce(hub, part.delivery)
     for submitter in dict.fromkeys(each.arrival.organization for each in answered):
         rows = progress.day_rows(hub.state, slot, ldc, submitter)
-        _announce(hub, _decide(hub, slot, ldc, submitter, rows))
+        for report in _reports(hub, slot, ldc, submitter, rows):
+            _decide(hub, slot, report)
+            _announce(hub, report.delivery_id)
 
 
-def _decide(hub: Hub, slot: Slot, ldc: str, submitter: str, rows: Sequence[DayRow]) -> str:
-    """Commit the delivery of a summary, once, and return its id."""
-    lines = [_line(ldc, submitter, row) for row in rows]
-    report = Report(
-        file_id=ASSIGNMENT_SUMMARY.file_id,
-        org_1=ldc,
-        recipient=submitter,
-        subject=slot.id,
-        staged=stage(hub.data, f"{slot.id}#{submitter}", records.body(lines), len(lines)),
-    )
+def _reports(
+    hub: Hub, slot: Slot, ldc: str, submitter: str, rows: Sequence[DayRow]
+) -> Iterator[Report]:
+    """Yield the summary, split at `out.max_details`, its rows laid down."""
+    now = hub.clock.now()
+    most = parameters.count(hub.state, "out.max_details", at=now, owner=submitter)
+    for number, start in enumerate(range(0, len(rows), most), start=1):
+        lines = [_line(ldc, submitter, row) for row in rows[start : start + most]]
+        subject = f"{slot.id}#{number}"
+        yield Report(
+            file_id=ASSIGNMENT_SUMMARY.file_id,
+            org_1=ldc,
+            recipient=submitter,
+            subject=subject,
+            staged=stage(hub.data, f"{subject}#{ldc}#{submitter}", records.body(lines), len(lines)),
+        )
+
+
+def _decide(hub: Hub, slot: Slot, report: Report) -> None:
+    """Commit the delivery of a report, once."""
     for _ in range(_TRIES):
         if deliveries.find(hub.state, report.delivery_id) is not None:
-            return report.delivery_id
+            return
         mandate = hub.lease.mandate(slot.id)
         _, writes = deliveries.intend(hub.state, [report], now=hub.clock.now(), epoch=mandate.epoch)
         try:
             hub.state.commit(mandate.check, *writes)
         except ConditionFailedError:
             continue
-        return report.delivery_id
+        return
     message = f"IR01 of {slot.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
 
