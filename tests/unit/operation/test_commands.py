@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from mdmr.operation.commands import answer
+from mdmr.stores.memory.hub import MemoryHub, memory_hub
+from mdmr.stores.memory.outside import FixedClock
+
+from tests.faults.market import AGENT, LDC, NOON, name, request
+from tests.faults.story import HOUR, Platform, platform
+
+REGION = "ca-central-1"
+DOCUMENT = {"organizations": [{"org_id": LDC, "name": "Example Hydro", "roles": ["LDC"]}]}
+
+
+def ask(hub: MemoryHub, action: str, **more: object) -> dict[str, Any]:
+    return answer(hub, {"action": action, "by": "test", **more}, REGION)
+
+
+@pytest.fixture
+def hub() -> MemoryHub:
+    return memory_hub(FixedClock(NOON), operating=False)
+
+
+class TestARequest:
+    @pytest.mark.parametrize(
+        ("asked", "path"),
+        [
+            ({}, "action"),
+            ({"action": "stop", "by": "test"}, "action"),
+            ({"action": None, "by": "test"}, "action"),
+            ({"action": "start"}, "by"),
+            ({"action": "start", "by": ""}, "by"),
+        ],
+    )
+    def test_must_say_what_and_who(self, hub: MemoryHub, asked: dict[str, str], path: str) -> None:
+        refused = answer(hub, asked, REGION)
+        assert refused["ok"] is False
+        assert [fault["path"] for fault in refused["faults"]] == [path]
+
+
+class TestStart:
+    def test_puts_the_hub_into_operation_once(self, hub: MemoryHub) -> None:
+        first, again = ask(hub, "start"), ask(hub, "start")
+        assert first == {"ok": True, "lease_given": 16, "gateway_opened": True}
+        assert again == {"ok": True, "lease_given": 0, "gateway_opened": False}
+
+
+class TestPlanAndApply:
+    def test_show_the_same_changes(self, hub: MemoryHub) -> None:
+        shown = ask(hub, "plan", document=DOCUMENT)
+        done = ask(hub, "apply", document=DOCUMENT, digest=shown["digest"])
+        assert shown == done
+        assert [change["action"] for change in done["changes"]] == ["add"]
+
+    def test_tell_the_faults_of_the_document_with_their_paths(self, hub: MemoryHub) -> None:
+        for action in ("plan", "apply"):
+            refused = ask(hub, action, document={"organizations": [{"org_id": "x"}]})
+            assert refused["ok"] is False
+            assert "organizations[0].org_id" in [fault["path"] for fault in refused["faults"]]
+
+    @pytest.mark.parametrize("action", ["plan", "apply"])
+    def test_need_a_document(self, hub: MemoryHub, action: str) -> None:
+        assert ask(hub, action)["ok"] is False
+
+    def test_refuse_a_digest_of_another_plan(self, hub: MemoryHub) -> None:
+        refused = ask(hub, "apply", document=DOCUMENT, digest="0" * 16)
+        assert [fault["path"] for fault in refused["faults"]] == ["digest"]
+        assert hub.state.items() == []
+
+    def test_refuse_a_number_that_contradicts_another(self, hub: MemoryHub) -> None:
+        row = {"ldc": LDC, "sdp_id": "SP-1", "universal_sdp_id": "48217730"}
+        ask(hub, "apply", document={"universal_sdp_ids": [row]})
+        other = {**row, "universal_sdp_id": "48217731"}
+        refused = ask(hub, "apply", document={"universal_sdp_ids": [other]})
+        assert [fault["path"] for fault in refused["faults"]] == ["universal_sdp_ids"]
+
+
+class TestFiles:
+    @pytest.fixture
+    def worked(self) -> Platform:
+        ready = platform()
+        ready.send(AGENT, name(), request(name(), "SP-1"))
+        ready.pass_time(HOUR)
+        ready.send(AGENT, "odd", b"x")
+        ready.settle()
+        return ready
+
+    def test_are_shown_newest_first_with_their_state_and_its_reason(self, worked: Platform) -> None:
+        found = ask(worked.hub, "files", organization=AGENT)
+        assert [(each["name"], each["state"], each["reason"]) for each in found["files"]] == [
+            ("odd", "REJECTED", "F001"),
+            (name(), "DONE", "answered"),
+        ]
+
+    def test_are_shown_since_an_instant(self, worked: Platform) -> None:
+        since = (NOON + HOUR).isoformat()
+        found = ask(worked.hub, "files", organization=AGENT, since=since)
+        assert [each["name"] for each in found["files"]] == ["odd"]
+
+    def test_of_another_organization_are_not_shown(self, worked: Platform) -> None:
+        assert ask(worked.hub, "files", organization=LDC)["files"] == []
+
+    def test_are_shown_up_to_a_number(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("mdmr.operation.files.MOST", 3)
+        ready = platform()
+        for number in range(5):
+            ready.send(AGENT, f"odd {number}", b"x")
+        ready.settle()
+        assert len(ask(ready.hub, "files", organization=AGENT)["files"]) == 3
+
+    @pytest.mark.parametrize(
+        ("asked", "path"),
+        [({}, "organization"), ({"organization": AGENT, "since": "yesterday"}, "since")],
+    )
+    def test_are_asked_for_an_organization_and_an_instant(
+        self, worked: Platform, asked: dict[str, str], path: str
+    ) -> None:
+        refused = ask(worked.hub, "files", **asked)
+        assert [fault["path"] for fault in refused["faults"]] == [path]

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from mdmr.calendar.instants import EST
+from mdmr.calendar.period import Period
+from mdmr.identifiers.kept import Kept
+from mdmr.identifiers.universal_id import Pair
+from mdmr.operation import document
+from mdmr.operation.document import Document
+from mdmr.operation.faults import Raw
+from mdmr.organizations.entities import Authorization, Organization, Right, Role
+from mdmr.organizations.parameters import EVERYONE
+
+from tests.faults.market import AGENT, ALWAYS, LDC
+
+HYDRO: dict[str, Raw] = {"org_id": LDC, "name": "Example Hydro", "roles": ["LDC"]}
+ROW: dict[str, Raw] = {"ldc": LDC, "organization": AGENT, "file_id": "1000", "right": "SUBMIT"}
+NUMBER: dict[str, Raw] = {"ldc": LDC, "sdp_id": "SP-1", "universal_sdp_id": "48217730"}
+
+
+def read(raw: Raw) -> Document:
+    found, faults = document.read(raw)
+    assert faults == []
+    assert found is not None
+    return found
+
+
+def paths(raw: Raw) -> list[str]:
+    """Return the paths of the faults of a document."""
+    found, faults = document.read(raw)
+    assert found is None
+    assert all(fault.text for fault in faults)
+    return [fault.path for fault in faults]
+
+
+class TestADocument:
+    def test_may_be_empty(self) -> None:
+        assert read({}) == Document()
+        assert read(dict.fromkeys(document.KEYS)) == Document()
+
+    def test_tells_organizations(self) -> None:
+        more: dict[str, Raw] = {
+            "roles": ["LDC", "AMI"],
+            "transport_ids": ["as2:hydro"],
+            "contacts": {"service desk": "desk@example.org"},
+        }
+        assert read({"organizations": [{**HYDRO, **more}]}).organizations == (
+            Organization(
+                LDC,
+                "Example Hydro",
+                frozenset({Role.LDC, Role.AMI}),
+                ALWAYS,
+                ("as2:hydro",),
+                (("service desk", "desk@example.org"),),
+            ),
+        )
+
+    def test_tells_authorizations_with_what_they_bring(self) -> None:
+        rows = read({"authorizations": [ROW]}).authorizations
+        assert rows[0] == Authorization(LDC, AGENT, "1000", Right.SUBMIT, ALWAYS)
+        assert [(row.file_id, row.right.value) for row in rows[1:]] == [
+            ("2000", "RECEIVE"),
+            ("IR01", "RECEIVE"),
+        ]
+
+    def test_tells_parameters_for_all_and_for_one(self) -> None:
+        raw: Raw = {"parameters": {"global": {"usdp.run_min": 30}, AGENT: {"out.max_details": "7"}}}
+        found = [(each.name, each.owner, each.value) for each in read(raw).settings]
+        assert found == [("usdp.run_min", EVERYONE, "30"), ("out.max_details", AGENT, "7")]
+
+    def test_tells_numbers_from_before_issued_or_reserved(self) -> None:
+        other: dict[str, Raw] = {"ldc": LDC, "sdp_id": "SP-2", "universal_sdp_id": 48217731}
+        raw: Raw = {"universal_sdp_ids": [NUMBER, {**other, "issued": False}]}
+        assert read(raw).numbers == (
+            Kept(Pair(LDC, "SP-1"), "48217730", issued=True),
+            Kept(Pair(LDC, "SP-2"), "48217731", issued=False),
+        )
+
+    def test_may_write_ids_in_lower_case_and_with_blanks(self) -> None:
+        raw: Raw = {"universal_sdp_ids": [{**NUMBER, "ldc": " org11111", "sdp_id": "sp-1 "}]}
+        assert read(raw).numbers[0].pair == Pair(LDC, "SP-1")
+
+    @pytest.mark.parametrize(
+        ("name", "raw", "value"),
+        [
+            ("sync.consume_on_stl_error", True, "yes"),
+            ("sync.consume_on_stl_error", False, "no"),
+            ("billing.ulo", True, "on"),
+            ("billing.ulo", "off", "off"),
+            ("rebill.min_kwh", 0.5, "0.5"),
+        ],
+    )
+    def test_may_write_values_as_yaml_reads_them(self, name: str, raw: Raw, value: str) -> None:
+        assert read({"parameters": {LDC: {name: raw}}}).settings[0].value == value
+
+    @pytest.mark.parametrize(
+        ("raw", "start"),
+        [
+            ("2025-08-20", datetime(2025, 8, 20, tzinfo=EST)),
+            (date(2025, 8, 20), datetime(2025, 8, 20, tzinfo=EST)),
+            ("2025-08-20T06:00:00+00:00", datetime(2025, 8, 20, 1, tzinfo=EST)),
+            (datetime(2025, 8, 20, 1, tzinfo=EST), datetime(2025, 8, 20, 1, tzinfo=EST)),
+        ],
+    )
+    def test_may_give_a_date_in_est_or_an_instant(self, raw: Raw, start: datetime) -> None:
+        end = start + timedelta(days=1)
+        rows = read({"authorizations": [{**ROW, "from": raw, "to": end}]}).authorizations
+        assert rows[0].period == Period(start, end)
+
+
+class TestAFault:
+    @pytest.mark.parametrize("raw", [None, [], "text", 7])
+    def test_of_the_whole_is_told(self, raw: Raw) -> None:
+        assert paths(raw) == [""]
+
+    def test_of_an_unknown_key_names_the_key(self) -> None:
+        assert paths({"organisations": []}) == ["organisations"]
+        assert paths({"organizations": [{**HYDRO, "role": "LDC"}]}) == ["organizations[0].role"]
+
+    @pytest.mark.parametrize("key", document.KEYS)
+    def test_of_a_key_of_another_kind_names_the_key(self, key: str) -> None:
+        assert paths({key: "text"}) == [key]
+
+    @pytest.mark.parametrize("key", [each for each in document.KEYS if each != "parameters"])
+    def test_of_a_row_names_its_place(self, key: str) -> None:
+        assert f"{key}[1]" in paths({key: [_right(key), None]})
+
+    @pytest.mark.parametrize(
+        ("key", "field"),
+        [
+            ("organizations", "org_id"),
+            ("organizations", "name"),
+            ("organizations", "roles"),
+            ("authorizations", "ldc"),
+            ("authorizations", "organization"),
+            ("authorizations", "file_id"),
+            ("authorizations", "right"),
+            ("universal_sdp_ids", "ldc"),
+            ("universal_sdp_ids", "sdp_id"),
+            ("universal_sdp_ids", "universal_sdp_id"),
+        ],
+    )
+    @pytest.mark.parametrize("empty", [None, "", "  "])
+    def test_of_a_field_that_lacks_or_is_empty_names_the_field(
+        self, key: str, field: str, empty: Raw
+    ) -> None:
+        assert f"{key}[0].{field}" in paths({key: [{**_right(key), field: empty}]})
+
+    @pytest.mark.parametrize(
+        ("key", "field", "wrong"),
+        [
+            ("organizations", "org_id", "ORG1"),
+            ("organizations", "org_id", 1.5),
+            ("organizations", "contacts", ["desk@example.org"]),
+            ("organizations", "roles", []),
+            ("organizations", "from", "yesterday"),
+            ("organizations", "from", "2025-08-20T10:00:00"),
+            ("organizations", "from", "9999-12-31T23:00:00-05:00"),
+            ("organizations", "from", "0001-01-01"),
+            ("organizations", "to", "1999-01-01"),
+            ("authorizations", "ldc", "HYDRO"),
+            ("authorizations", "right", "submit"),
+            ("authorizations", "file_id", "2000"),
+            ("authorizations", "file_id", "9999"),
+            ("authorizations", "to", 7),
+            ("universal_sdp_ids", "sdp_id", "SP 1"),
+            ("universal_sdp_ids", "universal_sdp_id", "01234567"),
+            ("universal_sdp_ids", "universal_sdp_id", 1234567),
+            ("universal_sdp_ids", "issued", "no"),
+        ],
+    )
+    def test_of_a_value_names_the_field(self, key: str, field: str, wrong: Raw) -> None:
+        assert paths({key: [{**_right(key), field: wrong}]}) == [f"{key}[0].{field}"]
+
+    @pytest.mark.parametrize("role", ["BANK", "", None, 7])
+    def test_of_a_role_names_its_place(self, role: Raw) -> None:
+        assert "organizations[0].roles[1]" in paths(
+            {"organizations": [{**HYDRO, "roles": ["LDC", role]}]}
+        )
+
+    def test_of_a_right_to_receive_wants_a_report_id(self) -> None:
+        wrong: Raw = {**ROW, "right": "RECEIVE", "file_id": "IR"}
+        assert paths({"authorizations": [wrong]}) == ["authorizations[0].file_id"]
+
+    @pytest.mark.parametrize(
+        ("parameters", "path"),
+        [
+            ({"everyone": {}}, "parameters.everyone"),
+            ({"org11111": {}}, "parameters.org11111"),
+            ({"global": ["usdp.run_min"]}, "parameters.global"),
+            ({"global": {"no.such": 1}}, "parameters.global.no.such"),
+            ({"global": {"usdp.run_min": 0}}, "parameters.global.usdp.run_min"),
+            ({"global": {"usdp.run_min": "often"}}, "parameters.global.usdp.run_min"),
+            ({"global": {"usdp.run_min": None}}, "parameters.global.usdp.run_min"),
+            ({"global": {"store.data_years": None}}, "parameters.global.store.data_years"),
+            ({"global": {"intake.max_mb": True}}, "parameters.global.intake.max_mb"),
+            ({LDC: {"usdp.run_min": 15}}, f"parameters.{LDC}.usdp.run_min"),
+        ],
+    )
+    def test_of_a_parameter_names_owner_and_parameter(self, parameters: Raw, path: str) -> None:
+        assert paths({"parameters": parameters}) == [path]
+
+    def test_of_an_organization_that_stands_twice_names_the_second(self) -> None:
+        assert paths({"organizations": [HYDRO, HYDRO]}) == ["organizations[1].org_id"]
+
+    def test_of_a_pair_that_stands_twice_names_the_second(self) -> None:
+        again: Raw = {**NUMBER, "universal_sdp_id": "48217731"}
+        assert paths({"universal_sdp_ids": [NUMBER, again]}) == ["universal_sdp_ids[1]"]
+
+    def test_of_a_number_that_stands_twice_names_the_second(self) -> None:
+        again: Raw = {**NUMBER, "sdp_id": "SP-2"}
+        expected = ["universal_sdp_ids[1].universal_sdp_id"]
+        assert paths({"universal_sdp_ids": [NUMBER, again]}) == expected
+
+    def test_is_told_with_every_other(self) -> None:
+        wrong: Raw = {
+            "organizations": [{"org_id": "x", "roles": ["y"]}],
+            "authorizations": [{}],
+            "parameters": {"global": {"x": 1}},
+            "z": 1,
+        }
+        assert paths(wrong) == [
+            "z",
+            "organizations[0].name",
+            "organizations[0].org_id",
+            "organizations[0].roles[0]",
+            "organizations[0].roles",
+            "authorizations[0].ldc",
+            "authorizations[0].organization",
+            "authorizations[0].file_id",
+            "authorizations[0].right",
+            "parameters.global.x",
+        ]
+
+
+def _right(key: str) -> dict[str, Raw]:
+    return {"organizations": HYDRO, "authorizations": ROW, "universal_sdp_ids": NUMBER}[key]
