@@ -1,4 +1,4 @@
-"""Finds what neither AWS nor cfn-lint sees in a state machine: steps that lead nowhere or are never reached."""
+"""Finds in a state machine what nothing else does: steps that lead nowhere or are never reached."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ _ENDS = {"Succeed", "Fail", "Choice"}
 
 
 def transition_faults(machine: Json) -> list[str]:
-    """Return one line for each fault of a machine in the States Language; an empty list is a sound machine.
+    """Return one line for each fault of a machine in the States Language; none if it is sound.
 
-    Faults are: a start or a transition to a state that does not exist beside it, a state that cannot be reached, one
-    that neither ends nor goes on, a name given twice, a state without a comment.
+    Faults are: a start or a transition to a state that does not exist beside it, a state that
+    cannot be reached, one that neither ends nor goes on, a name given twice, a state without a
+    comment.
     """
     faults = []
     names: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""The SAM template as CloudFormation sees it: transformed offline, with the state machines in it."""
+"""The SAM template as CloudFormation sees it: transformed, with the state machines in it."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def read_machine(path: Path) -> Json:
 def transformed(template: Json, root: Path = ROOT) -> Json:
     """Return the CloudFormation template that AWS would make of a SAM template.
 
-    Code stays where it is; only state machine definitions, files under `root`, are read and put in, as checks look
-    into them there. The template given is left as it was. Raises samtranslator's InvalidDocumentException.
+    Code stays where it is; only state machine definitions, files under `root`, are read and put
+    in, as checks look into them there. The template given is left as it was. Raises
+    samtranslator's InvalidDocumentException.
     """
     source = copy.deepcopy(template)
     machines: dict[str, Json] = {}

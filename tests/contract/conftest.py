@@ -21,6 +21,10 @@ from urllib.request import urlopen
 
 import boto3
 import pytest
+from mdmr.ports.state import StateStore
+from mdmr.stores.memory.state import MemoryState
+
+from tests.contract.tables import new_table
 
 REGION = "ca-central-1"
 _NUMBERS = itertools.count(1)
@@ -97,3 +101,10 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
             assert process.poll() is None, "ministack ended before it answered"
             time.sleep(0.1)
     pytest.fail("ministack did not answer within a minute")
+
+
+@pytest.fixture(params=["memory", "embedded"])
+def state(request: pytest.FixtureRequest) -> StateStore:
+    if request.param == "memory":
+        return MemoryState()
+    return new_table(request.getfixturevalue("embedded"))

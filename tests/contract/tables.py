@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mdmr.ports.state import StateStore
 from mdmr.stores.dynamodb.table import DynamoState
 from mdmr.stores.limits import HUB_STATE_INDEXES
 from mdmr.stores.patience import Patience
 
-from tests.contract.conftest import Aws
+if TYPE_CHECKING:
+    from tests.contract.conftest import Aws
 
 
 def new_table(aws: Aws) -> StateStore:
