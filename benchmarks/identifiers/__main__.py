@@ -18,6 +18,7 @@ import sys
 import time
 from dataclasses import fields
 from datetime import datetime, timedelta
+from io import BytesIO
 
 from mdmr.calendar.instants import EST
 from mdmr.exchange import publishing
@@ -85,7 +86,7 @@ def on_embedded_aws(content: bytes) -> tuple[float, int]:
         hub.operator.start()
         hub.operator.apply(DOCUMENT)
         began = time.perf_counter()
-        hub.upload(LDC, NAME, content)
+        hub.upload(LDC, NAME, BytesIO(content))
         aws.advance_to(START + timedelta(minutes=11))
         seconds = time.perf_counter() - began
         answers = [key for key in hub.outbound_keys() if ".2000." in key]
