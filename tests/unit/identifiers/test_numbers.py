@@ -84,6 +84,15 @@ class TestACollision:
         batch = given(hub, *wanted)
         assert [given(hub, each)[0] for each in reversed(wanted)] == batch[::-1]
 
+    def test_does_not_take_a_pair_from_the_number_it_has(
+        self, hub: Platform, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Asked for again behind another that draws the same candidate, it has its own still."""
+        draw({"A": ["10000001", "10000002"], "B": ["10000001", "10000003"]}, monkeypatch)
+        (first,) = given(hub, (Pair(LDC, "B"), "b#3"))
+        _, again = given(hub, (Pair(LDC, "A"), "c#3"), (Pair(LDC, "B"), "c#4"))
+        assert again == Given(first.universal_sdp_id, issued=False)
+
     def test_of_many_pairs_in_a_small_range_gives_each_its_own(
         self, hub: Platform, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -78,13 +78,15 @@ def _claim(
     directory: StateStore, numbers: Sequence[str], wanted: Sequence[Wanted], epoch: int
 ) -> tuple[dict[Wanted, Given], list[Wanted]]:
     """Claim one candidate for each; return what was given and who must try the next."""
-    # Two pairs of one batch can draw the same candidate: the first has it, the other tries on.
+    # Two pairs of one batch can draw the same candidate: the first tries to claim it. The other
+    # must still look whose it is: it may have been given that number long ago.
     first = dict(zip(reversed(numbers), reversed(wanted), strict=True))
-    tries = list(first.items())
-    found = directory.put_all_new([_number_item(number, each, epoch) for number, each in tries])
+    items = [_number_item(number, each, epoch) for number, each in first.items()]
+    found = dict(zip(first, directory.put_all_new(items), strict=True))
     given: dict[Wanted, Given] = {}
-    for (number, each), item in zip(tries, found, strict=True):
-        if item is None or is_for(item, each.pair):
+    for number, each in zip(numbers, wanted, strict=True):
+        item = found[number]
+        if first[number] is each if item is None else is_for(item, each.pair):
             given[each] = Given(number, issued=item is None or item["request"] == each.request)
     return given, [each for each in wanted if each not in given]
 
