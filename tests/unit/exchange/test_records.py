@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from mdmr.exchange.filetypes import INBOUND, OUTBOUND
 from mdmr.exchange.layouts import records
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_REQUEST, ASSIGNMENT_SUMMARY
+from mdmr.exchange.layouts.identifiers import ASSIGNMENT_SUMMARY
 from mdmr.exchange.layouts.records import Why
 from mdmr.exchange.layouts.tables import Field, Need, RecordLayout
 from mdmr.exchange.layouts.types import number, varchar
@@ -104,17 +104,3 @@ class TestTheTables:
     def test_refuse_content_sent_again_of_1000_7000_and_7100_only(self) -> None:
         once = [each.file_id for each in INBOUND.values() if each.once]
         assert once == ["1000", "7000", "7100"]
-
-    @pytest.mark.parametrize(
-        ("line", "plain"),
-        [
-            ("DTL|ORG11111|SP-1", True),
-            ("DTL|org11111|SP-1", False),
-            ("DTL|ORG11111|", False),
-            ("DTL|ORG11111|SP-1|", False),
-            ("DTL|ORG11111|SP-1\n", False),
-        ],
-    )
-    def test_give_an_expression_for_lines_in_plain_form(self, line: str, plain: bool) -> None:  # noqa: FBT001
-        matcher = ASSIGNMENT_REQUEST.detail("DTL").matcher
-        assert (matcher.fullmatch(line) is not None) is plain

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mdmr.exchange.layouts import records
+from mdmr.exchange.layouts.fast import line_expression
 from mdmr.exchange.layouts.identifiers import ASSIGNMENT_REQUEST, ASSIGNMENT_RESPONSE
 from mdmr.identifiers.universal_id import Pair
 
 _REQUEST = ASSIGNMENT_REQUEST.detail("DTL")
 _RESPONSE = ASSIGNMENT_RESPONSE.detail("DTL")
+_PLAIN = line_expression(_REQUEST)
 _LDC, _SDP = 0, 1
 _LDC_SIZE, _SDP_SIZE = 8, 50
 
@@ -55,6 +57,14 @@ def read_request(line_number: int, line: str, ldc: str) -> Request:
 
     A record with both faults counts as incomplete only.
     """
+    plain = _PLAIN.fullmatch(line)
+    if plain is None or plain[1] != ldc:
+        return _examined(line_number, line, ldc)
+    return Request(line_number, ldc, plain[2], Pair(ldc, plain[2]))
+
+
+def _examined(line_number: int, line: str, ldc: str) -> Request:
+    """Return the request of a detail line, whatever its faults."""
     reading = records.read(_REQUEST, line)
     raw = records.split(line)[1:]
     ldc_text = raw[_LDC][:_LDC_SIZE] if raw else ""

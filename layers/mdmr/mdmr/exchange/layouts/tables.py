@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -46,19 +45,6 @@ class RecordLayout:
     def names(self) -> tuple[str, ...]:
         """The field names from field 2 on, as the `CHR` record shows them."""
         return tuple(each.name for each in self.fields)
-
-    @cached_property
-    def matcher(self) -> re.Pattern[str]:
-        """The expression that a line in plain form matches: every field of it is then valid.
-
-        It may refuse what the validator would accept (ids in lower case), and it does not ask
-        whether dates are real; it never accepts a field that the validator refuses otherwise.
-        """
-        parts = [re.escape(self.record)]
-        for each in self.fields:
-            optional = "" if each.need is Need.MANDATORY else "?"
-            parts.append(f"(?:{each.type.pattern}){optional}")
-        return re.compile(re.escape(DELIMITER).join(parts))
 
 
 HEADER_FIELDS = (

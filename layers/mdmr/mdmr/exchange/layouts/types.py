@@ -1,7 +1,8 @@
 """Field types: how a value is written, what is read, and the pattern that both obey.
 
 Each type gives one regular expression (`pattern`) for the text of a non-empty field. Whether
-digits make a real date is asked apart (`real`), as no pattern can tell.
+digits make a real date is asked apart (`real`), as no pattern can tell. A second expression
+(`plain`) is for texts that need no such question; the quick validator is made of these.
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ from mdmr.calendar.instants import est_seconds, read_est
 FieldValue: TypeAlias = "str | int | Decimal | date | datetime"
 
 PRINTABLE = r"[ -{}~]"
+# Real in every year: 29 February is left out, as is the year 0000.
+_PLAIN_DATE = (
+    "[1-9][0-9]{3}(?:"
+    "0(?:[13578](?:0[1-9]|[12][0-9]|3[01])|[469](?:0[1-9]|[12][0-9]|30)|2(?:0[1-9]|1[0-9]|2[0-8]))"
+    "|1(?:[02](?:0[1-9]|[12][0-9]|3[01])|1(?:0[1-9]|[12][0-9]|30)))"
+)
+_PLAIN_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,8 @@ class FieldType:
     """A type of field: its name in the documents and the pattern of its text.
 
     `folded` types are ids: blanks around them are dropped and letters upper-cased before any
-    comparison.
+    comparison. No pattern matches an empty text, a delimiter or a line end, and that of a folded
+    type no text that folding would change.
     """
 
     label: str
@@ -35,6 +44,11 @@ class FieldType:
     @cached_property
     def _matcher(self) -> re.Pattern[str]:
         return re.compile(self.pattern)
+
+    @property
+    def plain(self) -> str:
+        """The pattern of texts that are surely real: each of them is accepted."""
+        return self.pattern
 
     def fold(self, text: str) -> str:
         """Return the text as it is compared: trimmed and upper-cased for ids, else as it is."""
@@ -86,7 +100,7 @@ def number(left: int, right: int = 0, *, signed: bool = False) -> FieldType:
         return _Integer(f"Number({left})", f"{sign}0*[0-9]{{1,{left}}}")
     return _Decimal(
         f"Number({left},{right})",
-        rf"{sign}(?:[0-9]{{1,{left}}}(?:\.[0-9]{{0,{right}}})?|\.[0-9]{{1,{right}}})",
+        rf"{sign}(?:[0-9]{{1,{left}}}(?:\.[0-9]{{0,{right}}}|)|\.[0-9]{{1,{right}}})",
         right=right,
     )
 
@@ -120,6 +134,10 @@ class _Decimal(FieldType):
 
 @dataclass(frozen=True)
 class _Date(FieldType):
+    @property
+    def plain(self) -> str:
+        return _PLAIN_DATE
+
     def real(self, text: str) -> bool:
         return read_est(text) is not None
 
@@ -132,6 +150,10 @@ class _Date(FieldType):
 
 @dataclass(frozen=True)
 class _DateTime(FieldType):
+    @property
+    def plain(self) -> str:
+        return f"{_PLAIN_DATE} ?{_PLAIN_TIME}"
+
     def real(self, text: str) -> bool:
         return read_est(text) is not None
 
