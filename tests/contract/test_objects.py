@@ -100,6 +100,25 @@ def test_every_version_is_described_and_read_by_its_id(bucket: Bucket) -> None:
     assert bucket.store.read("ORG1/a") == b"second"
 
 
+def test_an_object_is_written_again_once_for_each_mark(bucket: Bucket) -> None:
+    bucket.store.put_new("a", b"one")
+    for mark in ("first", "first", "second", "second"):
+        bucket.store.put_again("a", b"one", mark)
+    assert len(list(bucket.store.versions(""))) == 3
+    assert bucket.store.read("a") == b"one"
+
+
+def test_nothing_is_written_again_with_other_bytes_or_before_it_was_written(
+    bucket: Bucket,
+) -> None:
+    with pytest.raises(ObjectMissingError):
+        bucket.store.put_again("a", b"one", "mark")
+    bucket.store.put_new("a", b"one")
+    with pytest.raises(ObjectTakenError):
+        bucket.store.put_again("a", b"two", "mark")
+    assert len(list(bucket.store.versions(""))) == 1
+
+
 def test_what_is_missing_is_told(bucket: Bucket) -> None:
     version = bucket.upload("a", b"one")
     for ask in (

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from mdmr.ports.outside import Processes, Queue
 from mdmr.ports.state import Value
 from mdmr.stores.conductor import StepFunctionsProcesses
 from mdmr.stores.limits import UnfitError
-from mdmr.stores.memory.outside import MemoryProcesses, MemoryQueue
+from mdmr.stores.memory.outside import FixedClock, MemoryProcesses, MemoryQueue
 from mdmr.stores.messages import BusNotifications, SqsQueue
 from mdmr.stores.secret import ManagedSecret
 
@@ -21,7 +22,7 @@ MACHINE = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600
 def queue(request: pytest.FixtureRequest) -> tuple[Queue, Any]:
     """Make a queue, and what receives the bodies of its messages."""
     if request.param == "memory":
-        memory = MemoryQueue()
+        memory = MemoryQueue(FixedClock(datetime.now(UTC)))
         return memory, lambda: [json.dumps(message) for message in memory.receive()]
     aws: Aws = request.getfixturevalue("embedded")
     client = aws.client("sqs")
@@ -40,6 +41,18 @@ def test_a_message_comes_as_the_json_object_it_was(queue: tuple[Queue, Any]) -> 
     bodies = queue[1]()
     assert [json.loads(body) for body in bodies] == [message | {"sizes": [1, 2]}]
     assert queue[1]() == []
+
+
+def test_a_delayed_message_does_not_come_at_once(queue: tuple[Queue, Any]) -> None:
+    queue[0].send({"which": "late"}, timedelta(minutes=15))
+    queue[0].send({"which": "early"})
+    assert [json.loads(body) for body in queue[1]()] == [{"which": "early"}]
+
+
+@pytest.mark.parametrize("delay", [timedelta(minutes=15, milliseconds=1), timedelta(seconds=-1)])
+def test_a_delay_that_no_queue_keeps_is_refused(queue: tuple[Queue, Any], delay: timedelta) -> None:
+    with pytest.raises(UnfitError):
+        queue[0].send({}, delay)
 
 
 @pytest.mark.parametrize(

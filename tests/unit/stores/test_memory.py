@@ -45,7 +45,7 @@ def test_version_ids_and_arrivals_follow_the_order_and_time_of_uploads() -> None
 
 
 def test_a_queue_gives_its_messages_in_order_and_once() -> None:
-    queue = MemoryQueue()
+    queue = MemoryQueue(FixedClock(NOON))
     for number in range(12):
         queue.send({"number": number})
     assert len(queue) == 12
@@ -53,6 +53,19 @@ def test_a_queue_gives_its_messages_in_order_and_once() -> None:
     assert [message["number"] for message in queue.receive()] == list(range(10))
     assert [message["number"] for message in queue.receive()] == [10, 11]
     assert queue.receive() == []
+
+
+def test_a_queue_gives_a_delayed_message_once_it_is_time() -> None:
+    clock = FixedClock(NOON)
+    queue = MemoryQueue(clock)
+    assert queue.next_due is None
+    queue.send({"number": 1}, timedelta(minutes=10))
+    assert queue.next_due == NOON + timedelta(minutes=10)
+    clock.advance(timedelta(minutes=10, microseconds=-1))
+    assert queue.receive() == []
+    clock.advance(timedelta(microseconds=1))
+    assert queue.receive() == [{"number": 1}]
+    assert queue.next_due is None
 
 
 def test_what_was_sent_and_started_is_kept_as_it_was_then() -> None:

@@ -56,6 +56,15 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def put_again(self, key: str, content: bytes, mark: str) -> None:
+        """Write a new version of an object that has these bytes already.
+
+        `mark` is kept with the version: when the newest one carries it, this was done before and
+        nothing is written. Raises ObjectMissingError, and ObjectTakenError when the newest version
+        has other bytes.
+        """
+        ...
+
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         """Yield every version (no delete markers) of the keys that begin with `prefix`."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from mdmr.ports.state import Value
@@ -20,8 +20,8 @@ class Clock(Protocol):
 class Queue(Protocol):
     """Brings a message to its worker at least once, in any order."""
 
-    def send(self, message: Mapping[str, Value]) -> None:
-        """Hand over one message, a JSON object."""
+    def send(self, message: Mapping[str, Value], delay: timedelta = timedelta()) -> None:
+        """Hand over one message, a JSON object; it comes after a delay of at most 15 minutes."""
         ...
 
 

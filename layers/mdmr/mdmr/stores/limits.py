@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
+from math import ceil
 from typing import TypeAlias, TypeGuard
 
 from mdmr.ports.state import (
@@ -34,6 +36,7 @@ MOST_PARTITION_BYTES = 2048
 MOST_SORT_BYTES = 1024
 MOST_MESSAGE_BYTES = 256 * 1024
 MOST_OBJECT_KEY_BYTES = 1024
+MOST_DELAY_SECONDS = 900
 
 Indexes: TypeAlias = Mapping[str, tuple[str, str]]
 HUB_STATE_INDEXES: Indexes = {
@@ -179,6 +182,14 @@ def message_text(message: Mapping[str, Value]) -> str:
     if len(text) > MOST_MESSAGE_BYTES:
         raise UnfitError(f"a message has at most {MOST_MESSAGE_BYTES} bytes")
     return text
+
+
+def delay_seconds(delay: timedelta) -> int:
+    """Return the whole seconds that a queue hides a message for. Raises UnfitError beyond 900."""
+    seconds = ceil(delay.total_seconds())
+    if not 0 <= seconds <= MOST_DELAY_SECONDS:
+        raise UnfitError("a message is delayed by at most 15 minutes")
+    return seconds
 
 
 def check_object_key(key: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mdmr.ports.state import Value
-from mdmr.stores.limits import message_text
+from mdmr.stores.limits import delay_seconds, message_text
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -31,9 +32,16 @@ class SqsQueue:
     def _client(self) -> SQSClient:
         return self._make_client()
 
-    def send(self, message: Mapping[str, Value]) -> None:
-        """Hand over one message. Raises UnfitError for what is no JSON object or too large."""
-        self._client.send_message(QueueUrl=self._url, MessageBody=message_text(message))
+    def send(self, message: Mapping[str, Value], delay: timedelta = timedelta()) -> None:
+        """Hand over one message, hidden for whole seconds of the delay, rounded up.
+
+        Raises UnfitError for what is no JSON object or too large, or for too long a delay.
+        """
+        self._client.send_message(
+            QueueUrl=self._url,
+            MessageBody=message_text(message),
+            DelaySeconds=delay_seconds(delay),
+        )
 
 
 class BusNotifications:

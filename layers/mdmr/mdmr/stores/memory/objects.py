@@ -23,6 +23,7 @@ class MemoryObjects:
         self._clock = clock
         self._lock = threading.RLock()
         self._versions: dict[str, list[tuple[ObjectVersion, bytes]]] = {}
+        self._marks: dict[str, str] = {}
         self._written = 0
 
     def describe(self, key: str, version_id: str) -> ObjectVersion:
@@ -46,6 +47,18 @@ class MemoryObjects:
                 self.upload(key, content)
             elif self.read(key) != content:
                 raise ObjectTakenError(key)
+
+    def put_again(self, key: str, content: bytes, mark: str) -> None:
+        """Write a new version with the bytes of the newest one, unless that carries the mark.
+
+        Raises ObjectMissingError, ObjectTakenError.
+        """
+        with self._lock:
+            if self.read(key) != content:
+                raise ObjectTakenError(key)
+            newest = self._versions[key][-1][0].version_id
+            if self._marks.get(newest) != mark:
+                self._marks[self.upload(key, content).version_id] = mark
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         """Yield every version of the keys that begin with `prefix`: by key, newest first."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from mdmr.ports.outside import Clock
 from mdmr.ports.state import Value
-from mdmr.stores.limits import check_execution_name, message_text
+from mdmr.stores.limits import check_execution_name, delay_seconds, message_text
 
 
 class FixedClock:
@@ -34,27 +34,40 @@ class FixedClock:
 
 
 class MemoryQueue:
-    """A queue whose messages wait in `messages` until they are received."""
+    """A queue whose messages wait in `messages` until they are received.
 
-    def __init__(self) -> None:
-        self._texts: deque[str] = deque()
+    A delayed message comes when `clock` says so.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waiting: list[tuple[datetime, str]] = []
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """Copies of the messages that wait, oldest first."""
-        return [json.loads(text) for text in self._texts]
+        """Copies of the messages that wait, delayed ones too, in the order they were sent."""
+        return [json.loads(text) for _, text in self._waiting]
 
-    def send(self, message: Mapping[str, Value]) -> None:
-        """Hand over one message. Raises UnfitError for what is no JSON object or too large."""
-        self._texts.append(message_text(message))
+    @property
+    def next_due(self) -> datetime | None:
+        """When the next of the messages comes, None when there is none."""
+        return min((due for due, _ in self._waiting), default=None)
+
+    def send(self, message: Mapping[str, Value], delay: timedelta = timedelta()) -> None:
+        """Hand over one message. Raises UnfitError where SQS would not take it or its delay."""
+        seconds = timedelta(seconds=delay_seconds(delay))
+        self._waiting.append((self._clock.now() + seconds, message_text(message)))
 
     def receive(self, at_most: int = 10) -> list[dict[str, Any]]:
-        """Take up to `at_most` messages out of the queue, oldest first."""
-        taken = min(at_most, len(self._texts))
-        return [json.loads(self._texts.popleft()) for _ in range(taken)]
+        """Take up to `at_most` messages that have come out of the queue, oldest first."""
+        now = self._clock.now()
+        taken = [each for each in self._waiting if each[0] <= now][:at_most]
+        for each in taken:
+            self._waiting.remove(each)
+        return [json.loads(text) for _, text in taken]
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._waiting)
 
 
 class Notification(NamedTuple):
