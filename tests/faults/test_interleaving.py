@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -36,7 +37,8 @@ from tests.faults.turns import Turns
 
 Prepared = Callable[[], Call]
 UNDER_THE_LEASE = {title: call for title, call in CALLS.items() if title != "applying"}
-LAST_SECOND = SLOT_END.replace(minute=14, second=59)
+SECOND = timedelta(seconds=1)
+LAST_SECOND = SLOT_END - SECOND
 SEEDS = range(12)
 
 
@@ -108,12 +110,12 @@ class TestUploadsThatWantTheSame:
 
 class TestAFileAndTheEndOfItsSlot:
     def test_a_file_joins_a_slot_that_is_still_to_be_run(self) -> None:
-        """The slot closes at any point of the file's intake."""
+        """The slot ends and is run at any point of the file's intake."""
         joined = set()
         for number in range(_effects(taking_in())):
             ready, arrival = self._last_second()
-            closing = InterruptAt(number=number, act=partial(close_slot, ready.hub, SLOT))
-            joined.add(take_in(watched(ready.hub, closing), arrival).slot)
+            ending = InterruptAt(number=number, act=partial(ready.pass_time, SECOND))
+            joined.add(take_in(watched(ready.hub, ending), arrival).slot)
             ready.pass_time(2 * QUARTER)
             assert set(essence(ready.hub).files.values()) == {("DONE", "")}
         assert joined == {SLOT.id, Slot("identifiers", SLOT_END + QUARTER).id}
