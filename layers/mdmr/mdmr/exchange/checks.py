@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from mdmr.exchange.case import Case
 from mdmr.exchange.filetypes import Form, InboundType
 from mdmr.exchange.layouts import records
-from mdmr.exchange.layouts.tables import END_RECORD, HEADER_FIELDS, RecordLayout
+from mdmr.exchange.layouts.tables import DELIMITER, END_RECORD, HEADER_FIELDS, RecordLayout
 from mdmr.exchange.names import FileName
 from mdmr.organizations.entities import Organization, Role
 
 _MEGABYTE = 1_000_000
+HEADER_AS_NAMED = HEADER_FIELDS[:4]
 _COUNT = HEADER_FIELDS.index(HEADER_FIELDS[-1])
 _WHOLE_FRAME = frozenset({Form.FRAME})
 
@@ -24,6 +26,11 @@ class Limits:
 
     max_mb: int
     name_ahead: timedelta
+
+    @property
+    def most_bytes(self) -> int:
+        """The size of the largest file that is accepted."""
+        return self.max_mb * _MEGABYTE
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def _not_the_sender(facts: Facts) -> bool:
 
 
 def _size_invalid(facts: Facts) -> bool:
-    return not 0 < facts.case.scan.size <= facts.limits.max_mb * _MEGABYTE
+    return not 0 < facts.case.scan.size <= facts.limits.most_bytes
 
 
 def _taken(code: str) -> Callable[[Facts], bool]:
@@ -106,16 +113,15 @@ def _name_record_invalid(facts: Facts) -> bool:
 
 
 def _header_invalid(facts: Facts) -> bool:
-    header = _header(facts)
+    header = header_of(facts)
     if header is None or not header.valid:
         return True
-    name = _known(facts)[0]
-    return header.texts[:4] != (name.file_id, name.version, name.org_1, name.org_2)
+    return header.texts[: len(HEADER_AS_NAMED)] != named(facts)
 
 
 def _count_or_end_invalid(facts: Facts) -> bool:
-    header = _header(facts)
-    if header is None or header.values[_COUNT] != facts.case.scan.details:
+    header = header_of(facts)
+    if header is None or not header.counted or header.values[_COUNT] != facts.case.scan.details:
         return True
     if not facts.case.scan.ends:
         return _known(facts)[1].end_required
@@ -123,13 +129,29 @@ def _count_or_end_invalid(facts: Facts) -> bool:
     return len(facts.case.scan.ends) > 1 or end.values != (facts.case.scan.details,)
 
 
-def _header(facts: Facts) -> records.Reading | None:
-    """Read line 2: the common fields, and the file's own where its layout is known."""
+def header_of(facts: Facts) -> records.Reading | None:
+    """Read line 2: the common fields, and the file's own where its layout is known.
+
+    Of a synchronization file only the common fields: staging judges its own.
+    """
     line, file_type = facts.case.scan.header_line, _known(facts)[1]
     if line is None:
         return None
+    if file_type.form is Form.SET:
+        line = DELIMITER.join(records.split(line)[: len(HEADER_FIELDS) + 1])
+    return records.read(header_layout(file_type), line)
+
+
+def header_layout(file_type: InboundType) -> RecordLayout:
+    """Return the layout of line 2, as far as it is known."""
     own = file_type.layout.header if file_type.layout else ()
-    return records.read(RecordLayout("FHR", HEADER_FIELDS + own), line)
+    return RecordLayout("FHR", HEADER_FIELDS + own)
+
+
+def named(facts: Facts) -> tuple[str, ...]:
+    """Return what the file's name says of the header fields that must be as in the name."""
+    name = _known(facts)[0]
+    return (name.file_id, name.version, name.org_1, name.org_2)
 
 
 def _known(facts: Facts) -> tuple[FileName, InboundType]:
@@ -145,7 +167,14 @@ def _framed(hits: Callable[[Facts], bool]) -> Callable[[Facts], bool]:
     return lambda facts: _known(facts)[1].form in _WHOLE_FRAME and hits(facts)
 
 
-CHECKS: tuple[tuple[str, Callable[[Facts], bool]], ...] = (
+Checks: TypeAlias = "tuple[tuple[str, Callable[[Facts], bool]], ...]"
+
+FRAME_CHECKS: Checks = (
+    ("F015", _name_record_invalid),
+    ("F016", _header_invalid),
+    ("F017", _count_or_end_invalid),
+)
+CHECKS: Checks = (
     ("F000", lambda facts: facts.refused),
     ("F001", _name_invalid),
     ("F002", _type_unknown),
@@ -161,7 +190,5 @@ CHECKS: tuple[tuple[str, Callable[[Facts], bool]], ...] = (
     ("F012", _taken("F012")),
     ("F013", lambda facts: not facts.case.scan.clean),
     ("F014", _taken("F014")),
-    ("F015", _framed(_name_record_invalid)),
-    ("F016", _framed(_header_invalid)),
-    ("F017", _framed(_count_or_end_invalid)),
+    *((code, _framed(hits)) for code, hits in FRAME_CHECKS),
 )

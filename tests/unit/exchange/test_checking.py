@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from mdmr.calendar.instants import est_seconds
+from mdmr.exchange.checking import Finding, LocalFile, check, limits_by_default
+from mdmr.exchange.filetypes import INBOUND
+from mdmr.exchange.layouts import records
+from mdmr.exchange.layouts.identifiers import ASSIGNMENT_SUMMARY
+from mdmr.identifiers.checking import RequestRules
+
+from tests.faults.market import AGENT, LDC, NOON, framed, name
+
+RULES = {"1000": RequestRules()}
+REQUEST = name()
+ROW = f"DTL|{LDC}|{AGENT}|{REQUEST}|20250820101500|1|1|0|0|0"
+
+
+def found(content: bytes, file_name: str = REQUEST, sender: str = "") -> list[Finding]:
+    file = LocalFile(file_name, lambda: [content[:40], content[40:]], sender)
+    return list(check(file, NOON, limits_by_default(), RULES))
+
+
+def places(findings: Sequence[Finding]) -> list[tuple[str, int | None, str]]:
+    return [(each.code, each.line, each.field) for each in findings]
+
+
+def details(*lines: str, file_name: str = REQUEST) -> bytes:
+    return framed(file_name, lines)
+
+
+class TestAFileThatIsRight:
+    @pytest.mark.parametrize("file_id", [key for key in INBOUND if key not in ("5500", "7100")])
+    def test_has_no_findings_of_any_type(self, file_id: str) -> None:
+        tail = ".tx0001.01.01" if file_id in ("3000", "4000") else ""
+        own = name(file_id, version=INBOUND[file_id].version, tail=tail)
+        assert found(framed(own, []), own) == []
+
+    @pytest.mark.parametrize(
+        ("file_id", "suffix", "content"), [("5500", "XML", "<é/>"), ("7100", "DAT", "MEPMD01,x\n")]
+    )
+    def test_has_no_frame_where_its_type_has_none(
+        self, file_id: str, suffix: str, content: str
+    ) -> None:
+        assert found(content.encode(), name(file_id, suffix=suffix)) == []
+
+    def test_of_1000_may_write_ids_in_lower_case(self) -> None:
+        assert found(details(f"DTL|{LDC}|SP-1", f"DTL| {LDC.lower()} |sp-2 ")) == []
+
+    def test_that_the_hub_sends_has_none(self) -> None:
+        own = name("IR01", at="202508201015")
+        columns = records.columns(ASSIGNMENT_SUMMARY.details[0])
+        content = framed(own, [columns, ROW], count=1, end="EOF|1")
+        assert found(content, own) == []
+
+
+class TestAName:
+    @pytest.mark.parametrize(
+        ("file_name", "codes"),
+        [
+            ("requests.txt", ["F001"]),
+            (name(suffix="XML"), ["F001"]),
+            (name("9999"), ["F002"]),
+            (name("9999", suffix="XML"), ["F001", "F002"]),
+            (name(version="01", at="20250230120000", tail=".tx.01.01"), ["F003", "F004", "F005"]),
+            (name("4000"), ["F005"]),
+            (name("4000", tail=".tx.01.00"), ["F005"]),
+            (name(at=est_seconds(NOON + timedelta(hours=25))), ["F004"]),
+        ],
+    )
+    def test_is_told_all_that_is_wrong_with_it(self, file_name: str, codes: list[str]) -> None:
+        told = found(framed(file_name, []), file_name)
+        assert [each.code for each in told if each.code < "F006"] == codes
+
+    def test_is_compared_with_the_sender_where_there_is_one(self) -> None:
+        content = details()
+        assert found(content, sender=AGENT) == []
+        (told,) = found(content, sender=LDC)
+        assert (told.code, told.what) == ("F008", f"is {AGENT}, not {LDC}")
+
+
+class TestTheSize:
+    def test_of_nothing_is_told_once(self) -> None:
+        assert places(found(b"")) == [("F010", None, "")]
+
+    def test_above_the_limit_is_told(self) -> None:
+        file = LocalFile(REQUEST, lambda: [details()])
+        limits = replace(limits_by_default(), max_mb=0)
+        assert [each.code for each in check(file, NOON, limits, RULES)] == ["F010"]
+
+
+class TestTheBytes:
+    def test_are_told_line_by_line_and_the_other_lines_are_still_checked(self) -> None:
+        content = details("DTL|é|SP-1", "", f"DTL|{LDC}|SP 1", "x" * 16_385, f"DTL|{LDC}|SP\r1")
+        told = [each for each in found(content) if each.code == "F013"]
+        assert [(each.line, each.what) for each in told] == [
+            (3, "has the byte 0xE9 in column 5"),
+            (4, "is empty"),
+            (6, "is longer than 16384 bytes"),
+            (7, "has the byte 0x0D in column 16"),
+        ]
+        assert ("03", 5, "SDP ID") in places(found(content))
+
+    def test_of_a_message_must_be_utf_8(self) -> None:
+        assert places(found(b"\xff", name("5500", suffix="XML"))) == [("F013", None, "")]
+
+    def test_are_not_counted_as_long_as_they_are_wrong(self) -> None:
+        assert [each.code for each in found(details(f"DTL|{LDC}|SP-1") + b"\n")] == ["F013"]
+
+
+class TestTheFrame:
+    def test_names_the_line_that_is_not_the_files_name(self) -> None:
+        (told,) = found(details().replace(b"FNR|", b"FNR|X"))
+        assert (told.code, told.line) == ("F015", 1)
+
+    @pytest.mark.parametrize(
+        ("header", "places_told"),
+        [
+            ("FHR|1000|00|ORG11111|ORG22222|20250820120000|0|x", [("F016", 2, "")]),
+            ("DTL|1", [("F016", 2, "")]),
+            ("FHR|1000|01|ORG44444|ORG22222|20250230120000|0", None),
+        ],
+    )
+    def test_names_what_is_wrong_with_the_header(
+        self, header: str, places_told: list[tuple[str, int, str]] | None
+    ) -> None:
+        told = places(found(framed(REQUEST, [], header=header)))
+        assert told == (
+            places_told
+            or [("F016", 2, field) for field in ("Created Date/Time", "Version", "ORG_ID_1")]
+        )
+
+    def test_tells_each_count_that_differs(self) -> None:
+        told = found(framed(REQUEST, [f"DTL|{LDC}|SP-1"], count=2, end="EOF|3"))
+        assert places(told) == [("F017", 2, "Detail Count"), ("F017", 4, "Detail Count")]
+
+    @pytest.mark.parametrize(
+        ("end", "more", "line"), [("EOF|0", b"DTL|x\n", 4), ("EOF", b"", 3), ("EOF|0|", b"", 3)]
+    )
+    def test_tells_what_is_wrong_with_the_end(self, end: str, more: bytes, line: int) -> None:
+        told = found(framed(REQUEST, [], end=end) + more)
+        assert [(each.code, each.line) for each in told] == [("F017", line)]
+
+    def test_must_have_an_eof_record_where_the_type_asks_for_it(self) -> None:
+        own = name("7000")
+        assert places(found(framed(own, [], end=""), own)) == [("F017", None, "")]
+
+    @pytest.mark.parametrize("content", [b"FNR|x\n", b"FNR|x\nEOF|0\n", b"EOF|0\n"])
+    def test_that_is_cut_short_is_told(self, content: bytes) -> None:
+        assert {"F015", "F016"} <= {each.code for each in found(content)}
+
+    def test_of_a_synchronization_set_is_told_but_for_its_own_fields(self) -> None:
+        own = name("4000", tail=".tx0001.01.01")
+        header = f"FHR|4000|00|{LDC}|{AGENT}|20250820120000|0|tx0001|01|01|20250820110000|||"
+        assert found(framed(own, [], header=header), own) == []
+        told = found(framed(own, ["SDP|1"], header=header), own)
+        assert places(told) == [("F017", 2, "Detail Count")]
+
+
+class TestDetails:
+    @pytest.mark.parametrize(
+        ("line", "status", "fields"),
+        [
+            (f"DTL|{LDC}|", "03", ["SDP ID"]),
+            (f"DTL|{LDC}|SP 1", "03", ["SDP ID"]),
+            ("DTL|ORG44444|SP-1", "02", ["LDC ORG ID"]),
+            ("DTL||SP-1", "02", ["LDC ORG ID"]),
+            ("DTL||", "03", ["LDC ORG ID", "SDP ID"]),
+            (f"DTL|{LDC}", "03", [""]),
+            ("XYZ|x", "03", [""]),
+        ],
+    )
+    def test_of_1000_are_told_with_the_status_they_would_get(
+        self, line: str, status: str, fields: list[str]
+    ) -> None:
+        told = found(details(f"DTL|{LDC}|SP-1", line))
+        assert places(told) == [(status, 4, field) for field in fields]
+        assert {each.text for each in told} <= {"INCOMPLETE DATA", "INVALID ORG ID"}
+
+    def test_of_what_the_hub_sends_are_told_by_their_layout(self) -> None:
+        own = name("2000", version="01", at="202508201015")
+        header = f"FHR|2000|01|{LDC}|{AGENT}|20250820101500|1|{REQUEST}"
+        content = framed(own, [f"DTL|{LDC}|SP-1|0|00"], header=header)
+        (told,) = found(content, own)
+        assert (told.code, told.line, told.field) == ("", 3, "Universal SDP ID")
+        assert told.what == "'0' must be Fixed Number(8) of the form [1-9][0-9]{7}"
+
+    def test_of_a_report_stand_under_the_names_of_their_columns(self) -> None:
+        own = name("IR01", at="202508201015")
+        told = found(framed(own, [ROW]), own)
+        assert [(each.text, each.line) for each in told] == [("COLUMN NAMES INVALID", 3)]
+
+    def test_show_foreign_text_printable_and_cut(self) -> None:
+        (told,) = found(details(f"DTL|{LDC}|{'x y' * 100}"))
+        assert told.what.startswith(f"'{('X Y' * 20)[:60]}...' must be")
+
+
+def test_a_long_file_is_checked_in_bounded_memory() -> None:
+    line, count = f"DTL|{LDC}|SP-1\n".encode(), 400_000
+    head, end = framed(REQUEST, [], count=count, end=""), f"EOF|{count}\n".encode()
+
+    def pieces() -> Iterator[bytes]:
+        yield head
+        for _ in range(400):
+            yield line * (count // 400)
+        yield end
+
+    tracemalloc.start()
+    told = list(check(LocalFile(REQUEST, pieces), NOON, limits_by_default(), RULES))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert told == []
+    assert peak < 2_000_000
