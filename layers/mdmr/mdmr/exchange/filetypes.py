@@ -10,6 +10,7 @@ from mdmr.exchange.layouts.identifiers import (
     ASSIGNMENT_RESPONSE,
     ASSIGNMENT_SUMMARY,
 )
+from mdmr.exchange.layouts.notice import NOTICE
 from mdmr.exchange.layouts.rejection import FILE_REJECTION
 from mdmr.exchange.layouts.tables import FileLayout
 
@@ -100,5 +101,6 @@ OUTBOUND = {
         OutboundType(ASSIGNMENT_RESPONSE, digits=12),
         OutboundType(ASSIGNMENT_SUMMARY, digits=12),
         OutboundType(FILE_REJECTION),
+        OutboundType(NOTICE),
     )
 }

@@ -1,0 +1,49 @@
+"""Executions that can be started again: what the sweep starts for unfinished business.
+
+An item that is found by the index `unfinished` and whose work an execution does carries that
+execution's process, name and input in its attribute `again`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import Item, Value
+
+_ATTRIBUTE = "again"
+
+
+@dataclass(frozen=True)
+class Restart:
+    """One execution: the process, its name, and what it is started with."""
+
+    process: str
+    name: str
+    data: Mapping[str, Value]
+
+    def start(self, hub: Hub) -> None:
+        """Start it under its own name; once started, this does nothing."""
+        hub.processes.start(self.process, self.name, self.data)
+
+
+def mark(each: Restart) -> dict[str, Value]:
+    """Return the attribute by which an item tells its execution."""
+    return {
+        _ATTRIBUTE: {"process": each.process, "name": each.name, "input": dict(each.data)},
+    }
+
+
+def has_mark(item: Item) -> bool:
+    """Return whether an item tells an execution."""
+    return _ATTRIBUTE in item
+
+
+def start_again(hub: Hub, item: Item, now: datetime) -> None:
+    """Start the execution of an item anew, under another name: one that died keeps its own."""
+    told = cast("Mapping[str, Value]", item[_ATTRIBUTE])
+    name = f"{told['name']}-again-{now:%Y%m%dT%H%M%S}"
+    hub.processes.start(str(told["process"]), name, cast("Item", told["input"]))
