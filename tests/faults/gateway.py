@@ -1,10 +1,12 @@
-"""Switching gateway and lease by hand, as later operations will."""
+"""Switching gateway and lease by hand, without any of what else belongs to it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from mdmr.continuity.records import LEASE_SHARDS, GateRow, LeaseRow, gate_key, lease_key
+from mdmr.continuity import gateway_item
+from mdmr.continuity.gateway import ALL, ScopeMode
+from mdmr.continuity.records import LEASE_SHARDS, LeaseRow, lease_key
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import MemoryHub
@@ -13,11 +15,11 @@ STANDBY = "ca-west-1"
 
 
 def set_mode(hub: MemoryHub, mode: GatewayMode) -> None:
-    """Set the gateway's mode."""
-    item = hub.state.get(gate_key())
-    version = 1 if item is None else GateRow.from_item(item).version + 1
-    row = GateRow(mode, version=version, changed_at=hub.clock.now(), changed_by="test")
-    hub.state.commit(Put(row.to_item()))
+    """Set the gateway's mode, as if it were so: nobody is told and nothing follows."""
+    gateway = gateway_item.read(hub.state)
+    changed = gateway.with_mode(ScopeMode(ALL, mode, hub.clock.now(), "test"))
+    item = gateway_item.item_of(replace(changed, version=gateway.version + 1))
+    hub.state.commit(Put(item))
 
 
 def take_lease_away(hub: MemoryHub) -> None:

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from mdmr.calendar.instants import EST, from_text
+from mdmr.continuity.tending import tend
 from mdmr.exchange import uploads
 from mdmr.exchange.intake import refuse_for_good, take_in
 from mdmr.exchange.publishing import publish
@@ -55,6 +56,7 @@ class Platform:
     dead: list[Message] = field(default_factory=list)
     failed_runs: list[str] = field(default_factory=list)
     _run: set[tuple[str, str]] = field(default_factory=set)
+    _again: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     def upload(self, key: str, body: bytes) -> Arrival:
         """Put an object into the inbound bucket; no event tells of it."""
@@ -96,6 +98,20 @@ class Platform:
         served = [self._serve(slot, ldc) for ldc in ldcs]
         if not all(served) or not self._step(lambda: finish_slot(self.worker, slot)):
             self.failed_runs.append(slot.id)
+
+    def run_gateway(self, execution: tuple[str, str], data: Message) -> None:
+        """Do what an execution of the gateway machine does once its wait is over."""
+        ahead: list[datetime | None] = []
+
+        def task() -> None:
+            until = self.clock.now() + self.working_time
+            ahead.append(tend(self.worker, data, until=until))
+
+        if not self._step(task):
+            self.failed_runs.append(execution[1])
+        elif ahead[-1] is not None:
+            self._run.discard(execution)
+            self._again[execution] = ahead[-1]
 
     def _serve(self, slot: Slot, ldc: str) -> bool:
         """Answer an LDC's files one after the other, each failed one set aside; then sum up."""
@@ -141,17 +157,24 @@ class Platform:
     def _one_execution(self) -> bool:
         now = self.clock.now()
         for execution, data in self.hub.processes.started.items():
-            if execution not in self._run and from_text(data["ends"]) <= now:
+            if execution not in self._run and self._due(execution, data) <= now:
                 self._run.add(execution)
-                self.run_slot(Slot.of(data["slot"]))
+                if execution[0] == "gateway":
+                    self.run_gateway(execution, data)
+                else:
+                    self.run_slot(Slot.of(data["slot"]))
                 return True
         return False
+
+    def _due(self, execution: tuple[str, str], data: Message) -> datetime:
+        """Return when the wait of an execution ends."""
+        return self._again.get(execution) or from_text(data["ends" if "ends" in data else "at"])
 
     def _next_moment(self) -> datetime:
         now = self.clock.now().astimezone(EST)
         hour = now.replace(minute=0, second=0, microsecond=0) + HOUR
-        ends = (from_text(data["ends"]) for data in self.hub.processes.started.values())
-        return min([hour, *(end for end in ends if end > now)])
+        waits = (self._due(*each) for each in self.hub.processes.started.items())
+        return min([hour, *(wait for wait in waits if wait > now)])
 
     def _step(self, work: Callable[[], object]) -> bool:
         return self._tried(work, STEP_ATTEMPTS)

@@ -7,21 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.calendar.instants import EST
+from mdmr.continuity import gateway_item
 from mdmr.continuity.gate import TableGate
+from mdmr.continuity.gateway import GATE_KEY, Gateway
 from mdmr.continuity.lease import TableLease
 from mdmr.continuity.records import (
     LEASE_LIFE,
     LEASE_SHARDS,
-    GateRow,
     LeaseRow,
     Phase,
-    gate_key,
     lease_key,
     shard_of,
 )
 from mdmr.continuity.start import Started, put_into_operation
-from mdmr.ports.authority import GatewayMode, GatewayUnsetError, NotActiveError
-from mdmr.ports.state import Check, ConditionFailedError, Delete, Put
+from mdmr.ports.authority import Concern, GatewayMode, GatewayUnsetError, NotActiveError
+from mdmr.ports.state import Check, ConditionFailedError, Delete, Item, Put
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.state import MemoryState
 
@@ -29,6 +29,7 @@ NOON = datetime(2025, 8, 20, 12, tzinfo=EST)
 HERE, THERE = "ca-central-1", "ca-west-1"
 MOMENT = timedelta(milliseconds=1)
 
+ANYONE = Concern("ORG11111")
 IN_USE = LeaseRow(active=HERE, epoch=3, renewed_at=NOON, phase=Phase.RUN, solo=False)
 
 
@@ -139,14 +140,19 @@ def test_a_lease_row_comes_back_from_its_item(
     assert LeaseRow.from_item(row.to_item(7)) == row
 
 
+def standing(mode: GatewayMode, version: int) -> Item:
+    gateway = Gateway.first(mode, NOON, "operator")
+    return gateway_item.item_of(replace(gateway, version=version))
+
+
 def test_putting_into_operation_gives_every_shard_and_opens_the_gateway() -> None:
     state, clock = MemoryState(), FixedClock(NOON)
     started = put_into_operation(state, clock, HERE, by="operator")
     assert started == Started(tuple(range(LEASE_SHARDS)), opened=True)
     lease = TableLease(state, clock, HERE)
     assert {lease.mandate(f"ORG{number}").epoch for number in range(500)} == {1}
-    assert TableGate(state).reading().mode is GatewayMode.OPEN
-    assert state.get(gate_key()) == GateRow(GatewayMode.OPEN, 1, NOON, "operator").to_item()
+    assert TableGate(state).reading(ANYONE).mode is GatewayMode.OPEN
+    assert state.get(GATE_KEY) == standing(GatewayMode.OPEN, 1)
     assert len(state.items()) == LEASE_SHARDS + 1
 
 
@@ -162,34 +168,32 @@ def test_putting_into_operation_again_changes_nothing() -> None:
 def test_putting_into_operation_completes_what_was_left_undone() -> None:
     state, clock = MemoryState(), FixedClock(NOON)
     held = replace(IN_USE, active=THERE)
-    state.commit(
-        Put(held.to_item(5)), Put(GateRow(GatewayMode.HOLD, 9, NOON, "operator").to_item())
-    )
+    state.commit(Put(held.to_item(5)), Put(standing(GatewayMode.HOLD, 9)))
     started = put_into_operation(state, clock, HERE, by="operator")
     assert started == Started(
         tuple(shard for shard in range(LEASE_SHARDS) if shard != 5), opened=False
     )
     assert state.get(lease_key(5)) == held.to_item(5)
-    assert TableGate(state).reading().mode is GatewayMode.HOLD
+    assert TableGate(state).reading(ANYONE).mode is GatewayMode.HOLD
 
 
 @pytest.mark.parametrize("mode", GatewayMode)
 def test_the_gateway_is_read_in_its_mode(mode: GatewayMode) -> None:
     state = MemoryState()
-    state.commit(Put(GateRow(mode, 4, NOON, "operator").to_item()))
-    assert TableGate(state).reading().mode is mode
+    state.commit(Put(standing(mode, 4)))
+    assert TableGate(state).reading(ANYONE).mode is mode
 
 
 def test_a_reading_of_the_gateway_fails_the_commit_once_the_mode_was_set() -> None:
     state = MemoryState()
-    state.commit(Put(GateRow(GatewayMode.OPEN, 4, NOON, "operator").to_item()))
-    check = TableGate(state).reading().check
+    state.commit(Put(standing(GatewayMode.OPEN, 4)))
+    check = TableGate(state).reading(ANYONE).check
     state.commit(check)
-    state.commit(Put(GateRow(GatewayMode.OPEN, 5, NOON, "operator").to_item()))
+    state.commit(Put(standing(GatewayMode.OPEN, 5)))
     with pytest.raises(ConditionFailedError):
         state.commit(check)
 
 
 def test_a_gateway_without_a_mode_is_told() -> None:
     with pytest.raises(GatewayUnsetError):
-        TableGate(MemoryState()).reading()
+        TableGate(MemoryState()).reading(ANYONE)

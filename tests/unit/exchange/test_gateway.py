@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from mdmr.continuity.records import gate_key
+from mdmr.continuity.gateway import GATE_KEY
 from mdmr.exchange import receipts
 from mdmr.exchange.intake import refuse_for_good, take_in
 from mdmr.exchange.receipts import FileState
@@ -63,7 +63,7 @@ class TestANewFile:
 
     def test_is_not_decided_before_the_gateway_has_a_mode(self, hub: Platform) -> None:
         arrival = hub.upload(f"{AGENT}/{name()}", request(name(), "SP-1"))
-        hub.hub.state.commit(Delete(gate_key()))
+        hub.hub.state.commit(Delete(GATE_KEY))
         with pytest.raises(GatewayUnsetError):
             take_in(hub.hub, arrival)
 
@@ -126,7 +126,7 @@ class TestAHeldFile:
     def test_is_offered_again_by_the_sweep_only_when_the_gateway_is_open(
         self, held: Platform
     ) -> None:
-        held.clock.advance(HOUR)
+        held.pass_time(HOUR)
         assert sweep(held.hub) == Swept()
         set_mode(held.hub, GatewayMode.OPEN)
         assert sweep(held.hub) == Swept(receipts=1)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.continuity.records import gate_key
-from mdmr.ports.authority import GatewayMode, GatewayUnsetError, NotActiveError
+from mdmr.continuity.gateway import GATE_KEY
+from mdmr.ports.authority import Concern, GatewayMode, GatewayUnsetError, NotActiveError
 from mdmr.ports.state import Absent, ConditionFailedError, Equal, Put, Update, key_of
 from mdmr.stores.memory.hub import memory_hub
 from mdmr.stores.memory.objects import MemoryObjects
@@ -109,7 +109,7 @@ def test_threads_that_count_in_one_item_lose_nothing() -> None:
 
 def test_a_hub_in_memory_is_in_operation() -> None:
     hub = memory_hub(FixedClock(NOON), environment="PROD")
-    reading = hub.gate.reading()
+    reading = hub.gate.reading(Concern("ORG11111"))
     assert reading.mode is GatewayMode.OPEN
     hub.state.commit(
         hub.lease.mandate("ORG1").check, reading.check, Put({"pk": "a", "sk": "a"}, Absent())
@@ -119,8 +119,8 @@ def test_a_hub_in_memory_is_in_operation() -> None:
 
 def test_a_hub_in_memory_may_be_left_out_of_operation() -> None:
     hub = memory_hub(FixedClock(NOON), operating=False)
-    assert hub.state.get(gate_key()) is None
+    assert hub.state.get(GATE_KEY) is None
     with pytest.raises(GatewayUnsetError):
-        hub.gate.reading()
+        hub.gate.reading(Concern("ORG11111"))
     with pytest.raises(NotActiveError):
         hub.lease.mandate("ORG1")

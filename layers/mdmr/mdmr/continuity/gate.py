@@ -1,25 +1,67 @@
-"""The gateway's mode as decisions about incoming files see it."""
+"""The gateway as decisions about incoming files see it, and when it was closed.
+
+| What | Partition | Sort key |
+|---|---|---|
+| closed period that is over | `CLOSED#<scope>` | `<from>` |
+"""
 
 from __future__ import annotations
 
-from mdmr.continuity.records import GateRow, gate_key
-from mdmr.ports.authority import GateReading, GatewayUnsetError
-from mdmr.ports.state import Check, Equal, StateStore
+from dataclasses import dataclass
+from datetime import datetime
+
+from mdmr.calendar.instants import from_text, to_text
+from mdmr.calendar.period import Period
+from mdmr.continuity import gateway_item
+from mdmr.continuity.gateway import EVERYTHING, Scope
+from mdmr.ports.authority import Concern, GateReading
+from mdmr.ports.state import Item, Put, StateStore
+
+
+@dataclass(frozen=True)
+class ClosedPeriod:
+    """A time in which a scope was not open: new files were not worked."""
+
+    scope: Scope
+    start: datetime
+    end: datetime
+
+    @property
+    def write(self) -> Put:
+        """The write that keeps it for good."""
+        item: Item = {
+            "pk": f"CLOSED#{self.scope.text}",
+            "sk": to_text(self.start),
+            "until": to_text(self.end),
+        }
+        return Put(item)
 
 
 class TableGate:
-    """The Gate, read from the gate row of the hub-state table."""
+    """The Gate, read from the gateway item of the hub-state table."""
 
     def __init__(self, state: StateStore) -> None:
         self._state = state
 
-    def reading(self) -> GateReading:
-        """Return the present mode; its check fails the commit when the mode was set since.
+    def reading(self, concern: Concern) -> GateReading:
+        """Return how the gateway stands to a file of this concern.
 
-        Raises GatewayUnsetError before the hub is in operation.
+        Its check fails the commit when anything about the gateway was changed since. Raises
+        GatewayUnsetError before the hub is in operation.
         """
-        item = self._state.get(gate_key())
-        if item is None:
-            raise GatewayUnsetError("the gateway has no mode: the hub was not put into operation")
-        row = GateRow.from_item(item)
-        return GateReading(row.mode, Check(gate_key(), Equal("version", row.version)))
+        return gateway_item.read(self._state).reading(concern)
+
+    def closed(self, concern: Concern) -> list[Period]:
+        """Return when the gateway was closed to a concern, by start; the last may be open."""
+        scopes = filter(None, (EVERYTHING, concern.sender, concern.ldc, concern.file_id))
+        periods = [
+            Period(from_text(str(item["sk"])), from_text(str(item["until"])))
+            for scope in dict.fromkeys(scopes)
+            for item in self._state.query(f"CLOSED#{scope}")
+        ]
+        periods += [
+            Period(each.closed_since)
+            for each in gateway_item.read(self._state).modes
+            if each.closed_since is not None and each.scope.covers(concern)
+        ]
+        return sorted(periods, key=lambda period: period.start)

@@ -1,9 +1,8 @@
-"""The lease and gate rows of the hub-state table, and where they lie.
+"""The lease rows of the hub-state table, and where they lie.
 
-| Row | pk | sk | Attributes |
-|---|---|---|---|
-| lease | `LEASE#<0..15>` | `LEASE` | `active`, `epoch`, `renewed_at`, `phase`, `solo` |
-| gate | `GATE` | `GLOBAL` | `mode`, `version`, `changed_at`, `changed_by` |
+| What | Partition | Sort key |
+|---|---|---|
+| lease | `LEASE#<0..15>` | `LEASE` |
 
 Access: each row is read by its key, and checked by its key in the transactions of others. The
 lease is sixteen rows so that the checks of unlike subjects do not meet in one row: a transaction
@@ -18,7 +17,6 @@ from enum import Enum
 from zlib import crc32
 
 from mdmr.calendar.instants import from_text, to_text
-from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import PARTITION, SORT, Item, Key
 
 LEASE_SHARDS = 16
@@ -41,11 +39,6 @@ def shard_of(subject: str) -> int:
 def lease_key(shard: int) -> Key:
     """Return where the lease row of a shard lies."""
     return Key(f"LEASE#{shard}", "LEASE")
-
-
-def gate_key() -> Key:
-    """Return where the gate row lies."""
-    return Key("GATE", "GLOBAL")
 
 
 @dataclass(frozen=True)
@@ -83,36 +76,4 @@ class LeaseRow:
             "renewed_at": to_text(self.renewed_at),
             "phase": self.phase.value,
             "solo": self.solo,
-        }
-
-
-@dataclass(frozen=True)
-class GateRow:
-    """The gateway's mode; `version` grows by one with each change."""
-
-    mode: GatewayMode
-    version: int
-    changed_at: datetime
-    changed_by: str
-
-    @staticmethod
-    def from_item(item: Item) -> GateRow:
-        """Return the row that an item holds."""
-        return GateRow(
-            mode=GatewayMode(item["mode"]),
-            version=int(str(item["version"])),
-            changed_at=from_text(str(item["changed_at"])),
-            changed_by=str(item["changed_by"]),
-        )
-
-    def to_item(self) -> Item:
-        """Return the item that holds the row."""
-        key = gate_key()
-        return {
-            PARTITION: key.partition,
-            SORT: key.sort,
-            "mode": self.mode.value,
-            "version": self.version,
-            "changed_at": to_text(self.changed_at),
-            "changed_by": self.changed_by,
         }

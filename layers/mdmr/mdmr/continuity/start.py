@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mdmr.continuity.records import LEASE_SHARDS, GateRow, LeaseRow, Phase
+from mdmr.continuity import gateway_item
+from mdmr.continuity.gateway import Gateway
+from mdmr.continuity.records import LEASE_SHARDS, LeaseRow, Phase
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.outside import Clock
 from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, StateStore
@@ -26,9 +28,9 @@ def put_into_operation(state: StateStore, clock: Clock, region: str, by: str) ->
     """
     now = clock.now()
     lease = LeaseRow(active=region, epoch=1, renewed_at=now, phase=Phase.RUN, solo=True)
-    gate = GateRow(GatewayMode.OPEN, version=1, changed_at=now, changed_by=by)
+    gate = Gateway.first(GatewayMode.OPEN, now, by)
     given = [shard for shard in range(LEASE_SHARDS) if _put(state, lease.to_item(shard))]
-    return Started(tuple(given), opened=_put(state, gate.to_item()))
+    return Started(tuple(given), opened=_put(state, gateway_item.item_of(gate)))
 
 
 def _put(state: StateStore, item: Item) -> bool:

@@ -8,6 +8,7 @@ from mdmr.exchange.filetypes import INBOUND, InboundType
 from mdmr.exchange.frame import Scan, scan
 from mdmr.exchange.names import FileName
 from mdmr.exchange.receipts import Arrival
+from mdmr.ports.authority import Concern
 from mdmr.ports.objects import ObjectStore
 
 
@@ -23,6 +24,14 @@ class Case:
     name: FileName | None
     file_type: InboundType | None
     scan: Scan
+
+
+def concern_of(arrival: Arrival) -> Concern:
+    """Return whom and what an arrival concerns, as far as its key tells."""
+    name = FileName.parse(arrival.name)
+    if name is None:
+        return Concern(arrival.organization)
+    return Concern(arrival.organization, name.org_1, name.file_id)
 
 
 def examine(inbound: ObjectStore, arrival: Arrival) -> Case:

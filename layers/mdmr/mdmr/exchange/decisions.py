@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mdmr.exchange import claims, deliveries, incidents, rejection, slots
-from mdmr.exchange.case import Case
+from mdmr.exchange import claims, deliveries, held, incidents, rejection, slots
+from mdmr.exchange.case import Case, concern_of
 from mdmr.exchange.codes import IntakeCode
 from mdmr.exchange.layouts.types import ORG_ID
 from mdmr.exchange.receipts import FileState, Receipt
 from mdmr.organizations import parameters, registry
-from mdmr.ports.authority import Mandate
+from mdmr.ports.authority import GateReading, Mandate
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Write
 
@@ -26,10 +26,17 @@ class Decision:
     writes: tuple[Write, ...] = ()
 
 
-def hold(hub: Hub, case: Case, mandate: Mandate) -> Decision:
-    """Keep the file until the gateway opens; not even the checks are made."""
-    receipt = replace(_receipt(case, mandate), ldc="", file_id="", followed=True)
-    return Decision(receipt.moved(FileState.HELD, hub.clock.now(), "gateway closed"))
+def hold(hub: Hub, case: Case, mandate: Mandate, gate: GateReading) -> Decision:
+    """Keep the file until the gateway opens; not even the checks are made.
+
+    It joins the open window of its sender, at whose end the sender is told.
+    """
+    now, sender = hub.clock.now(), case.arrival.organization
+    minutes = parameters.count(hub.state, "gateway.held_notice_min", at=now)
+    window = held.current(hub.state, gate.closure, sender, minutes, now)
+    receipt = replace(_receipt(case, mandate), ldc="", file_id="", slot=window.id)
+    joined = held.join(window, receipt, concern_of(case.arrival).ldc)
+    return Decision(receipt.moved(FileState.HELD, now, "gateway closed"), tuple(joined))
 
 
 def accept(hub: Hub, case: Case, mandate: Mandate, wanted: Sequence[claims.Claim]) -> Decision:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from mdmr.exchange import events, receipts, slots
 from mdmr.exchange.codes import INTAKE_CODES
+from mdmr.exchange.held import Window
 from mdmr.exchange.receipts import FileState, Receipt
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
@@ -47,6 +48,8 @@ def _begin(hub: Hub, receipt: Receipt) -> None:
     elif receipt.state is FileState.FAILED:
         text = "set aside after an internal failure; the operator will take it up again"
         events.tell(hub, events.FILE_FAILED, receipt, text)
+    elif receipt.state is FileState.HELD:
+        Window.of_receipt(receipt).execution.start(hub)
     elif receipt.slot:
         slot = slots.Slot.of(receipt.slot)
         hub.processes.start(slot.process, slot.id, slots.run_input(slot))

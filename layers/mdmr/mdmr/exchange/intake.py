@@ -7,10 +7,11 @@ follows (messages, events, the start of a run) is derived from the receipt and m
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from mdmr.exchange import claims, decisions, receipts
-from mdmr.exchange.case import Case, examine, examine_barely
+from mdmr.exchange.case import Case, concern_of, examine, examine_barely
 from mdmr.exchange.checks import Facts, Limits, verdict
 from mdmr.exchange.codes import INTAKE_CODES
 from mdmr.exchange.following import follow
@@ -37,6 +38,18 @@ def take_in(hub: Hub, arrival: Arrival) -> Receipt:
     return follow(hub, receipt)
 
 
+def release(hub: Hub, arrival: Arrival) -> Receipt:
+    """Decide about a held file that the gateway releases, before new files are worked again.
+
+    The same as `take_in` else: it decides about what is held only once that time is over.
+    """
+    receipt = receipts.find(hub.state, arrival.id)
+    if receipt is None or receipt.state is FileState.HELD:
+        case = examine(hub.inbound, arrival)
+        receipt = _decide(hub, case, receipt, lambda mode: _judge(hub, case, mode), releasing=True)
+    return follow(hub, receipt)
+
+
 def refuse_for_good(hub: Hub, arrival: Arrival) -> Receipt:
     """Refuse with F099 an arrival on which intake failed again and again; open an incident.
 
@@ -51,19 +64,25 @@ def refuse_for_good(hub: Hub, arrival: Arrival) -> Receipt:
 
 
 def _decide(
-    hub: Hub, case: Case, held: Receipt | None, judge: Callable[[GatewayMode], str | None]
+    hub: Hub,
+    case: Case,
+    held: Receipt | None,
+    judge: Callable[[GatewayMode], str | None],
+    *,
+    releasing: bool = False,
 ) -> Receipt:
     """Commit the decision that `judge` (an F code, or None to accept) comes to.
 
-    A file that is held already stays so until the gateway opens, even when new ones are refused.
+    A file that is held already stays so until the gateway opens, even when new ones are refused;
+    `releasing`: it is its turn as soon as the gateway lets held files in.
     """
     for _ in range(_TRIES):
-        mandate, gate = hub.lease.mandate(case.arrival.id), hub.gate.reading()
+        mandate, gate = hub.lease.mandate(case.arrival.id), _reading(hub, case, held, releasing)
         if held is not None and gate.mode is not GatewayMode.OPEN:
             return held
         mode = _for_new_files(hub, gate)
         if mode is GatewayMode.HOLD:
-            decision = decisions.hold(hub, case, mandate)
+            decision = decisions.hold(hub, case, mandate, gate)
         elif (code := judge(mode)) is None:
             decision = decisions.accept(hub, case, mandate, _claims(hub, case))
         else:
@@ -81,6 +100,14 @@ def _decide(
             return decided
     message = f"receipt {case.arrival.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
+
+
+def _reading(hub: Hub, case: Case, held: Receipt | None, releasing: bool) -> GateReading:  # noqa: FBT001
+    """Return how the gateway stands to a file; open to a held one whose turn it is."""
+    gate = hub.gate.reading(concern_of(case.arrival))
+    if held is not None and releasing and gate.releases:
+        return replace(gate, mode=GatewayMode.OPEN)
+    return gate
 
 
 def _for_new_files(hub: Hub, gate: GateReading) -> GatewayMode:

@@ -84,7 +84,8 @@ class Receipt:
     """What the hub decided about an arrival, and what became of it.
 
     `ldc` and `file_id` are empty when the name does not match the pattern; `code` is the F code
-    of a refused file; `slot` the run that works an accepted one; `deliveries` the reports that
+    of a refused file; `slot` the run that works an accepted one, or the window in which a held one
+    is told; `deliveries` the reports that
     intake owes; `followed` is set when all that follows from the intake decision was begun.
     """
 
@@ -199,11 +200,14 @@ def move_and_tell(receipt: Receipt, *, since: FileState) -> Update:
 
 
 def note_followed(receipt: Receipt) -> Update:
-    """Return the write that notes that what follows from a receipt's present state was begun."""
+    """Return the write that notes that what follows from a receipt's present state was begun.
+
+    A held file stays found by the sweep, until it is decided.
+    """
     return Update(
         receipt.key,
         set={"followed": True},
-        remove=unfinished.MARKS,
+        remove=() if receipt.state is FileState.HELD else unfinished.MARKS,
         condition=Equal("state", receipt.state.value),
     )
 

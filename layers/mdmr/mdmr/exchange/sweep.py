@@ -2,7 +2,7 @@
 
 Storage events can be lost and runs can die; nothing may depend on them. The sweep hands over
 again what has no receipt, what waits behind a gateway that is open again, deliveries that are
-owed and slots whose run is overdue.
+owed, slots whose run is overdue, and executions that an overdue item tells (`restarts`).
 
 | What | Partition | Sort key |
 |---|---|---|
@@ -18,9 +18,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from mdmr.calendar.instants import from_text, to_text
-from mdmr.exchange import deliveries, slots, unfinished, uploads
+from mdmr.exchange import deliveries, restarts, slots, unfinished, uploads
+from mdmr.exchange.case import concern_of
 from mdmr.exchange.receipts import Arrival, FileState, receipt_key, receipt_of
-from mdmr.ports.authority import GatewayMode, Mandate
+from mdmr.ports.authority import Concern, GatewayMode, Mandate
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Key, Put
 
@@ -30,6 +31,7 @@ OVERLAP = timedelta(days=8)
 # How far back the next sweep looks is noted this often; a note in every sweep would gain nothing.
 _NOTED_EVERY = timedelta(days=1)
 _BATCH = 100
+_EXECUTION = "EXECUTION"
 _SWEPT = Key("SWEEP", "INBOUND")
 
 
@@ -41,6 +43,7 @@ class Swept:
     receipts: int = 0
     deliveries: int = 0
     slots: int = 0
+    executions: int = 0
 
 
 def sweep(hub: Hub) -> Swept:
@@ -53,12 +56,13 @@ def sweep(hub: Hub) -> Swept:
     missed = _look_through_uploads(hub, mandate, now)
     found: dict[str, list[Item]] = defaultdict(list)
     for item in unfinished.overdue(hub.state, now):
-        found[unfinished.kind_of(item)].append(item)
+        found[_EXECUTION if restarts.has_mark(item) else unfinished.kind_of(item)].append(item)
     return Swept(
         missed,
         _take_in_again(hub, found["RECEIPT"]),
         _publish_again(hub, found["DELIVERY"]),
         _run_again(hub, found["SLOT"], now),
+        _execute_again(hub, found[_EXECUTION], now),
     )
 
 
@@ -90,12 +94,18 @@ def _look_through_uploads(hub: Hub, mandate: Mandate, now: datetime) -> int:
 def _take_in_again(hub: Hub, items: Sequence[Item]) -> int:
     """Hand decided arrivals over whose decision was not followed, and held ones once it is time."""
     receipts = [receipt_of(item) for item in items]
-    if any(each.state is FileState.HELD for each in receipts):
-        closed = hub.gate.reading().mode is not GatewayMode.OPEN
-        receipts = [e for e in receipts if not (closed and e.state is FileState.HELD)]
+    open_to: dict[Concern, bool] = {}
+    sent = 0
     for receipt in receipts:
+        if receipt.state is FileState.HELD and receipt.followed:
+            concern = concern_of(receipt.arrival)
+            if concern not in open_to:
+                open_to[concern] = hub.gate.reading(concern).mode is GatewayMode.OPEN
+            if not open_to[concern]:
+                continue
         hub.intake_queue.send(uploads.message_of(receipt.arrival))
-    return len(receipts)
+        sent += 1
+    return sent
 
 
 def _publish_again(hub: Hub, items: Sequence[Item]) -> int:
@@ -109,4 +119,10 @@ def _run_again(hub: Hub, items: Sequence[Item], now: datetime) -> int:
         # A run that died keeps its name: each sweep starts the next under a name of its own.
         name = f"{slot.id}-again-{now:%Y%m%dT%H%M%S}"
         hub.processes.start(slot.process, name, slots.run_input(slot))
+    return len(items)
+
+
+def _execute_again(hub: Hub, items: Sequence[Item], now: datetime) -> int:
+    for item in items:
+        restarts.start_again(hub, item, now)
     return len(items)

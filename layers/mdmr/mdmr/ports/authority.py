@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from mdmr.calendar.period import Period
 from mdmr.ports.state import Check
 
 
@@ -35,11 +36,31 @@ class Mandate:
 
 
 @dataclass(frozen=True)
+class Concern:
+    """Whom and what a file concerns, as far as is known: the gateway may be closed to each.
+
+    `sender` is the organization of the inbound prefix; `ldc` and `file_id` are empty when the name
+    does not tell them.
+    """
+
+    sender: str
+    ldc: str = ""
+    file_id: str = ""
+
+
+@dataclass(frozen=True)
 class GateReading:
-    """The gateway's mode as it was read; a commit with `check` fails if it has changed since."""
+    """The gateway as it was read for a concern; a commit with `check` fails if it changed since.
+
+    `mode` is that for new files: the strictest that applies, HOLD also while the gateway is open
+    again and files held before are worked first. `releases`: those may be decided. `closure` is
+    the number under which files are held now.
+    """
 
     mode: GatewayMode
     check: Check
+    releases: bool
+    closure: int
 
 
 class Lease(Protocol):
@@ -57,6 +78,16 @@ class Lease(Protocol):
 class Gate(Protocol):
     """The gateway at which files come in."""
 
-    def reading(self) -> GateReading:
-        """Return the present mode. Raises GatewayUnsetError before the hub is in operation."""
+    def reading(self, concern: Concern) -> GateReading:
+        """Return how the gateway stands to a file of this concern.
+
+        Raises GatewayUnsetError before the hub is in operation.
+        """
+        ...
+
+    def closed(self, concern: Concern) -> list[Period]:
+        """Return when the gateway was closed to a concern, by start; the last may be open.
+
+        Clocks stand still in these periods (`calendar.closed`).
+        """
         ...

@@ -54,7 +54,11 @@ def hub_of(settings: Settings) -> Hub:
         publish_queue=SqsQueue(clients.sqs, settings.publish_queue_url),
         notifications=BusNotifications(clients.events, settings.notification_bus),
         processes=StepFunctionsProcesses(
-            clients.stepfunctions, {"identifiers": settings.identifiers_machine_arn}
+            clients.stepfunctions,
+            {
+                "identifiers": settings.identifiers_machine_arn,
+                "gateway": settings.gateway_machine_arn,
+            },
         ),
         identifier_secret=ManagedSecret(clients.secretsmanager, settings.identifier_secret_arn),
         lease=TableLease(state, clock, settings.aws_region),

@@ -1,0 +1,22 @@
+"""Tends the gateway: planned changes, held files, and what organizations are told of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from mdmr.calendar.instants import to_text
+from mdmr.continuity.tending import tend
+from mdmr.runtime.compose import hub
+from mdmr.runtime.observe import Event, about, task
+
+# A file that is begun then still ends long before Lambda's 15 minutes.
+WORKING_TIME = timedelta(minutes=5)
+
+
+@task
+def handler(event: Event) -> dict[str, Any]:
+    """Do what the execution is for; return its input with when to go on (`at`), null for never."""
+    about(order=event.get("order"), notice=event.get("notice"))
+    at = tend(hub(), event, until=hub().clock.now() + WORKING_TIME)
+    return {**event, "at": None if at is None else to_text(at)}

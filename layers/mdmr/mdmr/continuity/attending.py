@@ -1,0 +1,151 @@
+"""Attending to the gateway: whatever is due about it is done, and told when to look again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mdmr.continuity import committing, draining, gateway_item, turning
+from mdmr.continuity.gateway import Gateway, Opening, Plan, ScopeMode
+from mdmr.continuity.releasing import hand_over, release
+from mdmr.continuity.turning import Act, Drain, Turn
+from mdmr.exchange import notices
+from mdmr.exchange.spreading import spread
+from mdmr.ports.authority import GatewayMode
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError
+
+_TRIES = 20
+_OPEN, _DRAIN = GatewayMode.OPEN, GatewayMode.DRAIN
+_OVERTAKEN = "closed by order already, or too late to begin"
+
+
+@dataclass(frozen=True)
+class _Due:
+    """A change that is due, by whom and why; `turn` needs the act that does it."""
+
+    by: str
+    why: str
+    scope_mode: ScopeMode | None = None
+    plan: Plan | None = None
+
+    def turn(self, gateway: Gateway, act: Act) -> Turn:
+        """Return the change."""
+        if self.scope_mode is not None:
+            mode, then = self.scope_mode, self.scope_mode.then
+            if mode.opening is Opening.RELEASING:
+                return turning.let_new_files_in(gateway, mode, act)
+            if mode.opening is Opening.CLEARING:
+                return turning.end_opening(gateway, mode, act)
+            plan = gateway.plan(mode.plan)
+            return turning.set_mode(gateway, mode.scope, then or _DRAIN, act, plan=plan)
+        return _turn_of_plan(gateway, self.plan, act)
+
+
+def attend(hub: Hub, order: int, until: datetime) -> datetime | None:
+    """Do what is due about the gateway and return when to look again; None: nothing is ahead.
+
+    `order` is the number of the order or plan whose execution asks: when a later one was made,
+    its execution attends. Held files are decided until `until` at most, then at once again.
+    Repeated, it does nothing new. Raises NotActiveError, StateBusyError.
+    """
+    gateway = gateway_item.read(hub.state)
+    for notice in gateway.telling:
+        spread(hub, notice)
+    for _ in range(_TRIES):
+        now = hub.clock.now()
+        if gateway.order != order:
+            gateway_item.attending(gateway.order, now).start(hub)
+            return None
+        due, opening = _due(hub, gateway, now), _opening(gateway)
+        if due is None:
+            if opening is None:
+                return _next_look(hub, gateway, now)
+            if not _let_held_files_in(hub, gateway, opening, until):
+                return hub.clock.now()
+            due = _Due(opening.by, opening.why, scope_mode=opening)
+        _do(hub, gateway, due)
+        gateway = gateway_item.read(hub.state)
+    message = f"the gateway: {_TRIES} changes did not come to an end"
+    raise StateBusyError(message)
+
+
+def _do(hub: Hub, gateway: Gateway, due: _Due) -> None:
+    """Commit a change that is due, unless another was faster, and tell of it."""
+    mandate = hub.lease.mandate(committing.SUBJECT)
+    now = hub.clock.now()
+    act = Act(now, due.by, due.why, notices.next_id(hub.state, now), ordered=False)
+    turn = due.turn(gateway, act)
+    try:
+        committing.commit(hub, gateway, turn, act, mandate)
+    except ConditionFailedError:
+        return
+    if turn.told is not None:
+        spread(hub, act.notice)
+
+
+def _due(hub: Hub, gateway: Gateway, now: datetime) -> _Due | None:
+    """Return the first change that is due by time or by what is inside, None for none."""
+    for mode in gateway.modes:
+        if mode.drains and _drained(hub, mode, now):
+            return _Due(mode.by, mode.why, scope_mode=mode)
+    for plan in gateway.plans:
+        at = _next_time(gateway, plan)
+        if at is not None and at <= now:
+            why = _OVERTAKEN if _overtaken(gateway, plan, now) else plan.why
+            return _Due(plan.by, why, plan=plan)
+    return None
+
+
+def _let_held_files_in(hub: Hub, gateway: Gateway, opening: ScopeMode, until: datetime) -> bool:
+    """Return whether all held files that an opening lets in were come to."""
+    if opening.opening is Opening.RELEASING:
+        return release(hub, gateway, until)
+    hand_over(hub, gateway)
+    return True
+
+
+def _overtaken(gateway: Gateway, plan: Plan, now: datetime) -> bool:
+    """Return whether a plan cannot begin: the gateway is closed already, or it is too late."""
+    mode = gateway.of(plan.scope)
+    closed = mode is not None and mode.mode is not _OPEN
+    return not gateway.begun(plan) and (closed or (plan.end is not None and plan.end <= now))
+
+
+def _turn_of_plan(gateway: Gateway, plan: Plan | None, act: Act) -> Turn:
+    """Return what comes next in a plan that is due: DRAIN, OPEN, or nothing of it at all."""
+    if plan is None:
+        raise LookupError("a change is due for a scope or for a plan")
+    if gateway.begun(plan):
+        return turning.set_mode(gateway, plan.scope, _OPEN, act, plan=plan)
+    if _overtaken(gateway, plan, act.at):
+        return turning.withdraw_plan(gateway, plan, act)
+    drain = Drain(plan.mode, plan.start)
+    return turning.set_mode(gateway, plan.scope, _DRAIN, act, drain=drain, plan=plan)
+
+
+def _drained(hub: Hub, mode: ScopeMode, now: datetime) -> bool:
+    if mode.planned is not None and mode.planned <= now:
+        return True
+    return not draining.inside(hub.state, mode.scope, now)
+
+
+def _next_time(gateway: Gateway, plan: Plan) -> datetime | None:
+    """Return when a plan goes on by itself; while it drains, what is inside decides."""
+    if not gateway.begun(plan):
+        return plan.drain_at
+    mode = gateway.of(plan.scope)
+    return None if mode is None or mode.mode is _DRAIN else plan.end
+
+
+def _next_look(hub: Hub, gateway: Gateway, now: datetime) -> datetime | None:
+    times = [_next_time(gateway, plan) for plan in gateway.plans]
+    for mode in gateway.modes:
+        if mode.drains:
+            times.append(mode.planned)
+            times.append(draining.next_look(draining.inside(hub.state, mode.scope, now), now))
+    return min((each for each in times if each is not None and each > now), default=None)
+
+
+def _opening(gateway: Gateway) -> ScopeMode | None:
+    return next((each for each in gateway.modes if each.opening is not Opening.DONE), None)

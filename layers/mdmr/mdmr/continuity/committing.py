@@ -1,0 +1,67 @@
+"""The one commit by which the gateway changes: its item, its history, its notice.
+
+| What | Partition | Sort key |
+|---|---|---|
+| change of the gateway | `GATE` | `CHANGE#<version>` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mdmr.calendar.instants import to_text
+from mdmr.continuity import gateway_item, wording
+from mdmr.continuity.gateway import GATE_KEY, Gateway
+from mdmr.continuity.turning import Act, Turn, with_telling
+from mdmr.exchange import notices
+from mdmr.ports.authority import Mandate
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import Equal, Item, Put, StateStore, Write
+
+# The lease is asked about the gateway under this subject.
+SUBJECT = "GATE"
+_CHANGE = "CHANGE#"
+
+
+def commit(hub: Hub, before: Gateway, turn: Turn, act: Act, mandate: Mandate) -> Gateway:
+    """Commit a change with its notice and return the gateway after it.
+
+    Raises ConditionFailedError when the gateway changed since, another notice took the id, or
+    this region lost the lease.
+    """
+    after = turn.gateway
+    writes: list[Write] = []
+    if turn.told is not None:
+        draft = wording.draft(hub, turn.told, act.why, act.at)
+        _, writes = notices.decide(
+            act.notice, draft, environment=hub.environment, now=act.at, epoch=mandate.epoch
+        )
+        after = with_telling(after, act.notice)
+    if turn.closed is not None:
+        writes.append(turn.closed.write)
+    unchanged = Equal("version", before.version)
+    hub.state.commit(
+        mandate.check,
+        Put(gateway_item.item_of(after), condition=unchanged),
+        Put(_change(after, turn, act, mandate)),
+        *writes,
+    )
+    return after
+
+
+def history(state: StateStore) -> Iterator[Item]:
+    """Yield the changes of the gateway, the newest first."""
+    return state.query(GATE_KEY.partition, prefix=_CHANGE, newest_first=True)
+
+
+def _change(after: Gateway, turn: Turn, act: Act, mandate: Mandate) -> Item:
+    return {
+        "pk": GATE_KEY.partition,
+        "sk": f"{_CHANGE}{after.version:010d}",
+        "what": turn.what,
+        "at": to_text(act.at),
+        "by": act.by,
+        "why": act.why,
+        "notice": act.notice if turn.told else "",
+        "epoch": mandate.epoch,
+    }

@@ -1,0 +1,105 @@
+"""The modes of the gateway and what may follow what, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mdmr.ports.authority import GatewayMode
+
+OPEN, DRAIN, HOLD, REJECT = (
+    GatewayMode.OPEN,
+    GatewayMode.DRAIN,
+    GatewayMode.HOLD,
+    GatewayMode.REJECT,
+)
+
+
+@dataclass(frozen=True)
+class ModeRule:
+    """What a mode means for new files, for files inside and for what goes out.
+
+    `told` are the lines of the notice that say so to organizations.
+    """
+
+    mode: GatewayMode
+    new_files: str
+    files_inside: str
+    outbound: str
+    told: tuple[str, ...]
+
+
+# From the strictest on: of the modes that apply to a file, the first in this order counts.
+MODES = {
+    rule.mode: rule
+    for rule in (
+        ModeRule(
+            REJECT,
+            "each answered with FR01 F000",
+            "worked to the end",
+            "yes",
+            ("New files are refused with code F000. Send them again when the gateway is open.",),
+        ),
+        ModeRule(
+            HOLD,
+            "kept, state HELD, not even checked; told by NT01 HELD_FILES",
+            "none newly accepted",
+            "reports of finished work only",
+            (
+                "New files are kept and worked in order of arrival when the gateway opens.",
+                "You need not send them again.",
+            ),
+        ),
+        ModeRule(
+            DRAIN,
+            "as `gateway.drain_new` says: HOLD or REJECT",
+            "worked to the end",
+            "yes",
+            ("Files accepted before are worked to the end.",),
+        ),
+        ModeRule(
+            OPEN,
+            "worked, after those that were kept",
+            "worked",
+            "yes",
+            ("Files are worked again. Those that were kept come first, in order of arrival.",),
+        ),
+    )
+}
+_ORDER = tuple(MODES)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A change of mode that may be made, and when it is."""
+
+    start: GatewayMode
+    to: GatewayMode
+    when: str
+
+
+TRANSITIONS = (
+    Transition(OPEN, DRAIN, "by order, or at the time that a plan gives for draining"),
+    Transition(OPEN, HOLD, "by order: emergency"),
+    Transition(DRAIN, HOLD, "nothing is inside, the planned start, or by order"),
+    Transition(DRAIN, REJECT, "nothing is inside, the planned start, or by order"),
+    Transition(HOLD, REJECT, "by order; what is held stays held"),
+    Transition(REJECT, HOLD, "by order; what is held stays held"),
+    Transition(DRAIN, OPEN, "by order, or the plan is cancelled"),
+    Transition(HOLD, OPEN, "by order, or the planned end; what is held is worked first"),
+    Transition(REJECT, OPEN, "by order, or the planned end; what is held is worked first"),
+)
+
+
+def strictest(modes: Iterable[GatewayMode]) -> GatewayMode:
+    """Return the mode that counts of several that apply."""
+    return min(modes, key=_ORDER.index)
+
+
+def refusal(start: GatewayMode, to: GatewayMode) -> str | None:
+    """Return why a mode cannot follow another, None when it can."""
+    allowed = [each.to for each in TRANSITIONS if each.start is start]
+    if to in allowed:
+        return None
+    ways = " or ".join(each.value for each in allowed)
+    return f"{start.value} cannot become {to.value}: from {start.value} the gateway goes to {ways}"

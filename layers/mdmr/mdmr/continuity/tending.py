@@ -1,0 +1,29 @@
+"""What an execution of the gateway machine does when its wait is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+from mdmr.continuity.attending import attend
+from mdmr.exchange.held import Window
+from mdmr.exchange.spreading import spread
+from mdmr.exchange.telling_held import tell_held
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import Item, Value
+
+
+def tend(hub: Hub, data: Mapping[str, Value], *, until: datetime) -> datetime | None:
+    """Do what an execution was started for; return when to do it again, None when it is done.
+
+    `data` has `order` (attend to the gateway), `held` (tell of a held window) or `notice` (tell
+    everyone of it). What takes long goes on until `until`, then at once again. Repeated, it does
+    nothing new. Raises KeyError for anything else, and what the use cases raise.
+    """
+    if "order" in data:
+        return attend(hub, int(str(data["order"])), until)
+    if "held" in data:
+        return tell_held(hub, Window.of(cast("Item", data["held"])))
+    spread(hub, str(data["notice"]))
+    return None
