@@ -42,13 +42,25 @@ def hand_over(hub: Hub, gateway: Gateway) -> None:
         hub.intake_queue.send(uploads.message_of(arrival))
 
 
+def count_held(hub: Hub, gateway: Gateway) -> int:
+    """Return how many files are held now."""
+    return sum(1 for _ in _held(hub, gateway))
+
+
 def _waiting(hub: Hub, gateway: Gateway) -> Iterator[Arrival]:
     """Yield the held files that the gateway releases, by arrival, then name."""
+    for arrival in _held(hub, gateway):
+        if gateway.releases(concern_of(arrival)):
+            yield arrival
+
+
+def _held(hub: Hub, gateway: Gateway) -> Iterator[Arrival]:
+    """Yield the files that are held now, by arrival, then name."""
     files = held.of_closure(hub.state, gateway.closure)
     while batch := list(islice(files, _BATCH)):
         keys = [receipt_key(each.receipt_id) for each in batch]
         found = hub.state.get_many(keys)
         for key in keys:
             receipt = receipt_of(found[key])
-            if receipt.state is FileState.HELD and gateway.releases(concern_of(receipt.arrival)):
+            if receipt.state is FileState.HELD:
                 yield receipt.arrival

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from mdmr.calendar.instants import to_text
 from mdmr.continuity.start import put_into_operation
 from mdmr.identifiers.kept import NumberTakenError
-from mdmr.operation import document
+from mdmr.operation import document, gateway
 from mdmr.operation.faults import Fault, Reader
 from mdmr.operation.files import FileShown, files
 from mdmr.operation.plan import Change, PlanChangedError, apply, digest, plan
@@ -24,9 +24,11 @@ Answer: TypeAlias = dict[str, Any]
 
 def answer(hub: Hub, request: Request, region: str) -> Answer:
     """Return the answer to a request in the hub's region."""
-    action = _ACTIONS.get(str(request.get("action")))
+    asked = str(request.get("action"))
+    action = _gateway if asked in gateway.ACTIONS else _ACTIONS.get(asked)
     if action is None:
-        return _refused([Fault("action", f"must be one of {', '.join(_ACTIONS)}")])
+        known = ", ".join((*_ACTIONS, *gateway.ACTIONS))
+        return _refused([Fault("action", f"must be one of {known}")])
     if not request.get("by"):
         return _refused([Fault("by", "is missing: who asks?")])
     return action(hub, request, region)
@@ -64,6 +66,11 @@ def _files(hub: Hub, request: Request, _: str) -> Answer:
     if reader.faults:
         return _refused(reader.faults)
     return {"ok": True, "files": [_file(each) for each in files(hub, org_id, since)]}
+
+
+def _gateway(hub: Hub, request: Request, _: str) -> Answer:
+    shown, faults = gateway.answer(hub, str(request["action"]), request)
+    return _refused(faults) if shown is None else {"ok": True, "gateway": shown}
 
 
 def _file(shown: FileShown) -> Answer:

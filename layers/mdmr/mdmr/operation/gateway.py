@@ -1,0 +1,169 @@
+"""The operator's commands about the gateway: show, change, plan, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any, TypeAlias
+
+from mdmr.calendar.instants import to_text
+from mdmr.continuity import committing, gateway_item, ordering, releasing
+from mdmr.continuity.gateway import ALL, Gateway, Opening, Plan, Scope, ScopeMode
+from mdmr.continuity.ordering import Author, Wish
+from mdmr.continuity.turning import Drain, GatewayRefusedError
+from mdmr.exchange.layouts.types import varchar
+from mdmr.operation.faults import Fault, Reader
+from mdmr.ports.authority import GatewayMode, GatewayUnsetError, NotActiveError
+from mdmr.ports.hub import Hub
+
+Request: TypeAlias = Mapping[str, Any]
+Shown: TypeAlias = dict[str, Any]
+
+_MODES = {each.value: each for each in GatewayMode}
+# It becomes a line of the notice.
+_WHY = varchar(190)
+_CHANGES_SHOWN = 10
+
+
+class _FaultyError(Exception):
+    """A request that cannot be read."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults
+
+
+def answer(hub: Hub, action: str, request: Request) -> tuple[Shown | None, list[Fault]]:
+    """Return the gateway after an action, or None with what is wrong with the request.
+
+    `request` has `by`. Asked for: `why` for everything but show; `mode` and `scope` (ALL unless
+    told), for a plan `start`, with `end` and `drain_at`; for DRAIN `then` and `planned`; for
+    cancel `plan`. Times are ISO 8601 with offset.
+    """
+    try:
+        plan = ACTIONS[action](hub, request)
+        return shown(hub, plan), []
+    except _FaultyError as error:
+        return None, error.faults
+    except GatewayRefusedError as error:
+        return None, [Fault(error.field, error.reason)]
+    except GatewayUnsetError as error:
+        return None, [Fault("", str(error))]
+    except NotActiveError:
+        return None, [Fault("", "this region is not the active one")]
+
+
+def shown(hub: Hub, plan: Plan | None = None) -> Shown:
+    """Return the gateway as plain data, `plan` being the id of the one that was just made."""
+    gateway = gateway_item.read(hub.state)
+    return {
+        "modes": [_mode(each) for each in gateway.modes],
+        "plans": [_plan(gateway, each) for each in gateway.plans],
+        "held": releasing.count_held(hub, gateway),
+        "changes": [
+            {key: str(item[key]) for key in ("at", "by", "what", "why", "notice")}
+            for item in islice(committing.history(hub.state), _CHANGES_SHOWN)
+        ],
+        "plan": None if plan is None else plan.id,
+    }
+
+
+def _show(_hub: Hub, _request: Request) -> None:
+    """Change nothing."""
+
+
+def _change(hub: Hub, request: Request) -> None:
+    reader = Reader()
+    mode, scope, author = _common(reader, request)
+    then, planned = request.get("then"), reader.instant(request.get("planned"), "planned")
+    drain = None
+    if mode is GatewayMode.DRAIN:
+        drain = Drain(_mode_of(reader, then or GatewayMode.HOLD.value, "then"), planned)
+    elif then is not None or planned is not None:
+        reader.fault("then", "only DRAIN is followed by something")
+    _check(reader)
+    ordering.change(hub, scope, mode, author, drain=drain)
+
+
+def _make_plan(hub: Hub, request: Request) -> Plan:
+    reader = Reader()
+    mode, scope, author = _common(reader, request)
+    times = {key: reader.instant(request.get(key), key) for key in ("start", "end", "drain_at")}
+    start, end, drain_at = times["start"], times["end"], times["drain_at"]
+    if request.get("start") is None:
+        reader.fault("start", "is missing")
+    if reader.faults or start is None:
+        raise _FaultyError(reader.faults)
+    return ordering.plan(hub, Wish(scope, mode, start, end, drain_at), author)
+
+
+def _cancel(hub: Hub, request: Request) -> None:
+    reader = Reader()
+    author = _author(reader, request)
+    plan_id = reader.filled(request.get("plan"), "plan")
+    _check(reader)
+    ordering.cancel(hub, plan_id, author)
+
+
+def _common(reader: Reader, request: Request) -> tuple[GatewayMode, Scope, Author]:
+    scope = Scope.parse(reader.text(request.get("scope") or ALL.text, "scope"))
+    if scope is None:
+        reader.fault("scope", "must be ALL, an ORG ID or an inbound FILE_ID")
+    mode = _mode_of(reader, request.get("mode"), "mode")
+    return mode, scope or ALL, _author(reader, request)
+
+
+def _author(reader: Reader, request: Request) -> Author:
+    why = reader.filled(request.get("why"), "why")
+    if why and not _WHY.accepts(why):
+        reader.fault("why", "has at most 190 characters, ASCII, without |: it stands in the notice")
+    return Author(str(request["by"]), why)
+
+
+def _mode_of(reader: Reader, raw: object, path: str) -> GatewayMode:
+    if str(raw) not in _MODES:
+        reader.fault(path, f"must be one of {', '.join(_MODES)}")
+    return _MODES.get(str(raw), GatewayMode.OPEN)
+
+
+def _check(reader: Reader) -> None:
+    if reader.faults:
+        raise _FaultyError(reader.faults)
+
+
+def _mode(each: ScopeMode) -> Shown:
+    return {
+        "scope": each.scope.text,
+        "mode": each.mode.value,
+        "since": to_text(each.since),
+        "by": each.by,
+        "why": each.why,
+        "then": each.then.value if each.then else None,
+        "planned": to_text(each.planned) if each.planned else None,
+        "plan": each.plan or None,
+        "notice": each.notice or None,
+        "releasing": each.opening is not Opening.DONE,
+    }
+
+
+def _plan(gateway: Gateway, each: Plan) -> Shown:
+    return {
+        "id": each.id,
+        "scope": each.scope.text,
+        "mode": each.mode.value,
+        "drain_at": to_text(each.drain_at),
+        "start": to_text(each.start),
+        "end": to_text(each.end) if each.end else None,
+        "by": each.by,
+        "why": each.why,
+        "notice": each.notice,
+        "begun": gateway.begun(each),
+    }
+
+
+ACTIONS: dict[str, Callable[[Hub, Request], Plan | None]] = {
+    "gateway.show": _show,
+    "gateway.change": _change,
+    "gateway.plan": _make_plan,
+    "gateway.cancel": _cancel,
+}
