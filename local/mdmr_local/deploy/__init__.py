@@ -49,9 +49,14 @@ def deploy(
         s3.put_object(Bucket=bucket, Key=key, Body=content)
         return {"Bucket": bucket, "Key": key}
 
+    def upload_template(content: bytes) -> str:
+        key = key_of(content, ".json")
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+        return f"{embedded.endpoint}/{bucket}/{key}"
+
     package(template, template_path.parent, upload)
     cloudformation = embedded.client("cloudformation", region=region)
-    return bring_stack_to(cloudformation, stack_name, template, dict(parameters))
+    return bring_stack_to(cloudformation, stack_name, template, dict(parameters), upload_template)
 
 
 def _make_bucket(s3: object, bucket: str, region: str) -> None:

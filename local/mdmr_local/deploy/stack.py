@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -18,7 +19,11 @@ class DeploymentError(RuntimeError):
 
 
 def bring_stack_to(
-    cloudformation: Any, name: str, template: Template, parameters: dict[str, str]
+    cloudformation: Any,
+    name: str,
+    template: Template,
+    parameters: dict[str, str],
+    upload: Callable[[bytes], str],
 ) -> dict[str, str]:
     """Create the stack, update it if it differs, or leave it as it is.
 
@@ -27,6 +32,8 @@ def bring_stack_to(
         name: of the stack.
         template: packaged; its text decides whether the stack differs.
         parameters: values of the template's parameters.
+        upload: keeps a text in a bucket and returns its URL; a request could not hold the
+            template.
 
     Returns:
         The outputs of the stack.
@@ -36,7 +43,7 @@ def bring_stack_to(
     """
     wanted = {
         "StackName": name,
-        "TemplateBody": json.dumps(template, sort_keys=True),
+        "TemplateURL": upload(json.dumps(template, sort_keys=True).encode()),
         "Parameters": [
             {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
         ],
@@ -46,7 +53,7 @@ def bring_stack_to(
     try:
         if present is None:
             cloudformation.create_stack(**wanted)
-        elif _differs(cloudformation, present, wanted):
+        elif _differs(cloudformation, present, wanted, template):
             _update(cloudformation, wanted)
     except ClientError as error:
         raise DeploymentError(f"stack {name}: {error}") from error
@@ -64,7 +71,9 @@ def _describe(cloudformation: Any, name: str) -> dict[str, Any] | None:
     return stack
 
 
-def _differs(cloudformation: Any, present: dict[str, Any], wanted: dict[str, Any]) -> bool:
+def _differs(
+    cloudformation: Any, present: dict[str, Any], wanted: dict[str, Any], template: Template
+) -> bool:
     given = {p["ParameterKey"]: p.get("ParameterValue") for p in present.get("Parameters", [])}
     for parameter in wanted["Parameters"]:
         if given.get(parameter["ParameterKey"]) != parameter["ParameterValue"]:
@@ -72,7 +81,7 @@ def _differs(cloudformation: Any, present: dict[str, Any], wanted: dict[str, Any
     body = cloudformation.get_template(StackName=wanted["StackName"])["TemplateBody"]
     if isinstance(body, str):
         body = json.loads(body)
-    return bool(body != json.loads(wanted["TemplateBody"]))
+    return bool(body != json.loads(json.dumps(template)))
 
 
 def _update(cloudformation: Any, wanted: dict[str, Any]) -> None:
