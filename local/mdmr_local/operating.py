@@ -63,6 +63,11 @@ class Operator:
         found: list[dict[str, Any]] = answer["files"]
         return found
 
+    def gateway_mode(self) -> str:
+        """Return the gateway's mode for all files."""
+        modes = self.ask("gateway.show")["gateway"]["modes"]
+        return str(modes[0]["mode"])
+
     def ask(self, action: str, **given: Any) -> dict[str, Any]:
         """Return the function's answer to an action.
 

@@ -1,7 +1,7 @@
 """Compares outbound files with those expected, field by field by their layouts.
 
 A correct hub may differ in a few fields. Times of processing, in fields and in names, may lie a
-while apart; Universal SDP IDs may be other ones, but one for one, and those that the scenario
+while apart; Universal SDP IDs and notice ids may be other ones, but one for one, and those that the scenario
 gives must be the same.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from mdmr.calendar.instants import read_est
 from mdmr.exchange.filetypes import OUTBOUND
 from mdmr.exchange.layouts.tables import END_RECORD, Field, FileLayout
-from mdmr.exchange.layouts.types import UNIVERSAL_SDP_ID
+from mdmr.exchange.layouts.types import UNIVERSAL_SDP_ID, FieldType, char
 from mdmr.exchange.names import FileName
 
 # Short enough that a record of another run, a quarter of an hour away, is told apart.
@@ -27,8 +27,12 @@ PROCESSING_TIMES = {
     "2000": (),
     "IR01": ("Processed Date Time",),
     "FR01": ("Received Date Time",),
+    "NT01": ("Effective From", "Effective To"),
 }
 _CREATED = "Created Date/Time"
+# Notices that were decided at one instant may have each other's numbers.
+_NOTICE_IDS = ("Notice ID", "Supersedes")
+_NOTICE_ID = char(14, "NT-[0-9]{4}-[0-9]{6}")
 
 _Group = tuple[str, str, str, str]
 
@@ -48,12 +52,12 @@ class Numbers:
         for number in self.given:
             self.found[number] = self.expected[number] = number
 
-    def match(self, expected: str, found: str) -> bool:
+    def match(self, expected: str, found: str, form: FieldType = UNIVERSAL_SDP_ID) -> bool:
         """Tell whether a number may stand for another, as it did before."""
         if not (expected and found):
             return expected == found
         return (
-            UNIVERSAL_SDP_ID.accepts(found)
+            form.accepts(found)
             and self.found.setdefault(expected, found) == found
             and self.expected.setdefault(found, expected) == expected
         )
@@ -137,6 +141,8 @@ def _fields(record: str, layout: FileLayout) -> tuple[Field, ...] | None:
 def _same(each: Field, expected: str, found: str, file_id: str, numbers: Numbers) -> bool:
     if each.type is UNIVERSAL_SDP_ID:
         return numbers.match(expected, found)
+    if each.name in _NOTICE_IDS:
+        return numbers.match(expected, found, _NOTICE_ID)
     if each.name == _CREATED or each.name in PROCESSING_TIMES[file_id]:
         return _near(expected, found)
     return expected == found

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from mdmr.exchange import receipts, slots, unfinished
+from mdmr.exchange.held import Window
 from mdmr.exchange.names import FileName
 from mdmr.exchange.receipts import Arrival, FileState, Receipt
 
@@ -15,6 +16,7 @@ from mdmr_local.simulate.outcome import NO_RECEIPT, OTHER, FileEnd
 _NO_PROCESS = "no process yet"
 _INTERNAL_FAILURE = "F099"
 _UNFINISHED, _INCIDENT, _DELIVERY, _SLOT = "unfinished", "INCIDENT", "DELIVERY", "SLOT"
+_NOTICE, _HELD = "NOTICE", "HELD"
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 _NOT_SUCCEEDED = ("FAILED", "TIMED_OUT", "ABORTED")
 
@@ -58,7 +60,7 @@ def _kept(receipt: Receipt) -> str:
 
 
 def failures(hub: LocalHub, ends: list[FileEnd], now: datetime) -> Iterator[str]:
-    """Yield what failed inside, a line each: files, incidents, deliveries, runs, executions."""
+    """Yield what failed inside, a line each: files, incidents, what is owed, runs, executions."""
     for each in ends:
         where = f"{each.prefix}/{each.name}"
         if each.code == _INTERNAL_FAILURE:
@@ -72,6 +74,10 @@ def failures(hub: LocalHub, ends: list[FileEnd], now: datetime) -> Iterator[str]
             yield f"not delivered: {item['recipient']}/{item['name']}"
         elif unfinished.kind_of(item) == _SLOT and (slot := slots.slot_of(item)).ends <= now:
             yield f"run not finished: {slot.id}"
+        elif unfinished.kind_of(item) == _NOTICE:
+            yield f"not everyone is told of the notice {item['pk']}"
+        elif unfinished.kind_of(item) == _HELD and (window := Window.of(item)).ends <= now:
+            yield f"not told of held files: {window.id}"
     yield from _executions(hub)
 
 

@@ -1,4 +1,4 @@
-"""Runs a scenario: deploys the hub, moves time from upload to upload, writes what came of it."""
+"""Runs a scenario: deploys the hub, moves time from step to step, writes what came of it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from mdmr_local.simulate.inbound import shown
 from mdmr_local.simulate.listening import Listener
 from mdmr_local.simulate.outcome import Outcome
 from mdmr_local.simulate.output import Output
-from mdmr_local.simulate.scenario import Scenario, Upload
+from mdmr_local.simulate.scenario import GatewayChange, Scenario, Step, Upload
 
 Progress = Callable[[str], None]
 
 # Time moves in strides, so that progress is seen and no queue forgets what it holds.
 _STRIDE = timedelta(days=7)
+_OPEN, _HOLD, _REJECT = "OPEN", "HOLD", "REJECT"
 _BROKEN = (
     BotoCoreError,
     ClientError,
@@ -86,16 +87,18 @@ class _Run:
         self._progress = progress
 
     def all(self, seed: int | None) -> None:
-        """Deploy, move time from upload to upload until the end, and look at what came of it."""
+        """Deploy, move time from step to step until the end, and look at what came of it."""
         hub = self._started(seed)
         listener = Listener(hub)
         timeline = list(self._scenario.timeline())
-        due = [upload for upload in timeline if upload.at <= self._scenario.until]
-        self._outcome.not_reached = len(timeline) - len(due)
+        due = [step for step in timeline if step.at <= self._scenario.until]
+        self._outcome.not_reached = sum(
+            isinstance(step, Upload) and step.at > self._scenario.until for step in timeline
+        )
         try:
-            for upload in due:
-                self._advance(hub, listener, upload.at)
-                self._upload(hub, upload)
+            for step in due:
+                self._advance(hub, listener, step.at)
+                self._do(hub, step)
             self._advance(hub, listener, self._scenario.until)
         finally:
             if self._embedded.is_running():
@@ -119,6 +122,28 @@ class _Run:
             self._outcome.end = stop
             self._hear(hub, listener)
             self._progress(shown(stop))
+
+    def _do(self, hub: LocalHub, step: Step) -> None:
+        if isinstance(step, Upload):
+            self._upload(hub, step)
+        else:
+            self._change_gateway(hub, step)
+
+    def _change_gateway(self, hub: LocalHub, change: GatewayChange) -> None:
+        self._progress(f"{shown(change.at)} gateway {change.mode}")
+        modes = [change.mode]
+        # Only a closed gateway can begin to refuse.
+        if change.mode == _REJECT and hub.operator.gateway_mode() == _OPEN:
+            modes.insert(0, _HOLD)
+        for mode in modes:
+            hub.operator.ask(
+                "gateway.change",
+                mode=mode,
+                then=change.then,
+                planned=change.planned and change.planned.isoformat(),
+                why="step of the scenario",
+            )
+            self._embedded.settle()
 
     def _upload(self, hub: LocalHub, upload: Upload) -> None:
         self._progress(f"{shown(upload.at)} {upload.organization} uploads {upload.name}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,26 @@ class Upload:
     def name(self) -> str:
         """The name under which it arrives."""
         return self.path.name
+
+
+@dataclass(frozen=True)
+class GatewayChange:
+    """An order to the gateway at an instant.
+
+    Attributes:
+        at: when it is given.
+        mode: the mode it sets for all files.
+        then: with DRAIN, the mode that follows.
+        planned: with DRAIN, when that follows at the latest.
+    """
+
+    at: datetime
+    mode: str
+    then: str | None = None
+    planned: datetime | None = None
+
+
+Step: TypeAlias = "Upload | GatewayChange"
 
 
 @dataclass(frozen=True)
@@ -42,7 +62,7 @@ class Scenario:
         until: the instant at which it ends.
         environment: PROD, TEST or SAND.
         document: organizations, authorizations, parameters and universal_sdp_ids as written.
-        steps: uploads that a step names, in the order of the file.
+        steps: what the steps do, in the order of the file.
         inbound: uploads at the time of their names.
         class_profiles: the table of class load profiles, if there is one.
         cpp_events: price events.
@@ -52,16 +72,16 @@ class Scenario:
     until: datetime
     environment: str
     document: Mapping[str, Any]
-    steps: tuple[Upload, ...] = ()
+    steps: tuple[Step, ...] = ()
     inbound: tuple[Upload, ...] = ()
     class_profiles: Path | None = None
     cpp_events: tuple[PriceEvent, ...] = ()
 
-    def timeline(self) -> Iterator[Upload]:
-        """Yield all uploads in order: by instant; at one instant steps first, then by name."""
-        ordered = [
+    def timeline(self) -> Iterator[Step]:
+        """Yield all that happens in order: by instant; at one steps first, then by name."""
+        ordered: list[tuple[datetime, int, int | str, str, Step]] = [
             *((step.at, 0, number, "", step) for number, step in enumerate(self.steps)),
             *((each.at, 1, each.name, each.organization, each) for each in self.inbound),
         ]
-        for *_, upload in sorted(ordered, key=lambda entry: (entry[0], entry[1], entry[2:4])):
-            yield upload
+        for *_, step in sorted(ordered, key=lambda entry: (entry[0], entry[1], entry[2:4])):
+            yield step

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from mdmr_local.simulate.reading import ScenarioError, read_scenario
+from mdmr_local.simulate.scenario import GatewayChange, Upload
 
 from tests.local.simulate.scenarios import LATER, NAME, write
 
 AT = "2025-08-20T00:30:00-05:00"
+LATE = "2025-08-20T00:45:00-05:00"
 UPLOAD = {"at": AT, "upload": f"late/{NAME}", "prefix": "ORG11111"}
 
 
@@ -60,7 +62,9 @@ def test_all_keys_are_accepted(tmp_path: Path) -> None:
     }
     assert scenario.class_profiles == folder / "profiles.csv"
     assert [(event.start, event.end) for event in scenario.cpp_events] == [(time(15), None)]
-    assert [(step.name, step.organization) for step in scenario.steps] == [(NAME, "ORG11111")]
+    assert [
+        (step.name, step.organization) for step in scenario.steps if isinstance(step, Upload)
+    ] == [(NAME, "ORG11111")]
 
 
 def test_times_without_quotation_marks_are_times(tmp_path: Path) -> None:
@@ -100,6 +104,11 @@ def test_times_without_quotation_marks_are_times(tmp_path: Path) -> None:
         ({"steps": [{**UPLOAD, "sender": "me"}]}, "steps[0].sender"),
         ({"steps": [{"at": AT}]}, "steps[0]"),
         ({"steps": [{**UPLOAD, "gateway": "HOLD"}]}, "steps[0]"),
+        ({"steps": [{"at": AT, "gateway": "SHUT"}]}, "steps[0].gateway"),
+        ({"steps": [{"at": AT, "gateway": "HOLD", "then": "REJECT"}]}, "steps[0].then"),
+        ({"steps": [{"at": AT, "gateway": "HOLD", "planned": LATE}]}, "steps[0].planned"),
+        ({"steps": [{"at": AT, "gateway": "DRAIN", "then": "OPEN"}]}, "steps[0].then"),
+        ({"steps": [{"at": AT, "gateway": "DRAIN", "planned": AT}]}, "steps[0].planned"),
         ({"steps": ["upload it"]}, "steps[0]"),
     ],
 )
@@ -110,7 +119,6 @@ def test_a_fault_is_told_with_its_path(tmp_path: Path, changed: dict[str, Any], 
 @pytest.mark.parametrize(
     "step",
     [
-        {"gateway": "DRAIN", "planned": AT, "then": "HOLD"},
         {"service_request": {"kind": "Synchronization Sequence Reset", "by": "ORG11111"}},
         {"sync": "release", "ldc": "ORG11111", "tx_id": "tx0009"},
         {"failover": "STANDBY"},
@@ -126,6 +134,19 @@ def test_a_step_that_the_hub_cannot_do_yet_is_refused(tmp_path: Path, step: dict
     assert [(fault.path, feature in fault.text) for fault in caught.value.faults] == [
         (f"steps[0].{feature}", True)
     ]
+
+
+def test_steps_of_the_gateway_are_read(tmp_path: Path) -> None:
+    steps = [
+        {"at": AT, "gateway": "DRAIN", "planned": LATE, "then": "REJECT"},
+        {"at": AT, "gateway": "OPEN"},
+    ]
+
+    at, planned = datetime.fromisoformat(AT), datetime.fromisoformat(LATE)
+    assert read_scenario(write(tmp_path, steps=steps)).steps == (
+        GatewayChange(at, "DRAIN", "REJECT", planned),
+        GatewayChange(at, "OPEN"),
+    )
 
 
 def test_every_fault_is_told_not_only_the_first(tmp_path: Path) -> None:

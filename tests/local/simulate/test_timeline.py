@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mdmr_local.simulate.scenario import Scenario, Upload
+from mdmr_local.simulate.scenario import GatewayChange, Scenario, Upload
 
 START = datetime(2025, 8, 20, tzinfo=UTC)
 
@@ -24,7 +24,9 @@ def test_at_one_instant_steps_come_in_their_order_and_then_uploads_by_name() -> 
         inbound=(upload(10, "c"), upload(10, "b", "ORG22222"), upload(10, "b"), upload(1, "d")),
     )
 
-    order = [(each.name, each.organization) for each in scenario.timeline()]
+    order = [
+        (each.name, each.organization) for each in scenario.timeline() if isinstance(each, Upload)
+    ]
 
     assert order == [
         ("d", "ORG11111"),
@@ -35,3 +37,17 @@ def test_at_one_instant_steps_come_in_their_order_and_then_uploads_by_name() -> 
         ("b", "ORG22222"),
         ("c", "ORG11111"),
     ]
+
+
+def test_an_order_to_the_gateway_comes_before_the_uploads_of_its_instant() -> None:
+    change = GatewayChange(START + timedelta(minutes=10), "HOLD")
+    scenario = Scenario(
+        start=START,
+        until=START + timedelta(hours=1),
+        environment="TEST",
+        document={},
+        steps=(upload(20, "late"), change),
+        inbound=(upload(10, "a"),),
+    )
+
+    assert list(scenario.timeline()) == [change, upload(10, "a"), upload(20, "late")]
