@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from mdmr_cli import hub, local, org, simulate, status
+from mdmr_cli import check, fetch, hub, local, org, send, simulate, status
 
 app = typer.Typer(
     name="mdmr",
@@ -15,6 +15,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command("check")(check.check)
+app.command("fetch")(fetch.fetch)
+app.command("send")(send.send)
 app.command("simulate")(simulate.simulate)
 app.command("status")(status.status)
 app.add_typer(hub.app, name="hub")

@@ -1,4 +1,4 @@
-"""The command, and a hub that answers from memory instead of Lambda."""
+"""The command, and a hub that answers from memory instead of Lambda and S3."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.response import StreamingBody
 from mdmr_cli.main import app
 from typer.testing import CliRunner, Result
+
+DELIVERED = datetime(2025, 8, 20, 15, 15, tzinfo=UTC)
+INBOUND = "mdmr-dev-inbound-123456789012-ca-central-1"
+OUTBOUND = "mdmr-dev-outbound-123456789012-ca-central-1"
 
 
 @dataclass
@@ -37,6 +45,67 @@ class Lambda:
         body = self.error or json.dumps(answer)
         extra = {"FunctionError": "Unhandled"} if self.error else {}
         return {"Payload": io.BytesIO(body.encode()), **extra}
+
+
+class Storage:
+    """S3 with STS: objects by bucket and key. `error` is raised by whatever touches an object."""
+
+    meta = SimpleNamespace(region_name="ca-central-1")
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str], tuple[bytes, datetime]] = {}
+        self.error: Exception | None = None
+
+    def put(self, bucket: str, key: str, content: bytes, at: datetime = DELIVERED) -> None:
+        self.objects[bucket, key] = (content, at)
+
+    def get_caller_identity(self) -> dict[str, str]:
+        return {"Account": "123456789012"}
+
+    def upload_file(
+        self,
+        Filename: str,  # noqa: N803 - boto3's names
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        Callback: Callable[[int], None],  # noqa: N803
+    ) -> None:
+        self._fail()
+        content = Path(Filename).read_bytes()
+        self.put(Bucket, Key, content)
+        Callback(len(content))
+
+    def get_paginator(self, operation: str) -> Storage:
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, Any]]:  # noqa: N803
+        self._fail()
+        found = [
+            {"Key": key, "Size": len(content), "LastModified": at}
+            for (bucket, key), (content, at) in self.objects.items()
+            if bucket == Bucket and key.startswith(Prefix)
+        ]
+        # A page for each object, and an empty one, as the last can be.
+        return [*({"Contents": [each]} for each in found), {}]
+
+    def get_object(self, *, Bucket: str, Key: str, Range: str = "") -> dict[str, Any]:  # noqa: N803
+        self._fail()
+        content = self.objects[Bucket, Key][0]
+        if Range:
+            content = content[: int(Range.rpartition("-")[2]) + 1]
+        return {"Body": StreamingBody(io.BytesIO(content), len(content))}
+
+    def _fail(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def storage(monkeypatch: pytest.MonkeyPatch) -> Storage:
+    """A deployed hub's buckets, behind every client that the command makes."""
+    found = Storage()
+    monkeypatch.setattr(boto3, "client", lambda service: {"s3": found, "sts": found}[service])
+    return found
 
 
 @pytest.fixture

@@ -33,6 +33,9 @@ def test_help_imports_nothing_heavy() -> None:
         ("org", "plan"),
         ("org", "apply"),
         ("hub", "start"),
+        ("check",),
+        ("fetch",),
+        ("send",),
         ("status",),
     ],
 )

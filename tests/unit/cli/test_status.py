@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from mdmr.calendar.instants import to_text
+from mdmr.exchange.layouts import records
+from mdmr.exchange.layouts.rejection import FILE_REJECTION
+from mdmr_cli.times import lasting
 from typer.testing import Result
 
-from tests.unit.cli.conftest import Lambda
+from tests.faults.market import AGENT, LDC, framed, name
+from tests.unit.cli.conftest import DELIVERED, OUTBOUND, Lambda, Storage
 
 Mdmr = Callable[..., Result]
 FILE = {
     "id": "1",
-    "name": "A.DAT",
+    "name": name(version="01"),
     "arrived": "2025-08-20T05:05:00.000Z",
     "state": "REJECTED",
     "code": "F003",
@@ -22,36 +28,125 @@ FILE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _files(hub: Lambda) -> None:
-    hub.answers["files"] = {"ok": True, "files": [FILE]}
+def still(state: str) -> dict[str, str]:
+    """Return a file that came in and reached its state two days ago."""
+    since = to_text(datetime.now(UTC) - timedelta(days=2, minutes=1))
+    return {**FILE, "name": name(), "state": state, "code": "", "reason": "why", "since": since}
 
 
-def test_the_files_are_shown_with_their_states_in_est(
-    mdmr: Mdmr, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "120")
+class TestAsTheHubTells:
+    @pytest.fixture(autouse=True)
+    def _files(self, hub: Lambda) -> None:
+        hub.answers["files"] = {"ok": True, "files": [FILE, still("HELD")]}
 
-    result = mdmr("status", "--org", "ORG11111")
+    def test_the_files_are_shown_with_their_states_in_est(
+        self, mdmr: Mdmr, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "240")
 
-    row = next(line for line in result.stdout.splitlines() if "A.DAT" in line)
-    assert [cell.strip() for cell in row.strip("│").split("│")] == [
-        "2025-08-20 00:05:00",
-        "A.DAT",
-        "REJECTED",
-        "2025-08-20 00:06:00",
-        "F003",
-    ]
+        result = mdmr("status", "--org", AGENT)
+
+        rows = [line for line in result.stdout.splitlines() if ".DAT" in line]
+        first, second = ([cell.strip() for cell in row.strip("│").split("│")] for row in rows)
+        assert first == [
+            "2025-08-20 00:05:00",
+            FILE["name"],
+            "REJECTED",
+            "2025-08-20 00:06:00",
+            "took 1 min",
+            "F003 VERSION NOT SUPPORTED",
+            "the sender",
+        ]
+        assert second[4:] == ["2 d 1 min", "why", "the operator"]
+
+    def test_as_json_the_answer_is_handed_on_with_duration_and_actor(
+        self, mdmr: Mdmr, hub: Lambda
+    ) -> None:
+        since = "2025-08-01T00:00:00-05:00"
+
+        result = mdmr("status", "--org", AGENT, "--since", since, "--json")
+
+        told = json.loads(result.stdout)
+        assert told["organization"] == AGENT
+        assert told["files"][0] == {**FILE, "seconds": 60, "acts": "the sender"}
+        assert (hub.asked[0]["organization"], hub.asked[0]["since"]) == (AGENT, since)
+
+    def test_of_one_file_the_sender_is_read_from_its_name(self, mdmr: Mdmr, hub: Lambda) -> None:
+        result = mdmr("status", f"some/folder/{FILE['name']}", "--json")
+
+        assert [each["name"] for each in json.loads(result.stdout)["files"]] == [FILE["name"]]
+        assert hub.asked[0]["organization"] == AGENT
+
+    def test_a_file_that_is_not_known_ends_with_1(self, mdmr: Mdmr) -> None:
+        result = mdmr("status", name(at="20250101000000"))
+
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "nothing is known of it" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("state", "acts"),
+        [("ARRIVED", "nobody"), ("DONE", "nobody"), ("FAILED", "the operator")],
+    )
+    def test_who_must_act_depends_on_the_state(
+        self, mdmr: Mdmr, hub: Lambda, state: str, acts: str
+    ) -> None:
+        hub.answers["files"] = {"ok": True, "files": [still(state)]}
+
+        result = mdmr("status", "--org", AGENT, "--json")
+
+        assert json.loads(result.stdout)["files"][0]["acts"] == acts
+
+    @pytest.mark.parametrize(
+        "arguments", [(), ("some.txt",), ("--org", AGENT, "--since", "yesterday")]
+    )
+    def test_usage_is_told(self, mdmr: Mdmr, arguments: tuple[str, ...]) -> None:
+        assert mdmr("status", *arguments).exit_code == 2
 
 
-def test_as_json_the_answer_is_handed_on(mdmr: Mdmr, hub: Lambda) -> None:
-    since = "2025-08-01T00:00:00-05:00"
+class TestAsTheAnswersTell:
+    @pytest.fixture(autouse=True)
+    def _answers(self, storage: Storage) -> None:
+        refused = f"{LDC}.{AGENT}.FR01.00.20250820101500.DAT"
+        row = f"DTL|20250820101400|{FILE['name']}|{AGENT}|{LDC}|1000|1|{'a' * 64}|F003|NOT"
+        columns = records.columns(FILE_REJECTION.details[0])
+        storage.put(OUTBOUND, f"{AGENT}/{refused}", framed(refused, [columns, row]))
+        worked = name("2000", version="01", at="202508201015")
+        header = f"FHR|2000|01|{LDC}|{AGENT}|20250820101500|0|{name()}"
+        content, later = framed(worked, [], header=header), DELIVERED + timedelta(minutes=1)
+        storage.put(OUTBOUND, f"{AGENT}/{worked}", content, later)
+        storage.put(OUTBOUND, f"{AGENT}/{name('IR01')}", b"no answer to a single file")
+        storage.put(OUTBOUND, f"{AGENT}/strange", b"")
 
-    result = mdmr("status", "--org", "ORG11111", "--since", since, "--json")
+    def test_a_file_is_answered_or_refused_with_who_must_act(self, mdmr: Mdmr) -> None:
+        result = mdmr("status", "--org", AGENT, "--from-answers", "--json")
 
-    assert json.loads(result.stdout) == {"organization": "ORG11111", "files": [FILE]}
-    assert (hub.asked[0]["organization"], hub.asked[0]["since"]) == ("ORG11111", since)
+        told = [
+            (each["name"], each["state"], each["code"], each["acts"])
+            for each in json.loads(result.stdout)["files"]
+        ]
+        assert told == [
+            (name(), "ANSWERED", "", "nobody"),
+            (FILE["name"], "REJECTED", "F003", "the sender"),
+        ]
+
+    def test_the_answers_are_shown(self, mdmr: Mdmr, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "240")
+
+        result = mdmr("status", FILE["name"], "--from-answers")
+
+        (row,) = (line for line in result.stdout.splitlines() if ".DAT" in line)
+        assert "F003 VERSION NOT SUPPORTED" in row
+
+    def test_a_file_without_answer_ends_with_1(self, mdmr: Mdmr) -> None:
+        since = "2025-08-20T10:15:30-05:00"
+
+        assert mdmr("status", name(), "--from-answers", "--since", since).exit_code == 0
+        assert mdmr("status", FILE["name"], "--from-answers", "--since", since).exit_code == 1
 
 
-def test_the_organization_must_be_named(mdmr: Mdmr) -> None:
-    assert mdmr("status").exit_code == 2
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-5, "0 s"), (0, "0 s"), (59, "59 s"), (3_600, "1 h"), (93_900, "1 d 2 h"), (61, "1 min 1 s")],
+)
+def test_a_span_of_time_is_told_in_its_largest_units(seconds: int, text: str) -> None:
+    assert lasting(timedelta(seconds=seconds)) == text

@@ -1,0 +1,96 @@
+"""`mdmr fetch`: what the hub has for an organization, into a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mdmr_cli.deployed import Environment
+from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.times import Since, read_since
+
+if TYPE_CHECKING:
+    from mdmr_cli.transport import Delivered, Transport
+
+
+class _What(Enum):
+    """What became of a file that the hub has."""
+
+    FETCHED = "fetched"
+    HERE = "here already"
+    DIFFERS = "another file of this name is here"
+    UNFIT = "its name is none for a file here"
+
+
+def fetch(
+    org: Annotated[str, typer.Option("--org", metavar="ORG_ID", help="Whose files.")],
+    to: Annotated[
+        Path,
+        typer.Option("--to", metavar="DIR", file_okay=False, help="Where to; made when missing."),
+    ],
+    since: Since = None,
+    environment: Environment = "dev",
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The files as JSON on standard output.")
+    ] = False,
+) -> None:
+    """Fetch the files that the hub delivered to an organization and that are not here yet.
+
+    Done again it fetches only what is new; a file here is complete, and never overwritten.
+    Needs no right but that of the organization to its prefix.
+
+    Exit codes: 0 all are here; 1 the bucket could not be read, or a file here differs; 2 usage.
+    """
+    from mdmr_cli.transport import transport_of
+
+    earliest = read_since(since)
+    with transport_of(environment) as transport:
+        to.mkdir(parents=True, exist_ok=True)
+        found = sorted(transport.delivered(org, earliest), key=lambda each: (each.at, each.key))
+        rows = [_row(each, to, _fetched(transport, each, to)) for each in found]
+    if as_json:
+        typer.echo(json.dumps({"organization": org, "files": rows}, indent=2))
+    else:
+        _show(rows, to)
+    if any(row["what"] in (_What.DIFFERS.value, _What.UNFIT.value) for row in rows):
+        fail(ExitCode.FAILED, ["Not every file could be fetched."])
+
+
+def _fetched(transport: Transport, found: Delivered, to: Path) -> _What:
+    from mdmr_cli.progress import progress
+
+    if Path(found.name).name != found.name:
+        return _What.UNFIT
+    path = to / found.name
+    if path.exists():
+        return _What.HERE if path.stat().st_size == found.size else _What.DIFFERS
+    with progress(found.name, found.size) as note:
+        transport.download(found, path, note)
+    return _What.FETCHED
+
+
+def _row(found: Delivered, to: Path, what: _What) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "delivered": found.at.isoformat(),
+        "size": found.size,
+        "path": str(to / found.name),
+        "what": what.value,
+    }
+
+
+def _show(rows: Iterable[dict[str, Any]], to: Path) -> None:
+    counts = dict.fromkeys((each.value for each in _What), 0)
+    for row in rows:
+        counts[row["what"]] += 1
+        if row["what"] != _What.HERE.value:
+            typer.echo(f"{row['name']}: {row['what']}")
+    typer.echo(
+        f"{counts[_What.FETCHED.value]} fetched, {counts[_What.HERE.value]} here already, in {to}"
+    )

@@ -1,0 +1,104 @@
+"""`mdmr send`: files into the own inbound prefix, checked before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mdmr_cli.check import Files
+from mdmr_cli.deployed import Environment
+from mdmr_cli.exits import ExitCode, fail
+
+Org = Annotated[
+    str | None,
+    typer.Option("--org", metavar="ORG_ID", help="Whose prefix; ORG_ID_2 of the names else."),
+]
+
+
+def send(
+    files: Files,
+    org: Org = None,
+    environment: Environment = "dev",
+    *,
+    checked: Annotated[
+        bool, typer.Option("--check/--no-check", help="Check first, and send only without findings")
+    ] = True,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="What was sent, or found, as JSON on standard output.")
+    ] = False,
+) -> None:
+    """Put files into the own inbound prefix, in the order given.
+
+    All are checked before the first is sent: with a finding in any of them nothing is. Needs
+    no right but that of the organization to its prefix.
+
+    Exit codes: 0 all sent; 1 findings, another sender's name, or the upload failed; 2 usage.
+    """
+    senders = [_sender(path, org) for path in files]
+    if checked:
+        _refuse_findings(files, senders, as_json=as_json)
+    sent: list[dict[str, Any]] = []
+    try:
+        _upload(files, senders, environment, sent, quiet=as_json)
+    finally:
+        # What was sent before an upload failed is sent.
+        if as_json:
+            typer.echo(json.dumps({"sent": sent}, indent=2))
+
+
+def _sender(path: Path, org: str | None) -> str:
+    """Return whose prefix a file goes to; a name that says otherwise ends the command."""
+    from mdmr.exchange.codes import INTAKE_CODES
+    from mdmr.exchange.names import FileName
+
+    name = FileName.parse(path.name)
+    if org is None:
+        if name is None:
+            fail(ExitCode.FAULTY, [f"{path.name}: the name tells no sender; give --org"])
+        return name.org_2
+    if name is not None and name.org_2 != org:
+        told = f"{path.name}: F008 {INTAKE_CODES['F008'].text}: ORG_ID_2 is {name.org_2}, not {org}"
+        fail(ExitCode.FAILED, [told, "Nothing was sent."])
+    return org
+
+
+def _refuse_findings(files: Sequence[Path], senders: Sequence[str], *, as_json: bool) -> None:
+    from mdmr_cli.findings import MOST, check_files, show
+
+    found = []
+    for path, sender in zip(files, senders, strict=True):
+        found += check_files([path], most=MOST, sender=sender)
+    faulty = [each for each in found if each.found]
+    if not faulty:
+        return
+    if as_json:
+        shown = {"sent": [], "files": [each.data() for each in faulty]}
+        typer.echo(json.dumps(shown, indent=2))
+    else:
+        show(faulty)
+    fail(ExitCode.FAILED, ["Nothing was sent. --no-check sends files as they are."])
+
+
+def _upload(
+    files: Sequence[Path],
+    senders: Sequence[str],
+    environment: str,
+    sent: list[dict[str, Any]],
+    *,
+    quiet: bool,
+) -> None:
+    from mdmr_cli.progress import progress
+    from mdmr_cli.transport import transport_of
+
+    with transport_of(environment) as transport:
+        for path, sender in zip(files, senders, strict=True):
+            size = path.stat().st_size
+            with progress(path.name, size) as note:
+                key = transport.upload(path, sender, note)
+            sent.append({"file": str(path), "bucket": transport.inbound, "key": key, "size": size})
+            if not quiet:
+                typer.echo(f"sent s3://{transport.inbound}/{key} ({size} bytes)")

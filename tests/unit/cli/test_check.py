@@ -1,0 +1,79 @@
+"""`mdmr check`: findings told before a file is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from tests.faults.market import LDC, framed, name, request
+
+Mdmr = Callable[..., Result]
+
+
+@pytest.fixture
+def right(tmp_path: Path) -> Path:
+    path = tmp_path / name()
+    path.write_bytes(request(name(), "SP-1", "SP-2"))
+    return path
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    path = tmp_path / name(at="20250821120000")
+    path.write_bytes(framed(path.name, [f"DTL|{LDC}|SP-1", f"DTL|{LDC}|[bold]", "DTL||SP-1"]))
+    return path
+
+
+def test_a_file_without_findings_is_told_and_ends_with_0(mdmr: Mdmr, right: Path) -> None:
+    result = mdmr("check", right)
+
+    assert (result.exit_code, result.stdout) == (0, f"{right}: no findings\n")
+
+
+def test_each_finding_is_listed_with_line_field_code_and_text(
+    mdmr: Mdmr, wrong: Path, right: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+    result = mdmr("check", wrong, right)
+
+    rows = [line for line in result.stdout.splitlines() if line.startswith("│")]
+    cells = [[cell.strip() for cell in row.strip("│").split("│")] for row in rows]
+    assert result.exit_code == 1
+    assert [row[:4] for row in cells] == [
+        ["4", "SDP ID", "03", "INCOMPLETE DATA"],
+        ["5", "LDC ORG ID", "02", "INVALID ORG ID"],
+    ]
+    # Words of a file are shown as they are, whatever they mean to the terminal.
+    assert "[BOLD]" in cells[0][4]
+
+
+def test_more_findings_than_are_listed_are_counted(mdmr: Mdmr, wrong: Path) -> None:
+    result = mdmr("check", wrong, "--most", 1)
+
+    assert "The first 1 are shown. In all 02: 1, 03: 1" in result.stdout
+
+
+def test_as_json_findings_are_data(mdmr: Mdmr, wrong: Path, right: Path) -> None:
+    result = mdmr("check", right, wrong, "--json")
+    files = json.loads(result.stdout)["files"]
+
+    assert result.exit_code == 1
+    assert [each["found"] for each in files] == [0, 2]
+    assert files[1]["codes"] == {"02": 1, "03": 1}
+    assert files[1]["findings"][1] == {
+        "code": "02",
+        "text": "INVALID ORG ID",
+        "what": "is empty",
+        "line": 5,
+        "field": "LDC ORG ID",
+    }
+
+
+@pytest.mark.parametrize("arguments", [(), ("no-such-file",), ("/",), ("--most", "0", "x")])
+def test_what_cannot_be_checked_is_a_fault_of_usage(mdmr: Mdmr, arguments: tuple[str, ...]) -> None:
+    assert mdmr("check", *arguments).exit_code == 2

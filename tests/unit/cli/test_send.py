@@ -1,0 +1,116 @@
+"""`mdmr send`: checked files into the own prefix."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from boto3.exceptions import S3UploadFailedError
+from typer.testing import Result
+
+from tests.faults.market import AGENT, LDC, name, request
+from tests.unit.cli.conftest import INBOUND, Storage
+
+Mdmr = Callable[..., Result]
+CONTENT = request(name(), "SP-1")
+
+
+@pytest.fixture
+def right(tmp_path: Path) -> Path:
+    path = tmp_path / name()
+    path.write_bytes(CONTENT)
+    return path
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    path = tmp_path / name(at="20250821120000")
+    path.write_bytes(b"x")
+    return path
+
+
+def sent(storage: Storage) -> dict[str, bytes]:
+    assert {bucket for bucket, _ in storage.objects} <= {INBOUND}
+    return {key: content for (_, key), (content, _) in storage.objects.items()}
+
+
+def test_a_file_goes_to_the_prefix_of_the_sender_in_its_name(
+    mdmr: Mdmr, storage: Storage, right: Path
+) -> None:
+    result = mdmr("send", right)
+
+    assert result.exit_code == 0
+    assert result.stdout == f"sent s3://{INBOUND}/{AGENT}/{name()} ({len(CONTENT)} bytes)\n"
+    assert sent(storage) == {f"{AGENT}/{name()}": CONTENT}
+
+
+def test_with_a_finding_in_one_file_none_is_sent(
+    mdmr: Mdmr, storage: Storage, right: Path, wrong: Path
+) -> None:
+    result = mdmr("send", right, wrong)
+
+    assert (result.exit_code, sent(storage)) == (1, {})
+    assert "F015" in result.stdout
+    assert "Nothing was sent." in result.stderr
+
+
+def test_unchecked_a_file_is_sent_as_it_is(mdmr: Mdmr, storage: Storage, wrong: Path) -> None:
+    assert mdmr("send", wrong, "--no-check").exit_code == 0
+    assert list(sent(storage).values()) == [b"x"]
+
+
+@pytest.mark.parametrize("options", [(), ("--no-check",)])
+def test_a_name_of_another_sender_is_refused(
+    mdmr: Mdmr, storage: Storage, right: Path, options: tuple[str, ...]
+) -> None:
+    result = mdmr("send", right, "--org", LDC, *options)
+
+    assert (result.exit_code, sent(storage)) == (1, {})
+    assert "F008 SUBMITTER IS NOT THE SENDER" in result.stderr
+
+
+def test_a_name_that_tells_no_sender_needs_one(
+    mdmr: Mdmr, storage: Storage, tmp_path: Path
+) -> None:
+    path = tmp_path / "requests.txt"
+    path.write_bytes(b"x")
+
+    assert mdmr("send", path).exit_code == 2
+    assert mdmr("send", path, "--org", AGENT).exit_code == 1
+    assert mdmr("send", path, "--org", AGENT, "--no-check").exit_code == 0
+    assert list(sent(storage)) == [f"{AGENT}/requests.txt"]
+
+
+def test_as_json_what_was_sent_is_data(mdmr: Mdmr, storage: Storage, right: Path) -> None:
+    result = mdmr("send", right, "--json")
+
+    assert json.loads(result.stdout) == {
+        "sent": [
+            {
+                "file": str(right),
+                "bucket": INBOUND,
+                "key": f"{AGENT}/{name()}",
+                "size": len(CONTENT),
+            }
+        ]
+    }
+    assert sent(storage)
+
+
+def test_as_json_findings_are_data_too(mdmr: Mdmr, storage: Storage, wrong: Path) -> None:
+    result = mdmr("send", wrong, "--json")
+    told = json.loads(result.stdout)
+
+    assert (result.exit_code, told["sent"], sent(storage)) == (1, [], {})
+    assert {each["code"] for each in told["files"][0]["findings"]} == {"F015", "F016"}
+
+
+def test_an_upload_that_fails_is_told(mdmr: Mdmr, storage: Storage, right: Path) -> None:
+    storage.error = S3UploadFailedError("AccessDenied")
+
+    result = mdmr("send", right, "--json")
+
+    assert (result.exit_code, json.loads(result.stdout)) == (1, {"sent": []})
+    assert "AccessDenied" in result.stderr
