@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 from mdmr.exchange.intake import take_in
 from mdmr.exchange.receipts import Arrival
-from mdmr.exchange.runs import close_slot
+from mdmr.exchange.runs import close_slot, fail_file
 from mdmr.exchange.slots import Slot
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Item
@@ -31,7 +31,7 @@ from tests.faults.crashing import InterruptAt, Moment, Seen, watched
 from tests.faults.gateway import set_mode, take_lease_away
 from tests.faults.market import AGENT, LDC, name, request
 from tests.faults.pictures import essence, outbound, picture
-from tests.faults.story import HOUR, Platform, platform
+from tests.faults.story import ERROR, HOUR, Platform, platform
 from tests.faults.test_crash_matrix import TRIES, done, undisturbed
 from tests.faults.turns import Turns
 
@@ -137,6 +137,24 @@ class TestAFileAndTheEndOfItsSlot:
         return ready, ready.upload(f"{LDC}/{own}", request(own, "SP-2"))
 
 
+class TestAFileThatIsSetAside:
+    def test_gets_no_further_answer_from_a_worker_that_is_still_at_it(self) -> None:
+        """A run of the same slot gives the file up at any point of its answering."""
+        ends = set()
+        for number in range(_effects(answering())):
+            call = answering()
+            hub, parts = call.platform.hub, list[int]()
+            giving_up = InterruptAt(number=number, act=partial(_give_up, hub, parts))
+            worker = watched(hub, giving_up)
+            assert any(done(call, worker) for _ in range(TRIES))
+            assert not parts or parts == [_parts_of_failed(hub)]
+            call.end()
+            states = tuple(sorted(_states(hub)))
+            assert states == (("DONE", "FAILED") if parts else ("DONE", "DONE"))
+            ends.add(states)
+        assert len(ends) == 2
+
+
 class TestReportsDecidedAtOnce:
     def test_get_names_of_their_own_in_any_order_of_effects(self) -> None:
         for seed in SEEDS:
@@ -186,6 +204,19 @@ class TestTheGatewayCloses:
             call.platform.pass_time(2 * HOUR)
             assert list(essence(hub).files.values()) == [("DONE", "")]
         assert states == {"ACCEPTED", "HELD"}
+
+
+def _give_up(hub: MemoryHub, parts: list[int]) -> None:
+    if fail_file(hub, SLOT, LDC, ERROR) is not None:
+        parts.append(_parts_of_failed(hub))
+
+
+def _parts_of_failed(hub: MemoryHub) -> int:
+    """Return how many answers were decided for the file that failed."""
+    items = hub.state.items()
+    (failed,) = [item for item in items if item.get("state") == "FAILED"]
+    answers = str(failed["pk"]).replace("RECEIPT#", "ANSWER#")
+    return sum(item["pk"] == answers for item in items)
 
 
 def _effects(call: Call) -> int:
