@@ -14,6 +14,7 @@ from pathlib import Path
 from mdmr.exchange.codes import INTAKE_CODES
 from mdmr.exchange.filetypes import INBOUND, OUTBOUND
 from mdmr.exchange.layouts.tables import FileLayout, RecordLayout
+from mdmr.exchange.recipients import OUTPUTS
 from mdmr.identifiers.requests import Status
 from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
 from mdmr.organizations.parameter_table import PARAMETERS
@@ -66,6 +67,27 @@ def file_types() -> list[str]:
         "",
         *table(("Id", "Version", "Content", "Digits of the name's time"), going),
     ]
+
+
+def recipients() -> list[str]:
+    """Return the page of who is sent what."""
+    rows = (
+        (each.file_id, each.rule.value, each.entitled.value, _sent(each.file_id))
+        for each in OUTPUTS.values()
+    )
+    return [
+        "# Recipients",
+        "",
+        "Each recipient gets one copy, whatever it is to the report. The LDC is that of ORG_ID_1.",
+        "Whoever does not have what it must have when the file is decided is sent nothing: the",
+        "delivery is withheld, and the LDC is told.",
+        "",
+        *table(("Output", "Recipients", "Must be", "Sent"), rows),
+    ]
+
+
+def _sent(file_id: str) -> str:
+    return "yes" if file_id in OUTBOUND else "not yet"
 
 
 def layouts() -> list[str]:
@@ -149,6 +171,7 @@ def state() -> list[str]:
 
 PAGES: dict[str, Callable[[], list[str]]] = {
     "file-types.md": file_types,
+    "recipients.md": recipients,
     "layouts.md": layouts,
     "codes.md": codes,
     "parameters.md": parameters,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mdmr.exchange.delivery import DELIVERED
 from mdmr.exchange.publishing import publish
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, count, logger, sqs_batch
@@ -12,6 +13,10 @@ def handler(message: Event) -> None:
     """Make the delivery that a message names."""
     about(delivery=message["delivery"])
     delivery = publish(hub(), message["delivery"])
-    about(organization=delivery.report.recipient, file=str(delivery.name))
-    logger.info("delivered")
-    count("FilesDelivered")
+    about(organization=delivery.report.recipient, file=str(delivery.name), state=delivery.state)
+    if delivery.state == DELIVERED:
+        logger.info("delivered")
+        count("FilesDelivered")
+    else:
+        logger.warning("not delivered")
+        count("FilesNotDelivered")

@@ -8,8 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from mdmr.calendar.instants import EST
+from mdmr.exchange import deliveries
+from mdmr.exchange.delivery import WITHHELD, Delivery
 from mdmr.exchange.intake import refuse_for_good, take_in
 from mdmr.exchange.publishing import publish
+from mdmr.exchange.resending import Asked, deliver_after_all, resend
 from mdmr.exchange.runs import close_slot, fail_file, finish_slot
 from mdmr.exchange.slots import Slot
 from mdmr.exchange.sweep import sweep
@@ -23,7 +26,16 @@ from mdmr.ports.hub import Hub
 
 from tests.faults.crashing import Effect, watched
 from tests.faults.gateway import set_mode
-from tests.faults.market import AGENT, LDC, NOON, framed, name, request, set_parameter
+from tests.faults.market import (
+    AGENT,
+    LDC,
+    NOON,
+    end_authorization,
+    framed,
+    name,
+    request,
+    set_parameter,
+)
 from tests.faults.story import ERROR, Platform, platform
 
 QUARTER = timedelta(minutes=15)
@@ -161,6 +173,96 @@ def publishing() -> Call:
     return Call(ready, lambda hub: publish(hub, message["delivery"]))
 
 
+def blocked(ready: Platform, minutes: int) -> Platform:
+    """Let no object be written to the outbound bucket for some minutes."""
+    until = ready.clock.now() + timedelta(minutes=minutes)
+
+    def around(effect: Effect) -> Any:  # noqa: ANN401 - as any effect
+        if effect.name == "outbound.put_new" and ready.clock.now() < until:
+            raise RuntimeError(effect.name)
+        return effect.happen()
+
+    ready.worker = watched(ready.hub, around)
+    return ready
+
+
+def _owed(ready: Platform) -> str:
+    """Return the id of a delivery that is decided and not yet made."""
+    take_in(ready.hub, ready.upload(f"{AGENT}/odd", b"odd"))
+    (message,) = ready.hub.publish_queue.receive()
+    return str(message["delivery"])
+
+
+def failing_to_publish() -> Call:
+    """A try of a delivery that fails, and the one ten minutes later that does not."""
+    ready = blocked(platform(), minutes=5)
+    delivery_id = _owed(ready)
+    return Call(ready, lambda hub: publish(hub, delivery_id))
+
+
+def giving_a_delivery_up() -> Call:
+    """The last try of a delivery, which fails too."""
+    ready = blocked(platform(), minutes=60)
+    set_parameter(ready.hub, "out.retry_min", "10")
+    delivery_id = _owed(ready)
+    publish(ready.worker, delivery_id)
+    ready.clock.advance(timedelta(minutes=10))
+    ready.hub.publish_queue.receive()
+    return Call(ready, lambda hub: publish(hub, delivery_id))
+
+
+def withholding() -> Call:
+    """The announcement of a delivery whose recipient is not entitled."""
+    ready = summarizing().platform
+    end_authorization(ready.hub, AGENT, "IR01", at=NOON)
+    summarize(ready.hub, SLOT, LDC)
+    owed = [message["delivery"] for message in ready.hub.publish_queue.receive(99)]
+    for each in owed[:-1]:
+        ready.hub.publish_queue.send({"delivery": each})
+    withheld = next(
+        each
+        for each in owed
+        if (found := deliveries.find(ready.hub.state, each)) and found.state == WITHHELD
+    )
+    return Call(ready, lambda hub: publish(hub, withheld))
+
+
+def _delivered() -> tuple[Platform, Delivery]:
+    ready = platform()
+    delivery_id = _owed(ready)
+    return ready, publish(ready.hub, delivery_id)
+
+
+ASKED = Asked("a request", "test", "the LDC lost it")
+
+
+def asking_for_a_resend() -> Call:
+    """The decision to send a file again."""
+    ready, delivery = _delivered()
+    return Call(ready, lambda hub: resend(hub, delivery, ASKED))
+
+
+def sending_again() -> Call:
+    """The publishing of a resend."""
+    ready, delivery = _delivered()
+    again = resend(ready.hub, delivery, ASKED)
+    ready.hub.publish_queue.receive()
+    return Call(ready, lambda hub: publish(hub, again.id))
+
+
+def taking_up_what_was_given_up() -> Call:
+    """The decision to deliver what was given up, the cause being mended."""
+    ready = blocked(platform(), minutes=1)
+    set_parameter(ready.hub, "out.retry_min", "0")
+    given_up = publish(ready.worker, _owed(ready))
+    ready.clock.advance(timedelta(minutes=1))
+    return Call(ready, lambda hub: deliver_after_all(hub, _as_it_is(hub, given_up), ASKED))
+
+
+def _as_it_is(hub: Hub, delivery: Delivery) -> Delivery:
+    return deliveries.find(hub.state, delivery.id) or delivery
+
+
 def sweeping() -> Call:
     """A sweep that finds an upload, a decision, a delivery and a run that were all lost."""
     ready = platform()
@@ -213,6 +315,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     "summarizing": summarizing,
     "finishing": finishing,
     "publishing": publishing,
+    "failing to publish": failing_to_publish,
+    "giving a delivery up": giving_a_delivery_up,
+    "withholding": withholding,
+    "asking for a resend": asking_for_a_resend,
+    "sending again": sending_again,
+    "taking up what was given up": taking_up_what_was_given_up,
     "sweeping": sweeping,
     "applying": applying,
 }

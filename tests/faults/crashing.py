@@ -182,6 +182,7 @@ class InterruptAt(At):
         if self.moment is Moment.BEFORE:
             self.act()
             return effect.happen()
-        result = effect.happen()
-        self.act()
-        return result
+        try:
+            return effect.happen()
+        finally:
+            self.act()

@@ -45,6 +45,12 @@ def register(hub: Hub) -> None:
         hub.state.commit(Put(registry.item_of_authorization(row)))
 
 
+def end_authorization(hub: Hub, org_id: str, file_id: str, *, at: datetime) -> None:
+    """End the right of an organization to be sent something by the LDC."""
+    row = Authorization(LDC, org_id, file_id, Right.RECEIVE, Period(ALWAYS.start, at))
+    hub.state.commit(Put(registry.item_of_authorization(row)))
+
+
 def set_parameter(hub: Hub, name: str, value: str, owner: str = EVERYONE) -> None:
     """Set a parameter from ever on."""
     hub.state.commit(Put(item_of_setting(Setting(name, owner, value, ALWAYS.start))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +34,21 @@ def picture(hub: MemoryHub) -> Picture:
 
 
 def outbound(hub: MemoryHub) -> dict[str, bytes]:
-    """Return every outbound object by its key; each was written once."""
-    versions = [version.key for version in hub.outbound.versions("")]
-    assert len(versions) == len(set(versions)), "an outbound object was written twice"
-    return {key: hub.outbound.read(key) for key in versions}
+    """Return every outbound object by its key; each was written once, and once for each resend."""
+    written: dict[str, list[bytes]] = defaultdict(list)
+    for version in hub.outbound.versions(""):
+        stream = hub.outbound.stream(version.key, version.version_id)
+        written[version.key].append(b"".join(stream))
+    made = (item for item in hub.state.items() if item["sk"] == "DELIVERY")
+    resent = Counter(
+        f"{item['recipient']}/{item['name']}"
+        for item in made
+        if item["resend_of"] and item["state"] == "DELIVERED"
+    )
+    for key, versions in written.items():
+        assert len(versions) == 1 + resent[key], "an outbound object was written too often"
+        assert len(set(versions)) == 1, "an outbound object has two contents"
+    return {key: versions[0] for key, versions in written.items()}
 
 
 @dataclass(frozen=True)
@@ -72,9 +84,7 @@ def essence(hub: MemoryHub) -> Essence:
             for item in hub.directory.items()
         ],
         undelivered=[
-            str(item["pk"])
-            for item in items
-            if item["sk"] == "DELIVERY" and item["state"] != "DELIVERED"
+            str(item["pk"]) for item in items if item["sk"] == "DELIVERY" and "unfinished" in item
         ],
         told=sorted(
             (each.kind, each.detail["organization"], each.detail["fileId"])

@@ -173,8 +173,10 @@ class Platform:
     def _next_moment(self) -> datetime:
         now = self.clock.now().astimezone(EST)
         hour = now.replace(minute=0, second=0, microsecond=0) + HOUR
-        waits = (self._due(*each) for each in self.hub.processes.started.items())
-        return min([hour, *(wait for wait in waits if wait > now)])
+        moments = [self._due(*each) for each in self.hub.processes.started.items()]
+        if self.hub.publish_queue.next_due is not None:
+            moments.append(self.hub.publish_queue.next_due)
+        return min([hour, *(each for each in moments if each > now)])
 
     def _step(self, work: Callable[[], object]) -> bool:
         return self._tried(work, STEP_ATTEMPTS)

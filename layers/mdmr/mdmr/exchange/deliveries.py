@@ -2,83 +2,58 @@
 
 | What | Partition | Sort key | Found by |
 |---|---|---|---|
-| delivery | `DELIVERY#<id>` | `DELIVERY` | `unfinished` until it is done |
+| delivery | `DELIVERY#<id>` | `DELIVERY` | `unfinished` until it is done; `by_organization` |
 | last name time given | `OUTBOUND#<org 1>#<recipient>#<file id>` | `NAME` | |
 
 The detail records lie in the data bucket under `staged/<hash>` before the decision is made; the
-name is given in the decision, so that names follow the order of decisions.
+name is given in the decision, so that names follow the order of decisions. In `by_organization`
+a delivery stands under `TO#<recipient>`, by the time in its name.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import cast
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import takewhile
 
 from mdmr.calendar.instants import from_text, to_text
-from mdmr.exchange import unfinished
+from mdmr.exchange.delivery import (
+    BY_ORGANIZATION,
+    DELIVERED,
+    INTENDED,
+    WITHHELD,
+    Delivery,
+    Report,
+    Staged,
+    Step,
+    delivery_key,
+    delivery_of,
+    id_of,
+    item_of,
+    outbox,
+)
 from mdmr.exchange.filetypes import OUTBOUND
 from mdmr.exchange.names import FileName, name_time, next_free
+from mdmr.exchange.recipients import refusal
 from mdmr.ports.objects import ObjectStore
-from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Value, Write
+from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Write
 
-INTENDED, DELIVERED = "INTENDED", "DELIVERED"
-# A delivery that is not done this long after its decision is announced again by the sweep.
-GRACE = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Staged:
-    """Detail records laid down in the data bucket: their key and how many they are."""
-
-    key: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Report:
-    """What is to be delivered: to whom, which file, about what.
-
-    `subject` tells reports of one kind and recipient apart: with it, the delivery's id is the
-    same however often the decision is tried. `own` are the FHR fields from field 8 on.
-    """
-
-    file_id: str
-    org_1: str
-    recipient: str
-    subject: str
-    staged: Staged
-    own: tuple[str | int, ...] = ()
-
-    @property
-    def delivery_id(self) -> str:
-        """The id of the delivery, derived from what it is."""
-        text = f"{self.file_id}\n{self.org_1}\n{self.recipient}\n{self.subject}"
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A decided delivery with the name it goes out under.
-
-    `created` is the time in its name and header: not before `decided`, but later when several
-    files for one recipient were decided at once.
-    """
-
-    id: str
-    report: Report
-    name: FileName
-    created: datetime
-    decided: datetime
-    state: str = INTENDED
-
-    @property
-    def object_key(self) -> str:
-        """The key in the outbound bucket: only ever in the recipient's prefix."""
-        return f"{self.report.recipient}/{self.name}"
+__all__ = [
+    "DELIVERED",
+    "INTENDED",
+    "Delivery",
+    "Report",
+    "Staged",
+    "delivery_key",
+    "delivery_of",
+    "find",
+    "find_by_name",
+    "id_of",
+    "intend",
+    "of_recipient",
+    "stage",
+]
 
 
 def stage(data: ObjectStore, subject: str, body: bytes, count: int) -> Staged:
@@ -91,15 +66,34 @@ def stage(data: ObjectStore, subject: str, body: bytes, count: int) -> Staged:
     return Staged(key, count)
 
 
-def delivery_key(delivery_id: str) -> Key:
-    """Return where a delivery lies."""
-    return Key(f"DELIVERY#{delivery_id}", "DELIVERY")
-
-
 def find(state: StateStore, delivery_id: str) -> Delivery | None:
     """Return a delivery, or None."""
     item = state.get(delivery_key(delivery_id))
     return None if item is None else delivery_of(item)
+
+
+def of_recipient(state: StateStore, org_id: str) -> Iterator[Delivery]:
+    """Yield the deliveries to an organization, the latest names first.
+
+    Just decided ones may lack for a moment.
+    """
+    found = state.query_index(BY_ORGANIZATION, outbox(org_id), newest_first=True)
+    return map(delivery_of, found)
+
+
+def find_by_name(state: StateStore, text: str) -> Delivery | None:
+    """Return the first delivery of a file by its name, or None where no file has that name.
+
+    A delivery that was just decided may not be found for a moment.
+    """
+    name = FileName.parse(text)
+    if name is None or name.time is None:
+        return None
+    at = to_text(name.time)
+    items = state.query_index(BY_ORGANIZATION, outbox(name.org_2), up_to=at, newest_first=True)
+    same_time = map(delivery_of, takewhile(lambda item: item["arrived"] == at, items))
+    found = next((each for each in same_time if str(each.name) == text), None)
+    return None if found is None else find(state, found.id)
 
 
 def intend(
@@ -107,35 +101,28 @@ def intend(
 ) -> tuple[list[Delivery], list[Write]]:
     """Return the deliveries of reports, in order, and the writes that decide them.
 
+    A recipient that is not entitled now gets nothing: its delivery is withheld from the start.
     The writes go into the deciding commit; it fails when another decision took a name in
     between, and is then to be tried again from here.
     """
     deliveries: list[Delivery] = []
     names: dict[Key, tuple[Item | None, datetime]] = {}
     for report in reports:
-        digits = OUTBOUND[report.file_id].digits
-        row = _name_key(report)
+        kind, row = OUTBOUND[report.file_id], _name_key(report)
         before, last = names.get(row) or _last_name(state, row)
-        time = next_free(now, last, digits)
+        time = next_free(now, last, kind.digits)
         names[row] = (before, time)
-        version = OUTBOUND[report.file_id].layout.version
+        date_time = name_time(time, kind.digits)
         name = FileName(
-            report.org_1, report.recipient, report.file_id, version, name_time(time, digits)
+            report.org_1, report.recipient, report.file_id, kind.layout.version, date_time
         )
-        deliveries.append(Delivery(report.delivery_id, report, name, time, now))
-    writes: list[Write] = [_put(each, epoch) for each in deliveries]
+        refused = refusal(state, report.file_id, report.org_1, report.recipient, now)
+        step = Step(WITHHELD if refused else INTENDED, now, refused)
+        delivery = Delivery(report.delivery_id, report, name, time, now, step.what, history=(step,))
+        deliveries.append(delivery)
+    writes: list[Write] = [Put(item_of(each, epoch), condition=Absent()) for each in deliveries]
     writes += [_take_name(row, before, last) for row, (before, last) in names.items()]
     return deliveries, writes
-
-
-def done(delivery: Delivery, *, at: datetime, size: int, sha256: str) -> Update:
-    """Return the write that notes a delivery as made; its condition fails when it is already."""
-    return Update(
-        delivery_key(delivery.id),
-        set={"state": DELIVERED, "delivered_at": to_text(at), "size": size, "sha256": sha256},
-        remove=unfinished.MARKS,
-        condition=Equal("state", INTENDED),
-    )
 
 
 def _name_key(report: Report) -> Key:
@@ -150,59 +137,3 @@ def _last_name(state: StateStore, row: Key) -> tuple[Item | None, datetime | Non
 def _take_name(row: Key, before: Item | None, last: datetime) -> Update:
     unchanged = Absent() if before is None else Equal("last", before["last"])
     return Update(row, set={"last": to_text(last)}, condition=unchanged)
-
-
-def _put(delivery: Delivery, epoch: int) -> Put:
-    report = delivery.report
-    key = delivery_key(delivery.id)
-    item: dict[str, Value] = {
-        "pk": key.partition,
-        "sk": key.sort,
-        "file_id": report.file_id,
-        "org_1": report.org_1,
-        "recipient": report.recipient,
-        "subject": report.subject,
-        "staged_key": report.staged.key,
-        "count": report.staged.count,
-        "own": list(report.own),
-        "name": str(delivery.name),
-        "created": to_text(delivery.created),
-        "decided": to_text(delivery.decided),
-        "state": INTENDED,
-        "epoch": epoch,
-        **unfinished.until(delivery.decided + GRACE),
-    }
-    return Put(item, condition=Absent())
-
-
-def id_of(item: Item) -> str:
-    """Return the id of the delivery of an item."""
-    return str(item["pk"]).partition("#")[2]
-
-
-def delivery_of(item: Item) -> Delivery:
-    """Return the delivery of an item."""
-    name = FileName.parse(str(item["name"]))
-    if name is None:
-        message = f"delivery {item['pk']} has no outbound name"
-        raise ValueError(message)
-    report = Report(
-        file_id=str(item["file_id"]),
-        org_1=str(item["org_1"]),
-        recipient=str(item["recipient"]),
-        subject=str(item["subject"]),
-        staged=Staged(str(item["staged_key"]), int(str(item["count"]))),
-        own=tuple(_plain(each) for each in cast("Sequence[Value]", item["own"])),
-    )
-    return Delivery(
-        id=id_of(item),
-        report=report,
-        name=name,
-        created=from_text(str(item["created"])),
-        decided=from_text(str(item["decided"])),
-        state=str(item["state"]),
-    )
-
-
-def _plain(value: Value) -> str | int:
-    return int(value) if isinstance(value, (int, Decimal)) else str(value)

@@ -7,6 +7,7 @@ from mdmr.exchange.codes import IntakeCode
 from mdmr.exchange.deliveries import Report, stage
 from mdmr.exchange.layouts import records
 from mdmr.exchange.layouts.rejection import FILE_REJECTION
+from mdmr.exchange.recipients import Facts, recipient
 from mdmr.ports.objects import ObjectStore
 
 _NAME_SIZE = 255
@@ -18,6 +19,7 @@ def report(data: ObjectStore, case: Case, code: IntakeCode) -> Report:
     ORG_ID_1 is that of the refused name if it matches the pattern, else the recipient.
     """
     arrival, name = case.arrival, case.name
+    facts = Facts(sender=arrival.organization)
     detail = records.write(
         FILE_REJECTION.detail("DTL"),
         (
@@ -35,7 +37,7 @@ def report(data: ObjectStore, case: Case, code: IntakeCode) -> Report:
     return Report(
         file_id=FILE_REJECTION.file_id,
         org_1=name.org_1 if name else arrival.organization,
-        recipient=arrival.organization,
+        recipient=recipient(FILE_REJECTION.file_id, facts, arrival.arrived),
         subject=arrival.id,
         staged=stage(data, arrival.id, records.body([detail]), 1),
     )

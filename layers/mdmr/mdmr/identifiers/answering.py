@@ -18,6 +18,7 @@ from mdmr.exchange.layouts import records
 from mdmr.exchange.layouts.identifiers import ASSIGNMENT_RESPONSE
 from mdmr.exchange.reading import START, Line, Place, details
 from mdmr.exchange.receipts import FileState, Receipt
+from mdmr.exchange.recipients import Facts, recipient
 from mdmr.exchange.slots import Member, Slot
 from mdmr.identifiers import progress
 from mdmr.identifiers.assignment import answers
@@ -137,11 +138,12 @@ def _decide(
     Returns False when another run decided the part, or the file's work is over.
     """
     receipt = file.receipt
+    facts = Facts(ldc=receipt.ldc, submitter=receipt.arrival.organization)
     subject = f"{receipt.id}#{number}"
     report = Report(
         file_id=ASSIGNMENT_RESPONSE.file_id,
         org_1=receipt.ldc,
-        recipient=receipt.arrival.organization,
+        recipient=recipient(ASSIGNMENT_RESPONSE.file_id, facts, hub.clock.now()),
         subject=subject,
         staged=stage(hub.data, subject, answered.body, answered.tally.requested),
         own=(receipt.arrival.name,),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mdmr.exchange import deliveries, receipts, slots
-from mdmr.exchange.deliveries import DELIVERED, Report, stage
+from mdmr.exchange.deliveries import Report, stage
 from mdmr.exchange.layouts import records
 from mdmr.exchange.layouts.identifiers import ASSIGNMENT_SUMMARY
 from mdmr.exchange.receipts import FileState, Receipt
+from mdmr.exchange.recipients import Facts, recipient
 from mdmr.exchange.slots import Slot
 from mdmr.identifiers import progress
 from mdmr.identifiers.progress import DayRow
@@ -50,7 +51,7 @@ def _reports(
         yield Report(
             file_id=ASSIGNMENT_SUMMARY.file_id,
             org_1=ldc,
-            recipient=submitter,
+            recipient=recipient(ASSIGNMENT_SUMMARY.file_id, Facts(ldc, submitter), now),
             subject=subject,
             staged=stage(hub.data, f"{subject}#{ldc}#{submitter}", records.body(lines), len(lines)),
         )
@@ -74,7 +75,7 @@ def _decide(hub: Hub, slot: Slot, report: Report) -> None:
 
 def _announce(hub: Hub, delivery_id: str) -> None:
     delivery = deliveries.find(hub.state, delivery_id)
-    if delivery is not None and delivery.state != DELIVERED:
+    if delivery is not None and delivery.open:
         hub.publish_queue.send({"delivery": delivery_id})
 
 
