@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from mdmr_cli import check, fetch, hub, local, org, send, simulate, status
+from mdmr_cli import check, fetch, gateway, hub, local, org, send, simulate, status
 
 app = typer.Typer(
     name="mdmr",
@@ -20,6 +20,7 @@ app.command("fetch")(fetch.fetch)
 app.command("send")(send.send)
 app.command("simulate")(simulate.simulate)
 app.command("status")(status.status)
+app.add_typer(gateway.app, name="gateway")
 app.add_typer(hub.app, name="hub")
 app.add_typer(local.app, name="local")
 app.add_typer(org.app, name="org")

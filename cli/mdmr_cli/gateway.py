@@ -1,0 +1,173 @@
+"""`mdmr gateway`: how the gateway stands, and how it is closed, planned and opened."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.exits import ExitCode, fail
+
+app = typer.Typer(help="The gateway through which files come in: show it, close it, open it.")
+
+Why = Annotated[str, typer.Option("--why", help="The reason; it stands in the notice.")]
+ForScope = Annotated[
+    str, typer.Option("--scope", metavar="SCOPE", help="ALL, an ORG ID or an inbound FILE_ID.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Json = Annotated[bool, typer.Option("--json", help="The gateway as JSON on standard output.")]
+
+
+@app.callback(invoke_without_command=True)
+def gateway(
+    context: typer.Context, environment: Environment = "dev", *, as_json: Json = False
+) -> None:
+    """Show the mode of each scope, what is planned, and the last changes.
+
+    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    """
+    if context.invoked_subcommand is None:
+        show(environment, as_json=as_json)
+
+
+@app.command()
+def show(environment: Environment = "dev", *, as_json: Json = False) -> None:
+    """Show the mode of each scope, what is planned, and the last changes.
+
+    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    """
+    _ask(environment, "gateway.show", {}, as_json=as_json)
+
+
+@app.command("set")
+def set_mode(  # noqa: PLR0913 - each is an option of the command
+    mode: Annotated[str, typer.Argument(help="OPEN, DRAIN, HOLD or REJECT.")],
+    why: Why,
+    environment: Environment = "dev",
+    scope: ForScope = "ALL",
+    then: Annotated[
+        str | None, typer.Option(metavar="MODE", help="With DRAIN: HOLD (default) or REJECT.")
+    ] = None,
+    planned: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="With DRAIN: when that follows at the latest."),
+    ] = None,
+    *,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Change the mode now and tell every organization concerned.
+
+    Exit codes: 0 done, 1 refused, failed or declined, 2 usage.
+    """
+    _confirm(f"Set {scope} to {mode} and tell everyone concerned?", yes=yes, as_json=as_json)
+    given = {"mode": mode, "scope": scope, "why": why, "then": then, "planned": planned}
+    _ask(environment, "gateway.change", given, as_json=as_json)
+
+
+@app.command()
+def plan(  # noqa: PLR0913 - each is an option of the command
+    mode: Annotated[str, typer.Argument(help="HOLD or REJECT.")],
+    start: Annotated[str, typer.Option(metavar="TIME", help="When it closes: ISO 8601, offset.")],
+    why: Why,
+    environment: Environment = "dev",
+    scope: ForScope = "ALL",
+    end: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it opens; else by order.")
+    ] = None,
+    drain_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it begins to drain; else now.")
+    ] = None,
+    *,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Plan a closure and tell every organization concerned; the hub carries it out.
+
+    Exit codes: 0 planned, 1 refused, failed or declined, 2 usage.
+    """
+    question = f"Plan {mode} for {scope} from {start} and tell everyone concerned?"
+    _confirm(question, yes=yes, as_json=as_json)
+    given = {"mode": mode, "scope": scope, "why": why, "start": start}
+    _ask(environment, "gateway.plan", {**given, "end": end, "drain_at": drain_at}, as_json=as_json)
+
+
+@app.command()
+def cancel(
+    plan_id: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id, as shown.")],
+    why: Why,
+    environment: Environment = "dev",
+    *,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Take a plan back that has not closed the gateway yet, and tell every organization concerned.
+
+    Exit codes: 0 cancelled, 1 refused, failed or declined, 2 usage.
+    """
+    _confirm(f"Cancel {plan_id} and tell everyone concerned?", yes=yes, as_json=as_json)
+    _ask(environment, "gateway.cancel", {"plan": plan_id, "why": why}, as_json=as_json)
+
+
+def _confirm(question: str, *, yes: bool, as_json: bool) -> None:
+    if as_json and not yes:
+        fail(ExitCode.FAULTY, ["--json does not ask: give --yes too"])
+    if not yes and not typer.confirm(question):
+        fail(ExitCode.FAILED, ["Nothing was changed."])
+
+
+def _ask(environment: str, action: str, given: dict[str, Any], *, as_json: bool) -> None:
+    with operator_of(environment) as operator:
+        answer = operator.ask(action, **given)["gateway"]
+    if as_json:
+        typer.echo(json.dumps(answer, indent=2))
+    else:
+        _show(answer)
+
+
+def _show(answer: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    if answer["plan"]:
+        console.print(f"Plan {answer['plan']} is made.", markup=False)
+    modes = _table("Gateway (times EST)", "Scope", "Mode", "Since", "By", "Why", "Then")
+    for each in answer["modes"]:
+        mode = f"{each['mode']} (held files first)" if each["releasing"] else each["mode"]
+        then = f"{each['then']} at {_est(each['planned']) or 'drained'}" if each["then"] else ""
+        row = (each["scope"], mode, _est(each["since"]), each["by"], each["why"], then)
+        modes.add_row(*row, style=None if each["mode"] == "OPEN" else "yellow")
+    console.print(modes)
+    if answer["plans"]:
+        plans = _table("Planned", "Plan", "Scope", "Drains", "Closes", "Mode", "Opens", "Why")
+        for each in answer["plans"]:
+            times = (_est(each["drain_at"]), _est(each["start"]))
+            opens = _est(each["end"]) or "by order"
+            plans.add_row(each["id"], each["scope"], *times, each["mode"], opens, each["why"])
+        console.print(plans)
+    console.print(f"{answer['held']} files are held.")
+    changes = _table("Last changes", "At", "What", "By", "Why", "Notice")
+    for each in answer["changes"]:
+        changes.add_row(_est(each["at"]), each["what"], each["by"], each["why"], each["notice"])
+    console.print(changes)
+
+
+def _table(title: str, *columns: str) -> Any:  # noqa: ANN401 - rich is imported when it is used
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _est(text: str | None) -> str:
+    from datetime import datetime
+
+    from mdmr.calendar.instants import EST
+
+    if not text:
+        return ""
+    return f"{datetime.fromisoformat(text).astimezone(EST):%Y-%m-%d %H:%M:%S}"
