@@ -34,8 +34,9 @@ def summarize(hub: Hub, slot: Slot, ldc: str) -> None:
             _announce(hub, part.delivery)
     for submitter in dict.fromkeys(each.arrival.organization for each in answered):
         rows = progress.day_rows(hub.state, slot, ldc, submitter)
-        for report in _reports(hub, slot, ldc, submitter, rows):
-            _decide(hub, slot, report)
+        reports = list(_reports(hub, slot, ldc, submitter, rows))
+        _decide(hub, slot, reports)
+        for report in reports:
             _announce(hub, report.delivery_id)
 
 
@@ -57,13 +58,17 @@ def _reports(
         )
 
 
-def _decide(hub: Hub, slot: Slot, report: Report) -> None:
-    """Commit the delivery of a report, once."""
+def _decide(hub: Hub, slot: Slot, reports: Sequence[Report]) -> None:
+    """Commit the deliveries of a summary's parts together, once.
+
+    Rows may be added to the day between two tries: parts decided one by one could repeat or
+    miss some.
+    """
     for _ in range(_TRIES):
-        if deliveries.find(hub.state, report.delivery_id) is not None:
+        if deliveries.find(hub.state, reports[0].delivery_id) is not None:
             return
         mandate = hub.lease.mandate(slot.id)
-        _, writes = deliveries.intend(hub.state, [report], now=hub.clock.now(), epoch=mandate.epoch)
+        _, writes = deliveries.intend(hub.state, reports, now=hub.clock.now(), epoch=mandate.epoch)
         try:
             hub.state.commit(mandate.check, *writes)
         except ConditionFailedError:
