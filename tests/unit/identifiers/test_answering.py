@@ -317,6 +317,13 @@ class TestTheSummaryOfTheDay:
         ((*_, row, _),) = files(hub, "IR01")
         assert row.split("|")[5:] == ["6", "2", "1", "1", "2"]
 
+    def test_is_split_as_any_file_is(self, hub: Platform) -> None:
+        set_parameter(hub.hub, "out.max_details", "2")
+        names = [ask(hub, f"SP-{each}", at=each) for each in range(5)]
+        hub.pass_time(QUARTER)
+        assert self.rows(hub) == [names[:2], names[2:4], names[4:]]
+        assert [lines[-1] for lines in files(hub, "IR01")] == ["EOF|2", "EOF|2", "EOF|1"]
+
     def test_leaves_out_a_file_that_failed(self) -> None:
         call = failing()
         call.on(call.platform.worker)
