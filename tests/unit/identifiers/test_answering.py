@@ -331,7 +331,7 @@ class TestTheSummaryOfTheDay:
         (rows,) = self.rows(call.platform)
         assert rows == [name(at="20250820120100"), name(at="20250820120200")]
 
-    def test_of_a_late_run_repeats_the_rows_of_the_runs_that_came_before_it(
+    def test_of_a_late_run_repeats_what_the_next_run_answered_before_it(
         self, hub: Platform
     ) -> None:
         early = ask(hub, "SP-1", at=1)
@@ -342,4 +342,4 @@ class TestTheSummaryOfTheDay:
         hub.pass_time(QUARTER)
         hub.run_slot(Slot.of(SLOT.id))
         hub.settle()
-        assert self.rows(hub) == [[late], [early, late]]
+        assert self.rows(hub) == [[early, late], [early, late]]

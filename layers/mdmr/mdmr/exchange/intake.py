@@ -7,8 +7,10 @@ follows (messages, events, the start of a run) is derived from the receipt and m
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import dropwhile
 
 from mdmr.exchange import claims, decisions, receipts
 from mdmr.exchange.case import Case, concern_of, examine, examine_barely
@@ -28,14 +30,32 @@ _TRIES = 8
 def take_in(hub: Hub, arrival: Arrival) -> Receipt:
     """Decide about an arrival once, begin what follows, and return the receipt.
 
-    Repeated calls for one object version do nothing new. Raises NotActiveError when this
-    region may not decide, StateBusyError when others were always faster: try again later.
+    Repeated calls for one object version do nothing new. Of several versions under one name the
+    earlier are decided first, in whatever order they are told of. Raises NotActiveError when
+    this region may not decide, StateBusyError when others were always faster: try again later.
     """
+    if receipts.find(hub.state, arrival.id) is None:
+        for earlier in _undecided_before(hub, arrival):
+            with suppress(Exception):  # Its own message tells what is wrong with it.
+                _take_in(hub, earlier)
+    return _take_in(hub, arrival)
+
+
+def _take_in(hub: Hub, arrival: Arrival) -> Receipt:
     receipt = receipts.find(hub.state, arrival.id)
     if receipt is None or receipt.state is FileState.HELD:
         case = examine(hub.inbound, arrival)
         receipt = _decide(hub, case, receipt, lambda mode: _judge(hub, case, mode))
     return follow(hub, receipt)
+
+
+def _undecided_before(hub: Hub, arrival: Arrival) -> list[Arrival]:
+    """Return the earlier versions of an arrival's object that have no receipt, oldest first."""
+    found = (each for each in hub.inbound.versions(arrival.key) if each.key == arrival.key)
+    newest_first = dropwhile(lambda each: each.version_id != arrival.version_id, found)
+    earlier = [Arrival.of(each) for each in newest_first][1:]
+    known = hub.state.get_many(receipts.receipt_key(each.id) for each in earlier)
+    return [each for each in reversed(earlier) if receipts.receipt_key(each.id) not in known]
 
 
 def release(hub: Hub, arrival: Arrival) -> Receipt:

@@ -41,8 +41,11 @@ def finish_slot(hub: Hub, slot: Slot) -> None:
     Raises SlotUnfinishedError while a file of it still has to be worked, NotActiveError.
     """
     mandate = hub.lease.mandate(slot.id)
-    if not all(member.done for member in slots.members(hub.state, slot)):
+    files = list(slots.members(hub.state, slot))
+    if not all(member.done for member in files):
         raise SlotUnfinishedError(slot.id)
+    for ldc in dict.fromkeys(member.ldc for member in files):
+        hub.state.commit(mandate.check, slots.leave(slot, ldc))
     hub.state.commit(mandate.check, slots.finish(slot))
 
 
@@ -54,7 +57,7 @@ def fail_file(hub: Hub, slot: Slot, ldc: str, error: str) -> Receipt | None:
     """
     now = hub.clock.now()
     failed: Receipt | None = None
-    for member in slots.members(hub.state, slot, ldc):
+    for member in slots.in_order(hub.state, slot, ldc):
         receipt = receipts.find(hub.state, member.receipt_id)
         if receipt is not None and receipt.state is FileState.PROCESSING:
             failed = replace(receipt.moved(FileState.FAILED, now, error), followed=False)

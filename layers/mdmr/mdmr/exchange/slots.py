@@ -4,6 +4,7 @@
 |---|---|---|---|
 | slot | `SLOT#<slot id>` | `SLOT` | `unfinished` until its run is over |
 | file in it | `SLOT#<slot id>` | `FILE#<ldc>#<arrived>#<name>#<receipt id>` | |
+| slots with work for an LDC | `FAMILY#<process>#<ldc>` | `SLOTS`; an attribute each | |
 """
 
 from __future__ import annotations
@@ -68,6 +69,11 @@ class Member:
     receipt_id: str
     done: bool
 
+    @property
+    def slot(self) -> Slot:
+        """The slot that it is a member of."""
+        return Slot.of(self.key.partition.partition("#")[2])
+
 
 def current(state: StateStore, process: str, minutes: int, now: datetime) -> Slot:
     """Return the slot that a file accepted now joins: the first after now that is not closed."""
@@ -97,7 +103,8 @@ def join(slot: Slot, receipt: Receipt) -> list[Write]:
         "receipt": receipt.id,
         "done": False,
     }
-    return [opened, Put(member, condition=Absent())]
+    family = Update(family_key(slot, receipt.ldc), set={slot.id: to_text(slot.ends)})
+    return [opened, Put(member, condition=Absent()), family]
 
 
 def close(slot: Slot, check: Check) -> list[Write]:
@@ -113,6 +120,28 @@ def finish(slot: Slot) -> Update:
         remove=unfinished.MARKS,
         condition=AnyOf((Equal("state", CLOSED), Equal("state", WORKED))),
     )
+
+
+def leave(slot: Slot, ldc: str) -> Update:
+    """Return the write that notes that a slot has no more work for an LDC."""
+    return Update(family_key(slot, ldc), remove=(slot.id,))
+
+
+def family_key(slot: Slot, ldc: str) -> Key:
+    """Return where the slots of a process are noted that have work for an LDC."""
+    return Key(f"FAMILY#{slot.process}#{ldc}", "SLOTS")
+
+
+def in_order(state: StateStore, slot: Slot, ldc: str) -> Iterator[Member]:
+    """Yield the files of an LDC in the order of work, up to and including those of a slot.
+
+    Files of earlier slots come first while the run of their slot is not over: what arrived
+    earlier is worked earlier, whichever run does it.
+    """
+    noted = state.get(family_key(slot, ldc)) or {}
+    earlier = sorted(name for name in noted if name.startswith(slot.process) and name < slot.id)
+    for each in [*map(Slot.of, earlier), slot]:
+        yield from members(state, each, ldc)
 
 
 def member_key(slot: Slot, receipt: Receipt) -> Key:

@@ -55,14 +55,17 @@ class _Answered:
 def answer_requests(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> bool:
     """Answer the files of an LDC in a slot; return whether more is left when `until` is past.
 
+    Files that an earlier slot's run has left come first, so that an LDC's files are always
+    answered in their order.
+
     At least one part is answered in each call that finds one. Raises NotActiveError and
     StateBusyError; files answered before stay answered.
     """
-    for member in slots.members(hub.state, slot, ldc):
+    for member in slots.in_order(hub.state, slot, ldc):
         receipt = None if member.done else _begun(hub, member)
         if receipt is None:
             continue
-        file = _File(slot, member, receipt)
+        file = _File(member.slot, member, receipt)
         while not _answer_next_part(hub, file):
             if hub.clock.now() > until:
                 return True
