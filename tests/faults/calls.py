@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from mdmr.calendar.instants import EST
 from mdmr.exchange import deliveries
@@ -42,6 +42,7 @@ QUARTER = timedelta(minutes=15)
 SLOT_END = NOON.replace(minute=15)
 SLOT = Slot("identifiers", SLOT_END)
 POISON = "SP-POISON"
+_Asked: TypeAlias = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,17 @@ def giving_up() -> Call:
     return Call(ready, lambda hub: refuse_for_good(hub, arrival))
 
 
-def _with_files() -> Platform:
-    """Return a platform at the end of a slot with three files of an LDC in it."""
+_LONG: _Asked = (AGENT, ("SP-1", "SP-2", "SP-1"))
+_OTHER: _Asked = (LDC, ("SP-2",))
+_EMPTY: _Asked = (AGENT, ())
+
+
+def _with_files(*asked: _Asked) -> Platform:
+    """Return a platform at the end of a slot with files of an LDC in it, split at two records."""
     ready = platform()
     set_parameter(ready.hub, "out.max_details", "2")
-    for sender, sdp_ids in ((AGENT, ("SP-1", "SP-2", "SP-1")), (LDC, ("SP-2", "SP-3"))):
-        file_name = name(sender=sender)
+    for second, (sender, sdp_ids) in enumerate(asked):
+        file_name = name(sender=sender, at=f"202508201200{second:02d}")
         ready.send(sender, file_name, request(file_name, *sdp_ids))
     ready.settle()
     ready.clock.move_to(SLOT_END)
@@ -112,20 +118,20 @@ def _with_files() -> Platform:
 
 def closing() -> Call:
     """The closing of a slot."""
-    return Call(_with_files(), lambda hub: close_slot(hub, SLOT))
+    return Call(_with_files(_LONG, _OTHER), lambda hub: close_slot(hub, SLOT))
 
 
 def answering() -> Call:
-    """The answers to two files, one in two parts, with pairs that stand in both."""
-    ready = _with_files()
+    """The answers to two files, one in two parts, with a pair that stands in both."""
+    ready = _with_files(_LONG, _OTHER)
     close_slot(ready.hub, SLOT)
     until = SLOT_END + QUARTER
     return Call(ready, lambda hub: answer_requests(hub, SLOT, LDC, until=until))
 
 
 def summarizing() -> Call:
-    """The summaries of two submitters."""
-    ready = _with_files()
+    """The summaries of two submitters, one in two parts."""
+    ready = _with_files(_LONG, _OTHER, _EMPTY, _EMPTY)
     close_slot(ready.hub, SLOT)
     answer_requests(ready.hub, SLOT, LDC, until=SLOT_END + QUARTER)
     return Call(ready, lambda hub: summarize(hub, SLOT, LDC))
