@@ -1,4 +1,4 @@
-# `make` alone lists the targets. `make setup` is the only one that needs a network.
+# `make` alone lists the targets. `make setup` needs a network, as does the first `make bench`; nothing else does.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -9,6 +9,7 @@ CONFIG_ENV ?= dev
 
 VENV := .venv
 SAM_VENV := .venv-sam
+BENCH_VENV := .venv-bench
 TOOLS := .cache/tools
 WHEELS := .cache/wheels
 UV := $(TOOLS)/bin/uv
@@ -53,6 +54,13 @@ $(SAM_VENV)/.ready: requirements/sam.txt $(TOOLS)/.ready
 	@echo "setup: the deployment tool, $(SAM_VENV)"
 	@test -x $(SAM_VENV)/bin/python || $(UV) venv --quiet --clear --python $(TOOLS)/bin/python $(SAM_VENV)
 	@$(UV) pip sync --quiet --require-hashes --python $(SAM_VENV)/bin/python requirements/sam.txt
+	@touch $@
+
+$(BENCH_VENV)/.ready: requirements/app.txt requirements/bench.txt pyproject.toml $(TOOLS)/.ready
+	@echo "setup: the application's packages and its peers, $(BENCH_VENV)"
+	@test -x $(BENCH_VENV)/bin/python || $(UV) venv --quiet --clear --python $(TOOLS)/bin/python $(BENCH_VENV)
+	@$(UV) pip sync --quiet --require-hashes --python $(BENCH_VENV)/bin/python requirements/app.txt requirements/bench.txt
+	@$(UV) pip install --quiet --offline --no-deps --no-build-isolation --python $(BENCH_VENV)/bin/python --editable .
 	@touch $@
 
 # For Lambda's interpreter and processor, whatever this machine's are.
@@ -128,8 +136,8 @@ check-length: setup
 check-tests: setup
 	@$(BIN)/pytest -n auto --dist loadfile
 
-bench: setup ## the benchmarks, with their bounds
-	@$(BIN)/python -m benchmarks
+bench: setup $(BENCH_VENV)/.ready ## the benchmarks, with their bounds
+	@$(BENCH_VENV)/bin/python -m benchmarks
 
 ##@ AWS
 .PHONY: build deploy
@@ -146,6 +154,7 @@ lock: $(TOOLS)/.ready ## resolve requirements/*.in anew into the hashed locks
 	@$(LOCK) requirements/uv.in --output-file requirements/uv.txt
 	@$(LOCK) requirements/layer.in --output-file requirements/layer.txt
 	@$(LOCK) requirements/app.in --constraints requirements/layer.txt --output-file requirements/app.txt
+	@$(LOCK) requirements/bench.in --constraints requirements/app.txt --output-file requirements/bench.txt
 	@$(LOCK) requirements/sam.in --output-file requirements/sam.txt
 
 clean: ## remove what was built, keep the environments

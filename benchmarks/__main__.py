@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-BENCHMARKS = ("clock", "puts", "identifiers")
+BENCHMARKS = ("clock", "puts", "validation", "identifiers")
 
 
 def main() -> int:

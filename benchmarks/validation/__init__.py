@@ -1,0 +1,1 @@
+"""Benchmark of validation by layout."""

@@ -1,0 +1,125 @@
+"""One run of one contender in a process of its own: `contenders NAME WORK PATH`.
+
+Prints as JSON the wall seconds, the growth of peak memory in bytes over the idle process, and
+the numbers of the lines that it refused (None: it validates nothing).
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from mdmr.exchange.layouts.fast import doubtful, faulty, lines_expression
+from mdmr.exchange.layouts.tables import Field, FileLayout, Need
+from mdmr.exchange.layouts.types import DATE_TIME
+
+Run = Callable[[Path], "list[int] | None"]
+_BLOCK = 1 << 18
+
+
+def hub(layout: FileLayout) -> Run:
+    """Return the hub's validator, as a stream."""
+    expression = lines_expression(layout.details)
+
+    def run(path: Path) -> list[int]:
+        lines = doubtful(expression, _pieces(path))
+        return [each.number for each in faulty(layout, lines)]
+
+    return run
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_BLOCK):
+            yield piece
+
+
+def polars(layout: FileLayout) -> Run:
+    """Return polars' raw reading: fields as text, nothing validated."""
+    import polars as pl  # noqa: PLC0415 - only in the environment of the benchmarks
+
+    width = layout.details[0].width
+
+    def run(path: Path) -> None:
+        frame = pl.read_csv(
+            path,
+            separator="|",
+            has_header=False,
+            quote_char=None,
+            infer_schema=False,
+        )
+        assert frame.width == width
+
+    return run
+
+
+def pydantic(layout: FileLayout) -> Run:
+    """Return a validation of each record by a pydantic model of the same rules."""
+    from pydantic import AfterValidator, ValidationError, create_model  # noqa: PLC0415
+    from pydantic import Field as Rule  # noqa: PLC0415
+
+    def real(text: str) -> str:
+        if text and not DATE_TIME.real(text):
+            raise ValueError
+        return text
+
+    def rule(each: Field) -> Any:  # noqa: ANN401 - a type made at run time
+        optional = "" if each.need is Need.MANDATORY else "|"
+        limited = Annotated[str, Rule(pattern=f"^(?:{each.type.pattern}{optional})$")]
+        return Annotated[limited, AfterValidator(real)] if each.type is DATE_TIME else limited
+
+    (details,) = layout.details
+    names = [f"field_{number}" for number in range(len(details.fields))]
+    rules: dict[str, Any] = {
+        name: (rule(each), ...) for name, each in zip(names, details.fields, strict=True)
+    }
+    model = create_model("Record", **rules)
+    check = model.model_validate
+
+    def run(path: Path) -> list[int]:
+        refused = []
+        with path.open(encoding="ascii") as file:
+            for number, line in enumerate(file, start=1):
+                record, *fields = line.removesuffix("\n").split("|")
+                if record != details.record or len(fields) != len(names):
+                    refused.append(number)
+                    continue
+                try:
+                    check(dict(zip(names, fields, strict=True)))
+                except ValidationError:
+                    refused.append(number)
+        return refused
+
+    return run
+
+
+CONTENDERS = {"hub": hub, "polars": polars, "pydantic": pydantic}
+
+
+def main() -> None:
+    """Do the run that the arguments name."""
+    from benchmarks.validation.files import WORK  # noqa: PLC0415
+
+    name, work, path = sys.argv[1:]
+    run = CONTENDERS[name](WORK[work][0])
+    idle = _resident()
+    began = time.perf_counter()
+    refused = run(Path(path))
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"seconds": seconds, "growth": peak - idle, "refused": refused}))
+
+
+def _resident() -> int:
+    """Return the bytes that the process holds now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    main()
