@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -24,8 +23,10 @@ from mdmr.operation.plan import apply
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
 
+from tests.faults.call import QUARTER, Call
 from tests.faults.crashing import Effect, watched
 from tests.faults.gateway import set_mode
+from tests.faults.gateway_calls import GATEWAY_CALLS
 from tests.faults.market import (
     AGENT,
     LDC,
@@ -38,24 +39,10 @@ from tests.faults.market import (
 )
 from tests.faults.story import ERROR, Platform, platform
 
-QUARTER = timedelta(minutes=15)
 SLOT_END = NOON.replace(minute=15)
 SLOT = Slot("identifiers", SLOT_END)
 POISON = "SP-POISON"
 _Asked: TypeAlias = tuple[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Call:
-    """A use case about to be called: on the platform's hub, or on a worker's view of it."""
-
-    platform: Platform
-    on: Callable[[Hub], object]
-
-    def end(self) -> None:
-        """Let the platform do what is left, to the end of the story."""
-        self.platform.settle()
-        self.platform.pass_time(QUARTER)
 
 
 def taking_in() -> Call:
@@ -329,4 +316,5 @@ CALLS: dict[str, Callable[[], Call]] = {
     "taking up what was given up": taking_up_what_was_given_up,
     "sweeping": sweeping,
     "applying": applying,
+    **GATEWAY_CALLS,
 }

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from mdmr.ports.hub import Hub
 
-from tests.faults.calls import CALLS, Call
+from tests.faults.call import Call
+from tests.faults.calls import CALLS
 from tests.faults.crashing import At, BusyAt, Crash, CrashAt, Effect, Seen, moments, watched
 from tests.faults.market import AGENT, LDC, framed, name, request, set_parameter
 from tests.faults.pictures import Essence, Picture, essence, picture

@@ -16,12 +16,11 @@ from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Item
 from mdmr.stores.memory.hub import MemoryHub
 
+from tests.faults.call import QUARTER, Call
 from tests.faults.calls import (
     CALLS,
-    QUARTER,
     SLOT,
     SLOT_END,
-    Call,
     answering,
     summarizing,
     taking_in,

@@ -9,7 +9,7 @@ from itertools import islice
 from mdmr.continuity.gateway import Gateway
 from mdmr.exchange import held, intake, uploads
 from mdmr.exchange.case import concern_of
-from mdmr.exchange.receipts import Arrival, FileState, receipt_key, receipt_of
+from mdmr.exchange.receipts import FileState, Receipt, receipt_key, receipt_of
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import StateBusyError
@@ -24,9 +24,12 @@ def release(hub: Hub, gateway: Gateway, until: datetime) -> bool:
     A file at which intake fails is left, so that those behind it go on. Raises NotActiveError,
     StateBusyError.
     """
-    for arrival in _waiting(hub, gateway):
+    for receipt in _receipts(hub, gateway):
+        # One that was decided right before a crash may still want what follows.
+        if not _may_go(gateway, receipt) and receipt.followed:
+            continue
         try:
-            intake.release(hub, arrival)
+            intake.release(hub, receipt.arrival)
         except (NotActiveError, StateBusyError):
             raise
         except Exception:  # noqa: BLE001, S112 - handed to the intake queue afterwards, which gives up properly
@@ -38,29 +41,25 @@ def release(hub: Hub, gateway: Gateway, until: datetime) -> bool:
 
 def hand_over(hub: Hub, gateway: Gateway) -> None:
     """Hand what is still held and may go to the intake queue: late ones, and those that failed."""
-    for arrival in _waiting(hub, gateway):
-        hub.intake_queue.send(uploads.message_of(arrival))
+    for receipt in _receipts(hub, gateway):
+        if _may_go(gateway, receipt):
+            hub.intake_queue.send(uploads.message_of(receipt.arrival))
 
 
 def count_held(hub: Hub, gateway: Gateway) -> int:
     """Return how many files are held now."""
-    return sum(1 for _ in _held(hub, gateway))
+    return sum(each.state is FileState.HELD for each in _receipts(hub, gateway))
 
 
-def _waiting(hub: Hub, gateway: Gateway) -> Iterator[Arrival]:
-    """Yield the held files that the gateway releases, by arrival, then name."""
-    for arrival in _held(hub, gateway):
-        if gateway.releases(concern_of(arrival)):
-            yield arrival
+def _may_go(gateway: Gateway, receipt: Receipt) -> bool:
+    concern = concern_of(receipt.arrival)
+    return receipt.state is FileState.HELD and gateway.releases(concern)
 
 
-def _held(hub: Hub, gateway: Gateway) -> Iterator[Arrival]:
-    """Yield the files that are held now, by arrival, then name."""
+def _receipts(hub: Hub, gateway: Gateway) -> Iterator[Receipt]:
+    """Yield the receipts of the files held in this closure, by arrival, then name."""
     files = held.of_closure(hub.state, gateway.closure)
     while batch := list(islice(files, _BATCH)):
         keys = [receipt_key(each.receipt_id) for each in batch]
         found = hub.state.get_many(keys)
-        for key in keys:
-            receipt = receipt_of(found[key])
-            if receipt.state is FileState.HELD:
-                yield receipt.arrival
+        yield from (receipt_of(found[key]) for key in keys)

@@ -58,8 +58,9 @@ def _decide(hub: Hub, window: Window) -> str:
             return str(row["notice"])
         notice_id = ""
         writes: list[Write] = []
-        # A prefix that belongs to nobody has nobody who could be told.
-        if registry.organization(hub.state, window.sender) is not None:
+        # Nobody could fetch a notice from the prefix of nobody; the final state is told anyway.
+        sender = registry.organization(hub.state, window.sender)
+        if sender is not None and now in sender.active:
             notice_id = notices.next_id(hub.state, now)
             draft = _draft(window, list(held.files(hub.state, window.files)))
             _, writes = notices.decide(
