@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from mdmr_cli import check, fetch, gateway, hub, local, org, send, simulate, status
+from mdmr_cli import check, deliveries, fetch, gateway, hub, local, org, send, simulate, status
 
 app = typer.Typer(
     name="mdmr",
@@ -16,7 +16,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("check")(check.check)
+app.command("deliveries")(deliveries.deliveries)
 app.command("fetch")(fetch.fetch)
+app.command("redeliver")(deliveries.redeliver)
+app.command("resend")(deliveries.resend)
 app.command("send")(send.send)
 app.command("simulate")(simulate.simulate)
 app.command("status")(status.status)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mdmr_cli import organization
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
 
@@ -15,6 +16,8 @@ app = typer.Typer(
     help="Organizations, authorizations, parameters: see what a file changes, apply it.",
     no_args_is_help=True,
 )
+app.command()(organization.show)
+app.command()(organization.history)
 File = Annotated[
     Path,
     typer.Argument(

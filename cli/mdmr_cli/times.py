@@ -27,6 +27,17 @@ def read_since(text: str | None) -> datetime | None:
     return instant
 
 
+def est(text: str) -> str:
+    """Return an instant as the hub tells it in the form people read, in EST.
+
+    >>> est("2025-08-20T05:05:00.000Z")
+    '2025-08-20 00:05:00'
+    """
+    from mdmr.calendar.instants import EST
+
+    return f"{datetime.fromisoformat(text).astimezone(EST):%Y-%m-%d %H:%M:%S}"
+
+
 def lasting(span: timedelta) -> str:
     """Return a span of time in its two largest units.
 

@@ -210,13 +210,14 @@ def withholding() -> Call:
     end_authorization(ready.hub, AGENT, "IR01", at=NOON)
     summarize(ready.hub, SLOT, LDC)
     owed = [message["delivery"] for message in ready.hub.publish_queue.receive(99)]
-    for each in owed[:-1]:
-        ready.hub.publish_queue.send({"delivery": each})
     withheld = next(
         each
         for each in owed
         if (found := deliveries.find(ready.hub.state, each)) and found.state == WITHHELD
     )
+    for each in owed:
+        if each != withheld:
+            ready.hub.publish_queue.send({"delivery": each})
     return Call(ready, lambda hub: publish(hub, withheld))
 
 

@@ -154,6 +154,10 @@ class TestAFault:
             ("organizations", "org_id", "ORG1"),
             ("organizations", "org_id", 1.5),
             ("organizations", "contacts", ["desk@example.org"]),
+            ("organizations", "name", "x" * 101),
+            ("organizations", "name", "Hydro\nOne"),
+            ("organizations", "roles", ["LDC", "OPERATOR"]),
+            ("organizations", "org_id", "org1111"),
             ("organizations", "roles", []),
             ("organizations", "from", "yesterday"),
             ("organizations", "from", "2025-08-20T10:00:00"),
@@ -164,6 +168,7 @@ class TestAFault:
             ("authorizations", "right", "submit"),
             ("authorizations", "file_id", "2000"),
             ("authorizations", "file_id", "9999"),
+            ("authorizations", "organization", LDC),
             ("authorizations", "to", 7),
             ("universal_sdp_ids", "sdp_id", "SP 1"),
             ("universal_sdp_ids", "universal_sdp_id", "01234567"),
@@ -180,9 +185,44 @@ class TestAFault:
             {"organizations": [{**HYDRO, "roles": ["LDC", role]}]}
         )
 
-    def test_of_a_right_to_receive_wants_a_report_id(self) -> None:
-        wrong: Raw = {**ROW, "right": "RECEIVE", "file_id": "IR"}
+    @pytest.mark.parametrize("file_id", ["IR", "1000", "IR04", "FR01", "NT01"])
+    def test_of_a_right_to_receive_wants_an_output_that_needs_one(self, file_id: str) -> None:
+        wrong: Raw = {**ROW, "right": "RECEIVE", "file_id": file_id}
         assert paths({"authorizations": [wrong]}) == ["authorizations[0].file_id"]
+
+    @pytest.mark.parametrize(
+        "identity", ["hydro", "ftp:hydro", "as2:", "as2:a b", "AS2:hydro", "sftp:" + "x" * 201]
+    )
+    def test_of_a_transport_identity_names_its_place(self, identity: str) -> None:
+        wrong: Raw = [{**HYDRO, "transport_ids": ["tls:a", identity]}]
+        assert paths({"organizations": wrong}) == ["organizations[0].transport_ids[1]"]
+
+    def test_of_a_transport_identity_of_two_names_the_second(self) -> None:
+        other: dict[str, Raw] = {"org_id": AGENT, "name": "Agent", "roles": ["AGENT"]}
+        rows: Raw = [{**each, "transport_ids": ["as2:a"]} for each in (HYDRO, other)]
+        assert paths({"organizations": rows}) == ["organizations[1].transport_ids[0]"]
+
+    @pytest.mark.parametrize(
+        ("purpose", "address"),
+        [
+            ("billing", "desk@example.org"),
+            ("service desk", "desk"),
+            ("continuity", "desk@example"),
+            ("registration", "a@b.c, d@e.f"),
+            ("continuity", None),
+            ("service desk", "x" * 64 + "@" + "y." * 100 + "org"),
+        ],
+    )
+    def test_of_a_contact_names_its_purpose(self, purpose: str, address: Raw) -> None:
+        wrong: Raw = [{**HYDRO, "contacts": {purpose: address}}]
+        assert paths({"organizations": wrong}) == [f"organizations[0].contacts.{purpose}"]
+
+    def test_of_the_operator_is_that_it_is_another(self) -> None:
+        operator: dict[str, Raw] = {"org_id": "ORG00000", "name": "Hub", "roles": ["OPERATOR"]}
+        assert read({"organizations": [operator]}).organizations[0].org_id == "ORG00000"
+        assert paths({"organizations": [{**operator, "roles": ["LDC"]}]}) == [
+            "organizations[0].roles"
+        ]
 
     @pytest.mark.parametrize(
         ("parameters", "path"),

@@ -10,11 +10,12 @@ from mdmr.operation import document
 from mdmr.operation.document import Document
 from mdmr.operation.faults import Raw
 from mdmr.operation.plan import Action, PlanChangedError, apply, digest, plan
-from mdmr.organizations import parameters, registry
+from mdmr.organizations import history, parameters, registry
 from mdmr.organizations.entities import Right
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
+from tests.faults.crashing import InterruptAt, watched
 from tests.faults.market import AGENT, LDC, NOON
 
 WHOLE: dict[str, Raw] = {
@@ -112,12 +113,21 @@ class TestApplying:
         assert isinstance(clock, FixedClock)
         clock.advance(timedelta(days=1))
         apply(hub, wanted(renamed), by="two")
-        *first, last = hub.state.query("HISTORY#REGISTRY")
-        assert len(first) == 2 + 2 + 4 + 1
-        assert {each["by"] for each in first} == {"one"}
-        assert (last["by"], last["what"]) == ("two", f"organization {LDC}")
-        assert "Example Hydro" in str(last["before"])
-        assert "New Hydro" in str(last["after"])
+        last, *first = history.of_organization(hub.state, LDC)
+        assert len(first) == 1 + 2 + 4
+        assert {(each.by, each.at) for each in first} == {("one", NOON)}
+        assert (last.by, last.what) == ("two", f"organization {LDC}")
+        assert "Example Hydro" in str(last.before)
+        assert "New Hydro" in last.after
+
+    def test_tells_each_organization_concerned(self, hub: MemoryHub) -> None:
+        apply(hub, wanted(WHOLE), by="test")
+        what = [each.what for each in history.of_organization(hub.state, AGENT)]
+        assert f"organization {AGENT}" in what
+        assert f"authorization {LDC}: {AGENT} SUBMIT 4000" in what
+        assert len(what) == 1 + 2 + 4
+        (general,) = history.of_organization(hub.state, "*")
+        assert general.what == "parameter usdp.run_min for *"
 
     def test_keeps_the_history_of_two_rows_that_differ_in_their_start(self, hub: MemoryHub) -> None:
         row: dict[str, Raw] = {"ldc": LDC, "organization": AGENT, "file_id": "IR01"}
@@ -125,7 +135,29 @@ class TestApplying:
             {**row, "right": "RECEIVE", "from": each} for each in ("2024-01-01", "2025-01-01")
         ]
         apply(hub, wanted({"authorizations": rows}), by="test")
-        assert len(list(hub.state.query("HISTORY#REGISTRY"))) == 2
+        assert len(list(history.of_organization(hub.state, AGENT))) == 2
+
+    def test_loses_no_change_under_another_at_the_same_instant(self, hub: MemoryHub) -> None:
+        for number in range(5):
+            name: Raw = [{"org_id": LDC, "name": f"Hydro {number}", "roles": ["LDC"]}]
+            apply(hub, wanted({"organizations": name}), by="test")
+        found = list(history.of_organization(hub.state, LDC))
+        assert len(found) == 5
+        assert [each.before for each in found] == [each.after for each in found[1:]] + [None]
+
+    def test_is_refused_when_another_changes_the_same_meanwhile(self, hub: MemoryHub) -> None:
+        apply(hub, wanted(WHOLE), by="test")
+        one, two = (
+            wanted({"organizations": [{"org_id": LDC, "name": each, "roles": ["LDC"]}]})
+            for each in ("One", "Two")
+        )
+        other = InterruptAt(number=1, act=lambda: apply(hub, one, by="one"))
+        with pytest.raises(PlanChangedError):
+            apply(watched(hub, other), two, by="two")
+        found = registry.organization(hub.state, LDC)
+        assert found is not None
+        assert found.name == "One"
+        assert "two" not in {each.by for each in history.of_organization(hub.state, LDC)}
 
     def test_of_a_shown_plan_is_refused_when_the_hub_has_changed(self, hub: MemoryHub) -> None:
         shown = digest(plan(hub, wanted(WHOLE)))

@@ -106,6 +106,11 @@ class Delivery:
         return f"{self.report.recipient}/{self.name}"
 
     @property
+    def listed(self) -> datetime:
+        """Where it stands among the deliveries to its recipient: by its name, a resend by when."""
+        return self.decided if self.resend else self.created
+
+    @property
     def open(self) -> bool:
         """Whether something is left to be done by the publish function."""
         return self.state == INTENDED or (self.state != DELIVERED and not self.told)
@@ -133,12 +138,11 @@ def id_of(item: Item) -> str:
 def item_of(delivery: Delivery, epoch: int) -> dict[str, Value]:
     """Return the item of a delivery that is decided under an epoch."""
     report, key = delivery.report, delivery_key(delivery.id)
-    shown = delivery.decided if delivery.resend else delivery.created
     return {
         "pk": key.partition,
         "sk": key.sort,
         "organization": outbox(report.recipient),
-        "arrived": to_text(shown),
+        "arrived": to_text(delivery.listed),
         "file_id": report.file_id,
         "org_1": report.org_1,
         "recipient": report.recipient,

@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 from mdmr.calendar.instants import to_text
 from mdmr.continuity.start import put_into_operation
 from mdmr.identifiers.kept import NumberTakenError
-from mdmr.operation import document, gateway
+from mdmr.operation import document, gateway, organizations, outgoing
 from mdmr.operation.faults import Fault, Reader
 from mdmr.operation.files import FileShown, files
+from mdmr.operation.objections import objections
 from mdmr.operation.plan import Change, PlanChangedError, apply, digest, plan
 from mdmr.ports.hub import Hub
 
@@ -26,8 +27,9 @@ def answer(hub: Hub, request: Request, region: str) -> Answer:
     """Return the answer to a request in the hub's region."""
     asked = str(request.get("action"))
     action = _gateway if asked in gateway.ACTIONS else _ACTIONS.get(asked)
+    action = _told if asked in _TOLD else action
     if action is None:
-        known = ", ".join((*_ACTIONS, *gateway.ACTIONS))
+        known = ", ".join((*_ACTIONS, *_TOLD, *gateway.ACTIONS))
         return _refused([Fault("action", f"must be one of {known}")])
     if not request.get("by"):
         return _refused([Fault("by", "is missing: who asks?")])
@@ -40,12 +42,12 @@ def _start(hub: Hub, request: Request, region: str) -> Answer:
 
 
 def _plan(hub: Hub, request: Request, _: str) -> Answer:
-    wanted, faults = document.read(request.get("document"))
+    wanted, faults = _document(hub, request)
     return _refused(faults) if wanted is None else _changes(plan(hub, wanted))
 
 
 def _apply(hub: Hub, request: Request, _: str) -> Answer:
-    wanted, faults = document.read(request.get("document"))
+    wanted, faults = _document(hub, request)
     if wanted is None:
         return _refused(faults)
     try:
@@ -55,6 +57,13 @@ def _apply(hub: Hub, request: Request, _: str) -> Answer:
     except NumberTakenError as error:
         return _refused([Fault("universal_sdp_ids", str(error))])
     return _changes(changes)
+
+
+def _document(hub: Hub, request: Request) -> tuple[document.Document | None, Sequence[Fault]]:
+    wanted, faults = document.read(request.get("document"))
+    if wanted is not None and (faults := objections(hub.state, wanted)):
+        return None, faults
+    return wanted, faults
 
 
 def _files(hub: Hub, request: Request, _: str) -> Answer:
@@ -71,6 +80,11 @@ def _files(hub: Hub, request: Request, _: str) -> Answer:
 def _gateway(hub: Hub, request: Request, _: str) -> Answer:
     shown, faults = gateway.answer(hub, str(request["action"]), request)
     return _refused(faults) if shown is None else {"ok": True, "gateway": shown}
+
+
+def _told(hub: Hub, request: Request, _: str) -> Answer:
+    told, faults = _TOLD[str(request["action"])](hub, request)
+    return _refused(faults) if told is None else {"ok": True, **told}
 
 
 def _file(shown: FileShown) -> Answer:
@@ -112,3 +126,5 @@ _ACTIONS: dict[str, Callable[[Hub, Request, str], Answer]] = {
     "apply": _apply,
     "files": _files,
 }
+
+_TOLD = {**organizations.ACTIONS, **outgoing.ACTIONS}

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
-from mdmr.calendar.instants import to_text
 from mdmr.identifiers.kept import Kept, is_kept, keep
 from mdmr.operation.document import Document
-from mdmr.organizations import registry
+from mdmr.organizations import history, registry
 from mdmr.organizations.parameters import Setting, item_of_setting
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Item, Put, Value, key_of
+from mdmr.ports.state import ConditionFailedError, Item, Value, key_of
 
-_HIDDEN = ("pk", "sk")
+_HIDDEN = ("pk", "sk", history.VERSION)
 
 
 class Action(Enum):
@@ -36,15 +36,23 @@ class Change:
     after: str
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """An item that a document wants, how it stands now, and whose history tells of it."""
+
+    change: Change
+    before: Item | None
+    after: Item
+    concerned: tuple[str, ...]
+
+
 class PlanChangedError(Exception):
     """The hub changed since the plan was shown."""
 
 
 def plan(hub: Hub, document: Document) -> list[Change]:
     """Return what applying a document would do, in its order. Nothing is removed by omission."""
-    return [change for change, _ in _items(hub, document)] + [
-        _number_change(hub, each) for each in document.numbers
-    ]
+    return _changes(hub, document, _wishes(hub, document))
 
 
 def digest(changes: Sequence[Change]) -> str:
@@ -56,36 +64,59 @@ def digest(changes: Sequence[Change]) -> str:
 
 
 def apply(hub: Hub, document: Document, *, by: str, expected: str | None = None) -> list[Change]:
-    """Do what the plan says and return it; each change is kept in the registry's history.
+    """Do what the plan says and return it; each change is kept in the history.
 
     `expected` is the digest of the plan that was shown. Raises PlanChangedError when it is not
-    this plan's, and NumberTakenError when a number contradicts what is issued.
+    this plan's, or when others change the same at the same time, and NumberTakenError when a
+    number contradicts what is issued. What was done before stays done.
     """
-    changes = plan(hub, document)
+    wishes = list(_wishes(hub, document))
+    changes = _changes(hub, document, wishes)
     if expected is not None and digest(changes) != expected:
         raise PlanChangedError
     now = hub.clock.now()
-    for change, item in _items(hub, document):
-        if change.action is not Action.SAME:
-            hub.state.commit(Put(item), Put(_history(change, item, by, to_text(now))))
+    for wish in wishes:
+        if wish.change.action is not Action.SAME:
+            _fulfil(hub, wish, by, now)
     for each in document.numbers:
         keep(hub, each)
     return changes
 
 
-def _items(hub: Hub, document: Document) -> Iterator[tuple[Change, Item]]:
+def _changes(hub: Hub, document: Document, wishes: Iterable[_Wish]) -> list[Change]:
+    numbers = (_number_change(hub, each) for each in document.numbers)
+    return [*(each.change for each in wishes), *numbers]
+
+
+def _fulfil(hub: Hub, wish: _Wish, by: str, now: datetime) -> None:
+    change = wish.change
+    changed = history.Changed(change.what, by, now, change.before, change.after)
+    try:
+        hub.state.commit(*history.write(wish.after, wish.before, changed, wish.concerned))
+    except ConditionFailedError as error:
+        found = hub.state.get(key_of(wish.after))
+        if found is None or _shown(found) != change.after:
+            raise PlanChangedError from error
+
+
+def _wishes(hub: Hub, document: Document) -> Iterator[_Wish]:
     """Yield each item that a document wants, with what that changes."""
-    wanted: list[tuple[str, Item]] = []
+    wanted: list[tuple[str, Item, tuple[str, ...]]] = []
     for organization in document.organizations:
         item = registry.item_of_organization(organization)
-        wanted.append((f"organization {organization.org_id}", item))
+        concerned: tuple[str, ...] = (organization.org_id,)
+        wanted.append((f"organization {organization.org_id}", item, concerned))
     for row in document.authorizations:
         what = f"authorization {row.ldc}: {row.organization} {row.right.value} {row.file_id}"
-        wanted.append((what, registry.item_of_authorization(row)))
-    wanted += [(_setting_name(each), item_of_setting(each)) for each in document.settings]
-    found = hub.state.get_many(key_of(item) for _, item in wanted)
-    for what, wish in wanted:
-        yield _change(what, found.get(key_of(wish)), wish), wish
+        concerned = (row.ldc, row.organization)
+        wanted.append((what, registry.item_of_authorization(row), concerned))
+    wanted += [
+        (_setting_name(each), item_of_setting(each), (each.owner,)) for each in document.settings
+    ]
+    found = hub.state.get_many(key_of(item) for _, item, _ in wanted)
+    for what, after, concerned in wanted:
+        before = found.get(key_of(after))
+        yield _Wish(_change(what, before, after), before, after, concerned)
 
 
 def _change(what: str, before: Item | None, after: Item) -> Change:
@@ -101,17 +132,6 @@ def _number_change(hub: Hub, each: Kept) -> Change:
     if is_kept(hub.directory, each):
         return Change(Action.SAME, what, shown, shown)
     return Change(Action.ADD, what, None, shown)
-
-
-def _history(change: Change, item: Item, by: str, at: str) -> Item:
-    return {
-        "pk": "HISTORY#REGISTRY",
-        "sk": f"{at}#{item['pk']}#{item['sk']}",
-        "what": change.what,
-        "by": by,
-        "before": change.before,
-        "after": change.after,
-    }
 
 
 def _setting_name(setting: Setting) -> str:

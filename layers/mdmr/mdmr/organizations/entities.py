@@ -9,6 +9,11 @@ from enum import Enum
 
 from mdmr.calendar.period import Period
 
+# The operator of the hub itself.
+OPERATOR_ID = "ORG00000"
+# What an organization's contacts are for.
+CONTACT_PURPOSES = ("service desk", "continuity", "registration")
+
 
 class Role(Enum):
     """What an organization does in the market."""

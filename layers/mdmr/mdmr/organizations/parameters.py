@@ -52,6 +52,11 @@ def value(state: StateStore, name: str, *, at: datetime, owner: str = EVERYONE) 
     return default
 
 
+def own_value(state: StateStore, name: str, owner: str, *, at: datetime) -> str | None:
+    """Return the text of a parameter that is set for an owner itself, or None."""
+    return _latest(state, name, owner, at)
+
+
 def count(state: StateStore, name: str, *, at: datetime, owner: str = EVERYONE) -> int:
     """Return a parameter that is a whole number."""
     return int(value(state, name, at=at, owner=owner))

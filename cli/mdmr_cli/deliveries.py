@@ -1,0 +1,93 @@
+"""`mdmr deliveries`, `mdmr resend`, `mdmr redeliver`: what the hub sent, and sending it again."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.times import Since, est
+
+_STYLES = {"DELIVERED": "green", "WITHHELD": "yellow", "FAILED_DELIVERY": "red"}
+
+File = Annotated[str, typer.Argument(help="The name of the file.", show_default=False)]
+Why = Annotated[
+    str, typer.Option("--why", help="Who asked for it and why; kept with the delivery.")
+]
+Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
+
+
+def deliveries(
+    org: Annotated[str, typer.Option("--org", metavar="ORG_ID", help="To whom.")],
+    environment: Environment = "dev",
+    since: Since = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show what goes to an organization, newest first: delivered, waiting, withheld, given up.
+
+    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    """
+    with operator_of(environment) as operator:
+        found = operator.ask("deliveries", organization=org, since=since)["deliveries"]
+    if as_json:
+        typer.echo(json.dumps({"organization": org, "deliveries": found}, indent=2))
+    else:
+        _table(org, found)
+
+
+def resend(
+    file: File, why: Why, environment: Environment = "dev", *, as_json: Json = False
+) -> None:
+    """Send a delivered file once more: the same bytes, the same name, the same prefix.
+
+    Exit codes: 0 asked for, 1 refused or failed, 2 usage.
+    """
+    _ask("resend", file, why, environment, as_json=as_json)
+
+
+def redeliver(
+    file: File, why: Why, environment: Environment = "dev", *, as_json: Json = False
+) -> None:
+    """Take up a delivery that was given up (FAILED_DELIVERY), its cause being mended.
+
+    Exit codes: 0 asked for, 1 refused or failed, 2 usage.
+    """
+    _ask("redeliver", file, why, environment, as_json=as_json)
+
+
+def _ask(action: str, file: str, why: str, environment: str, *, as_json: bool) -> None:
+    # The id of the request: however often the call is repeated on its way, it is one.
+    request = uuid4().hex
+    with operator_of(environment) as operator:
+        asked = operator.ask(action, file=file, why=why, request=request)["delivery"]
+    if as_json:
+        typer.echo(json.dumps(asked, indent=2))
+    else:
+        typer.echo(f"{asked['file']} goes to {asked['recipient']} again.")
+
+
+def _table(org: str, found: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"Files for {org} (times EST)", title_justify="left")
+    for column in ("File", "State", "Since", "Note"):
+        table.add_column(column, overflow="fold")
+    for each in found:
+        style = _STYLES.get(each["state"], "")
+        state = f"[{style}]{each['state']}[/]" if style else each["state"]
+        table.add_row(each["file"], state, est(each["since"]), _note(each))
+    Console().print(table)
+
+
+def _note(each: dict[str, Any]) -> str:
+    notes = [f"resend {each['resend']}"] if each["resend"] else []
+    if each["next_try"]:
+        notes.append(f"{each['tries']} failed, next try {est(each['next_try'])}")
+    elif each["state"] != "DELIVERED":
+        notes.append(each["history"][-1]["why"])
+    return "; ".join(note for note in notes if note)

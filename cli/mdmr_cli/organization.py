@@ -1,0 +1,77 @@
+"""`mdmr org show` and `mdmr org history`: one organization, and how it came to be as it is."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.times import Since, est
+
+Org = Annotated[str, typer.Argument(metavar="ORG_ID", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
+
+
+def show(org: Org, environment: Environment = "dev", *, as_json: Json = False) -> None:
+    """Show an organization: roles, contacts, the authorizations it gave and has, its parameters.
+
+    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    """
+    with operator_of(environment) as operator:
+        answer = operator.ask("organization", organization=org)
+    if as_json:
+        _print_json(answer)
+        return
+    for line in _lines(answer):
+        typer.echo(line)
+
+
+def history(
+    org: Annotated[
+        str,
+        typer.Argument(metavar="ORG_ID", help="`*` for what is set for all.", show_default=False),
+    ],
+    environment: Environment = "dev",
+    since: Since = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show who changed what about an organization, newest first.
+
+    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    """
+    with operator_of(environment) as operator:
+        answer = operator.ask("history", organization=org, since=since)
+    if as_json:
+        _print_json(answer)
+        return
+    for change in answer["history"]:
+        typer.echo(f"{est(change['at'])}  {change['by']}  {change['what']}")
+        if change["before"] is not None:
+            typer.echo(f"-     {change['before']}")
+        typer.echo(f"+     {change['after']}")
+
+
+def _lines(answer: dict[str, Any]) -> list[str]:
+    found = answer["organization"]
+    lines = [f"{found['org_id']}  {found['name']}"]
+    lines += [f"  roles: {' '.join(found['roles'])}", f"  active: {_period(found)}"]
+    lines += [f"  connects as: {each}" for each in found["transport_ids"]]
+    lines += [f"  {purpose}: {address}" for purpose, address in found["contacts"].items()]
+    lines += [f"  gave {_row(each)} to {each['organization']}" for each in answer["gave"]]
+    lines += [f"  has {_row(each)} of {each['ldc']}" for each in answer["has"]]
+    return lines + [f"  {name}: {value}" for name, value in answer["parameters"].items()]
+
+
+def _row(row: dict[str, Any]) -> str:
+    return f"{row['right']} {row['file_id']} ({_period(row)})"
+
+
+def _period(row: dict[str, Any]) -> str:
+    return f"from {est(row['from'])}" + (f" to {est(row['to'])}" if row["to"] else "")
+
+
+def _print_json(answer: dict[str, Any]) -> None:
+    typer.echo(json.dumps({key: answer[key] for key in answer if key != "ok"}, indent=2))

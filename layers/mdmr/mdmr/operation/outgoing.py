@@ -1,0 +1,106 @@
+"""Actions about what the hub sends: how deliveries stand, a file once more, one given up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import islice, takewhile
+from typing import Any
+
+from mdmr.calendar.instants import to_text
+from mdmr.exchange import deliveries
+from mdmr.exchange.delivery import Delivery
+from mdmr.exchange.resending import Asked, NotPossibleError, deliver_after_all, resend
+from mdmr.operation.faults import Fault, Reader
+from mdmr.operation.organizations import MOST, Told, organization_asked
+from mdmr.ports.authority import NotActiveError
+from mdmr.ports.hub import Hub
+
+_MOST_TEXT = 200
+
+
+def shown(hub: Hub, request: Mapping[str, Any]) -> Told:
+    """Tell what goes to an organization, the latest names first, at most `MOST`."""
+    reader = Reader()
+    org_id = organization_asked(reader, request)
+    since = reader.instant(request.get("since"), "since")
+    if reader.faults:
+        return None, reader.faults
+    found = deliveries.of_recipient(hub.state, org_id)
+    recent = takewhile(lambda each: since is None or each.listed >= since, found)
+    return {"deliveries": [_told(each) for each in islice(recent, MOST)]}, []
+
+
+def send_again(hub: Hub, request: Mapping[str, Any]) -> Told:
+    """Send a delivered file once more: `file` or `delivery`, `why`, and the `request`'s own id."""
+    return _asked(hub, request, resend)
+
+
+def take_up(hub: Hub, request: Mapping[str, Any]) -> Told:
+    """Take up a delivery that was given up: `file` or `delivery`, `why`, `request`."""
+    return _asked(hub, request, deliver_after_all)
+
+
+ACTIONS: dict[str, Callable[[Hub, Mapping[str, Any]], Told]] = {
+    "deliveries": shown,
+    "resend": send_again,
+    "redeliver": take_up,
+}
+
+
+def _asked(
+    hub: Hub, request: Mapping[str, Any], do: Callable[[Hub, Delivery, Asked], Delivery]
+) -> Told:
+    reader = Reader()
+    texts = {each: _short(reader, request, each) for each in ("why", "request")}
+    delivery = _named(hub, reader, request)
+    if delivery is None or reader.faults:
+        return None, reader.faults
+    asked = Asked(texts["request"], str(request["by"]), texts["why"])
+    try:
+        return {"delivery": _told(do(hub, delivery, asked))}, []
+    except NotPossibleError as error:
+        return None, [Fault("delivery", str(error))]
+    except NotActiveError:
+        return None, [Fault("", "this region is not the active one; ask the other")]
+
+
+def _short(reader: Reader, request: Mapping[str, Any], key: str) -> str:
+    text = reader.filled(request.get(key), key)
+    if len(text) > _MOST_TEXT or not text.isprintable():
+        reader.fault(key, f"must be at most {_MOST_TEXT} printable characters")
+    return text
+
+
+def _named(hub: Hub, reader: Reader, request: Mapping[str, Any]) -> Delivery | None:
+    """Return the delivery that a request names by its id or by its file."""
+    name = reader.text(request.get("file"), "file")
+    delivery_id = reader.text(request.get("delivery"), "delivery")
+    if bool(name) == bool(delivery_id):
+        reader.fault("file", "name a file, or else a delivery by its id")
+        return None
+    find = deliveries.find_by_name if name else deliveries.find
+    found = find(hub.state, name or delivery_id)
+    if found is None:
+        reader.fault("file" if name else "delivery", f"{name or delivery_id} was never delivered")
+    return found
+
+
+def _told(each: Delivery) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "file": str(each.name),
+        "file_id": each.report.file_id,
+        "ldc": each.report.org_1,
+        "recipient": each.report.recipient,
+        "state": each.state,
+        "decided": to_text(each.decided),
+        "since": to_text(each.history[-1].at),
+        "tries": each.tries,
+        "next_try": to_text(each.retry_at) if each.open and each.retry_at else None,
+        "size": each.size,
+        "sha256": each.sha256,
+        "resend": each.resend.number if each.resend else 0,
+        "history": [
+            {"what": step.what, "at": to_text(step.at), "why": step.why} for step in each.history
+        ],
+    }
