@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from mdmr.calendar.instants import EST
@@ -13,10 +14,12 @@ from mdmr.exchange.intake import refuse_for_good, take_in
 from mdmr.exchange.receipts import Arrival, FileState, Receipt
 from mdmr.organizations import registry
 from mdmr.ports.authority import NotActiveError
+from mdmr.ports.objects import ObjectVersion
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
+from tests.faults.crashing import Effect, watched
 from tests.faults.gateway import take_lease_away
 from tests.faults.market import (
     AGENT,
@@ -135,6 +138,32 @@ class TestAnUploadIsTold:
         hub.clock.advance(DAY)
         assert take_in(hub.hub, arrival).code == "F004"
 
+    def test_after_the_earlier_versions_of_its_key_were_decided(self, hub: Platform) -> None:
+        one, two, three = (
+            hub.upload(f"{AGENT}/{name()}", request(name(), f"SP-{each}")) for each in range(3)
+        )
+        assert take_in(hub.hub, three).code == "F011"
+        assert [take_in(hub.hub, each).code for each in (one, two)] == ["", "F011"]
+
+    def test_without_a_look_at_keys_that_begin_alike(self, hub: Platform) -> None:
+        """A folder is made as an object of no bytes whose key begins all others in it."""
+        for number in range(3):
+            hub.upload(f"{AGENT}/odd {number}", b"x")
+        listed: list[str] = []
+
+        def noted(version: ObjectVersion) -> ObjectVersion:
+            listed.append(version.key)
+            return version
+
+        def around(effect: Effect) -> Any:  # noqa: ANN401 - as any effect
+            if effect.name == "inbound.versions":
+                return map(noted, effect.target.versions(*effect.arguments))
+            return effect.happen()
+
+        folder = hub.upload(f"{AGENT}/", b"")
+        take_in(watched(hub.hub, around), folder)
+        assert listed == [folder.key, f"{AGENT}/odd 0"]
+
 
 class TestARejectedFile:
     def test_is_answered_with_one_fr01(self, hub: Platform) -> None:
@@ -242,90 +271,6 @@ class TestARejectedFile:
             f"{AGENT}/{AGENT}.{AGENT}.FR01.00.202508201205{second}.DAT"
             for second in ("00", "01", "02")
         ]
-
-
-class TestANameSentAgain:
-    def test_after_it_was_accepted_gets_f011(self, hub: Platform) -> None:
-        sent(hub, AGENT, name(), request(name(), "SP-1"))
-        assert sent(hub, AGENT, name(), request(name(), "SP-2")).code == "F011"
-
-    def test_years_after_it_was_accepted_gets_f011(self, hub: Platform) -> None:
-        sent(hub, AGENT, name(), request(name(), "SP-1"))
-        hub.clock.advance(4000 * DAY)
-        assert sent(hub, AGENT, name(), request(name(), "SP-2")).code == "F011"
-
-
-class TestContentSentAgain:
-    def once(self, hub: Platform, *details: str, at: str = "20250820120000") -> Receipt:
-        file_name = name(at=at)
-        return sent(hub, AGENT, file_name, framed(file_name, details))
-
-    def test_under_another_name_gets_f012(self, hub: Platform) -> None:
-        self.once(hub, "DTL|ORG11111|SP-1")
-        assert self.once(hub, "DTL|ORG11111|SP-1", at="20250820120001").code == "F012"
-
-    def test_is_refused_until_so_many_days_after_the_first_arrived(self, hub: Platform) -> None:
-        self.once(hub, "DTL|ORG11111|SP-1")
-        hub.clock.advance(35 * DAY - SECOND)
-        assert self.once(hub, "DTL|ORG11111|SP-1", at="20250820120001").code == "F012"
-        hub.clock.advance(SECOND)
-        assert self.once(hub, "DTL|ORG11111|SP-1", at="20250820120002").code == ""
-
-    def test_counts_its_days_from_the_file_accepted_last(self, hub: Platform) -> None:
-        self.once(hub, "DTL|ORG11111|SP-1")
-        hub.clock.advance(35 * DAY)
-        self.once(hub, "DTL|ORG11111|SP-1", at="20250820120001")
-        hub.clock.advance(35 * DAY - SECOND)
-        assert self.once(hub, "DTL|ORG11111|SP-1", at="20250820120002").code == "F012"
-
-    def test_does_not_count_after_a_rejection(self, hub: Platform) -> None:
-        wrong = request(name(), "SP-1").replace(b"FNR|", b"fnr|")
-        assert sent(hub, AGENT, name(), wrong).code == "F015"
-        assert sent(hub, AGENT, name(), request(name(), "SP-1")).code == ""
-
-    def test_without_details_is_no_content(self, hub: Platform) -> None:
-        assert self.once(hub).code == ""
-        assert self.once(hub, at="20250820120001").code == ""
-
-    def test_for_another_ldc_is_another(self, hub: Platform) -> None:
-        mine = name("7100", sender=READER)
-        assert sent(hub, READER, mine, b"MEPMD01,1\n").code == ""
-        own = name("7100", ldc="ORG44444", sender="ORG44444")
-        assert sent(hub, "ORG44444", own, b"MEPMD01,1\n").code == ""
-
-    def test_of_another_type_is_another(self, hub: Platform) -> None:
-        one, two = name("8000"), name("8000", at="20250820120001")
-        assert sent(hub, AGENT, one, framed(one, ["DTL|x"])).code == ""
-        assert sent(hub, AGENT, two, framed(two, ["DTL|x"])).code == ""
-
-    def test_of_cmep_is_all_its_bytes(self, hub: Platform) -> None:
-        later = name("7100", sender=READER, at="20250820120001")
-        assert sent(hub, READER, CMEP, b"MEPMD01,1\nMEPMD01,2\n").code == ""
-        assert sent(hub, READER, later, b"MEPMD01,0\nMEPMD01,2\n").code == ""
-        last = name("7100", sender=READER, at="20250820120002")
-        assert sent(hub, READER, last, b"MEPMD01,0\nMEPMD01,2\n").code == "F012"
-
-    def test_with_an_unclean_first_line_is_still_told_to_be_a_duplicate(
-        self, hub: Platform
-    ) -> None:
-        self.once(hub, "DTL|ORG11111|SP-1")
-        later = name(at="20250820120001")
-        body = request(later, "SP-1").replace(b"FNR|", b"FNR\x00", 1)
-        assert sent(hub, AGENT, later, body).code == "F012"
-
-
-class TestAPartOfASet:
-    PART = name("4000", tail=".tx1.01.01")
-
-    def test_of_the_same_number_again_gets_f014(self, hub: Platform) -> None:
-        assert sent(hub, AGENT, self.PART, b"x\n").code == ""
-        again = name("4000", at="20250820120001", tail=".tx1.01.01")
-        assert sent(hub, AGENT, again, b"y\n").code == "F014"
-
-    @pytest.mark.parametrize("tail", [".tx1.01.02", ".tx1.02.01", ".tx2.01.01", ".TX1.01.01"])
-    def test_of_another_number_or_set_is_taken(self, hub: Platform, tail: str) -> None:
-        assert sent(hub, AGENT, self.PART, b"x\n").code == ""
-        assert sent(hub, AGENT, name("4000", tail=tail), b"x\n").code == ""
 
 
 class TestRefusalForGood:

@@ -13,7 +13,8 @@ from mdmr.identifiers.answering import answer_requests
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.state import ConditionFailedError
 
-from tests.faults.calls import QUARTER, SLOT, SLOT_END, failing
+from tests.faults.call import QUARTER
+from tests.faults.calls import SLOT, SLOT_END, failing
 from tests.faults.gateway import take_lease_away
 from tests.faults.market import AGENT, LDC, OTHER_LDC, name, request, set_parameter
 from tests.faults.story import ERROR, Platform, platform

@@ -13,7 +13,8 @@ from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
 from mdmr.ports.state import Put
 
-from tests.faults.calls import QUARTER, SLOT, SLOT_END, failing
+from tests.faults.call import QUARTER
+from tests.faults.calls import SLOT, SLOT_END, failing
 from tests.faults.market import AGENT, LDC, OTHER_LDC, framed, name, request, set_parameter
 from tests.faults.pictures import essence, outbound
 from tests.faults.story import Platform, platform

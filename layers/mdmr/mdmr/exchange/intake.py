@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 
 from mdmr.exchange import claims, decisions, receipts
 from mdmr.exchange.case import Case, concern_of, examine, examine_barely
@@ -51,7 +51,8 @@ def _take_in(hub: Hub, arrival: Arrival) -> Receipt:
 
 def _undecided_before(hub: Hub, arrival: Arrival) -> list[Arrival]:
     """Return the earlier versions of an arrival's object that have no receipt, oldest first."""
-    found = (each for each in hub.inbound.versions(arrival.key) if each.key == arrival.key)
+    # A key comes before those that it begins: no more of a prefix is listed than its versions.
+    found = takewhile(lambda each: each.key == arrival.key, hub.inbound.versions(arrival.key))
     newest_first = dropwhile(lambda each: each.version_id != arrival.version_id, found)
     earlier = [Arrival.of(each) for each in newest_first][1:]
     known = hub.state.get_many(receipts.receipt_key(each.id) for each in earlier)
