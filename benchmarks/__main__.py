@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-BENCHMARKS = ("clock", "puts", "validation", "identifiers")
+BENCHMARKS = ("clock", "puts", "validation", "intake", "identifiers")
 
 
 def main() -> int:

@@ -1,0 +1,1 @@
+"""Benchmark of intake: one very large file."""
