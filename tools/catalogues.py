@@ -11,9 +11,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from mdmr.continuity.modes import MODES, TRANSITIONS
 from mdmr.exchange.codes import INTAKE_CODES
 from mdmr.exchange.filetypes import INBOUND, OUTBOUND
 from mdmr.exchange.layouts.tables import FileLayout, RecordLayout
+from mdmr.exchange.notices import NoticeAction, NoticeKind
 from mdmr.exchange.recipients import OUTPUTS
 from mdmr.identifiers.requests import Status
 from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
@@ -169,12 +171,43 @@ def state() -> list[str]:
     return lines
 
 
+def gateway() -> list[str]:
+    """Return the page of the gateway: modes, what may follow what, notices."""
+    modes = (
+        (rule.mode.value, rule.new_files, rule.files_inside, rule.outbound)
+        for rule in MODES.values()
+    )
+    changes = ((each.start.value, each.to.value, each.when) for each in TRANSITIONS)
+    actions = ", ".join(f"`{each.value}`" for each in NoticeAction)
+    kinds = ", ".join(f"`{each.value}`" for each in NoticeKind)
+    return [
+        "# Gateway",
+        "",
+        "## Modes",
+        "",
+        "The strictest first: of those that apply to a file the first in this order counts.",
+        "",
+        *table(("Mode", "New files", "Files inside", "Outbound"), modes),
+        "",
+        "## Changes",
+        "",
+        "Any other change is refused.",
+        "",
+        *table(("From", "To", "When"), changes),
+        "",
+        "## Notices",
+        "",
+        f"Kinds of NT01: {kinds}. Actions: {actions}.",
+    ]
+
+
 PAGES: dict[str, Callable[[], list[str]]] = {
     "file-types.md": file_types,
     "recipients.md": recipients,
     "layouts.md": layouts,
     "codes.md": codes,
     "parameters.md": parameters,
+    "gateway.md": gateway,
     "state.md": state,
 }
 

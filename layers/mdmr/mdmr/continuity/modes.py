@@ -43,8 +43,8 @@ MODES = {
         ModeRule(
             HOLD,
             "kept, state HELD, not even checked; told by NT01 HELD_FILES",
-            "none newly accepted",
-            "reports of finished work only",
+            "their runs go on",
+            "yes",
             (
                 "New files are kept and worked in order of arrival when the gateway opens.",
                 "You need not send them again.",
