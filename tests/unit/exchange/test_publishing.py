@@ -262,6 +262,16 @@ class TestAResend:
         ready.settle()
         assert len(list(ready.hub.outbound.versions(""))) == 2
 
+    def test_of_a_resend_is_one_of_the_first_delivery(
+        self, delivered: tuple[Platform, Delivery]
+    ) -> None:
+        ready, delivery = delivered
+        again = resend(ready.hub, delivery, ASKED)
+        ready.settle()
+        third = resend(ready.hub, now(ready, again), Asked("another", "anna", "lost"))
+        assert third.resend is not None
+        assert (third.resend.of, third.resend.number) == (delivery.id, 2)
+
     def test_is_counted_with_each_request(self, delivered: tuple[Platform, Delivery]) -> None:
         ready, delivery = delivered
         for request in ("one", "two"):
@@ -318,15 +328,17 @@ class TestADeliveryIsFoundByItsName:
         for each in made:
             assert deliveries.find_by_name(ready.hub.state, str(each.name)) == each
 
-    def test_also_when_it_was_sent_again(self) -> None:
+    def test_also_when_it_was_sent_again_at_the_same_instant(self) -> None:
         ready = platform()
         delivery = owed(ready)
         ready.settle()
-        resend(ready.hub, now(ready, delivery), ASKED)
+        for request in "abcd":
+            asked = Asked(request, "anna", "lost")
+            assert resend(ready.hub, now(ready, delivery), asked).decided == delivery.created
         ready.settle()
         found = deliveries.find_by_name(ready.hub.state, str(delivery.name))
         assert found is not None
-        assert (found.id, found.resends) == (delivery.id, 1)
+        assert (found.id, found.resends) == (delivery.id, 4)
 
     @pytest.mark.parametrize(
         "text",

@@ -92,7 +92,7 @@ def find_by_name(state: StateStore, text: str) -> Delivery | None:
     at = to_text(name.time)
     items = state.query_index(BY_ORGANIZATION, outbox(name.org_2), up_to=at, newest_first=True)
     same_time = map(delivery_of, takewhile(lambda item: item["arrived"] == at, items))
-    found = next((each for each in same_time if str(each.name) == text), None)
+    found = next((each for each in same_time if str(each.name) == text and not each.resend), None)
     return None if found is None else find(state, found.id)
 
 

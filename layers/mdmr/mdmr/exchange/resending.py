@@ -49,9 +49,12 @@ class NotPossibleError(Exception):
 def resend(hub: Hub, original: Delivery, asked: Asked) -> Delivery:
     """Decide to send a delivered file once more and announce that; return the new delivery.
 
+    What was a resend itself stands for the first delivery of its file.
     One request is decided once, however often it is made. Raises NotPossibleError, NotActiveError,
     StateBusyError.
     """
+    if original.resend is not None:
+        original = deliveries.find(hub.state, original.resend.of) or original
     text = f"{original.id}\n{asked.request}"
     resend_id = hashlib.sha256(text.encode()).hexdigest()[:32]
     for _ in range(_TRIES):
