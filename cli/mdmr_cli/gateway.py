@@ -78,7 +78,8 @@ def plan(  # noqa: PLR0913 - each is an option of the command
         str | None, typer.Option(metavar="TIME", help="When it opens; else by order.")
     ] = None,
     drain_at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When it begins to drain; else now.")
+        str | None,
+        typer.Option(metavar="TIME", help="When it begins to drain; else when it closes."),
     ] = None,
     *,
     yes: Yes = False,

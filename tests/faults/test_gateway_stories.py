@@ -172,7 +172,7 @@ class TestHeldFilesGoFirst:
 class TestAPlan:
     def test_is_carried_out_by_its_execution_alone(self) -> None:
         ready = platform()
-        ordering.plan(ready.hub, Wish(ALL, HOLD, AT_ONE, AT_TWO), AUTHOR)
+        ordering.plan(ready.hub, Wish(ALL, HOLD, AT_ONE, AT_TWO, ready.clock.now()), AUTHOR)
         ready.settle()
         assert _mode(ready) is HOLD, "nothing is inside: it closes at once"
         ready.send(AGENT, name(), request(name(), "SP-1"))

@@ -227,6 +227,13 @@ class TestAPlan:
         assert notices(hub)[0][10] == "From 2025-08-20 13:00:00 EST on:"
         assert notices(hub)[2][12] == "The gateway opens at 2025-08-20 14:00:00 EST."
 
+    def test_closes_at_its_start_unless_it_is_to_drain_before(self, hub: Platform) -> None:
+        done(hub, "plan", mode="REJECT", start=AT_ONE, end=AT_TWO)
+        hub.pass_time(timedelta(minutes=54))
+        assert hub.hub.gate.reading(Concern(AGENT)).mode is GatewayMode.OPEN
+        hub.pass_time(timedelta(minutes=1))
+        assert hub.hub.gate.reading(Concern(AGENT)).mode is GatewayMode.REJECT
+
     def test_that_is_made_again_is_the_same_plan(self, hub: Platform) -> None:
         first = done(hub, "plan", mode="HOLD", start=AT_ONE, end=AT_TWO, drain_at=AT_ONE)
         again = done(hub, "plan", mode="HOLD", start=AT_ONE, end=AT_TWO, drain_at=AT_ONE)

@@ -30,9 +30,10 @@ class Author:
 
 @dataclass(frozen=True)
 class Wish:
-    """A closure as it is wished: DRAIN at `drain_at` (None: at once), `mode` from `start` on.
+    """A closure as it is wished: DRAIN at `drain_at`, `mode` from `start` on.
 
-    `end` None: until it is opened by order.
+    `drain_at` None: not before `start`; one that is past: at once. `end` None: until it is opened
+    by order.
     """
 
     scope: Scope
@@ -141,16 +142,15 @@ def _check(wish: Wish, now: datetime) -> None:
         raise GatewayRefusedError("start", "lies in the past: change the mode now instead")
     if wish.start > now + FARTHEST:
         raise GatewayRefusedError("start", f"lies more than {FARTHEST.days} days ahead")
-    if wish.drain_at is not None and not now <= wish.drain_at <= wish.start:
-        raise GatewayRefusedError("drain_at", "lies between now and `start`")
+    if wish.drain_at is not None and wish.drain_at > wish.start:
+        raise GatewayRefusedError("drain_at", "does not lie after `start`")
     if wish.end is not None and not wish.start < wish.end <= now + FARTHEST:
         raise GatewayRefusedError("end", f"lies after `start`, within {FARTHEST.days} days")
 
 
 def _same(gateway: Gateway, wish: Wish) -> Plan | None:
     wanted = (wish.scope, wish.mode, wish.start, wish.end)
-    same = (e for e in gateway.plans if (e.scope, e.mode, e.start, e.end) == wanted)
-    return next((e for e in same if wish.drain_at in (None, e.drain_at)), None)
+    return next((e for e in gateway.plans if (e.scope, e.mode, e.start, e.end) == wanted), None)
 
 
 def _plan_of(gateway: Gateway, wish: Wish, act: Act) -> Plan:
@@ -158,7 +158,7 @@ def _plan_of(gateway: Gateway, wish: Wish, act: Act) -> Plan:
         id=f"GW-{gateway.version + 1:06d}",
         scope=wish.scope,
         mode=wish.mode,
-        drain_at=wish.drain_at or act.at,
+        drain_at=max(wish.drain_at or wish.start, act.at),
         start=wish.start,
         end=wish.end,
         by=act.by,
