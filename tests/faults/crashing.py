@@ -123,10 +123,11 @@ class Moment(Enum):
 def moments(effect: Effect) -> list[Moment]:
     """Return the moments at which a crash leaves something of its own behind.
 
-    A crash right before or after a read leaves what the one after the last write did.
+    A crash right before or after a read leaves exactly what the one after the last write did, or
+    the one before the first: nothing of a worker lasts but its writes.
     """
     if not effect.writes:
-        return [Moment.AFTER]
+        return []
     return list(Moment) if effect.divisible else [Moment.BEFORE, Moment.AFTER]
 
 
