@@ -12,7 +12,7 @@ from mdmr.runtime.observe import Event, about, count, logger, sqs_batch
 def handler(message: Event) -> None:
     """Decide about the upload that a message tells of."""
     arrival = arrival_of(hub().inbound, message)
-    about(organization=arrival.organization, file=arrival.id)
+    about(organization=arrival.sender, file=arrival.id)
     receipt = take_in(hub(), arrival)
     about(file_id=receipt.file_id, state=receipt.state.value, code=receipt.code)
     logger.info("decided")

@@ -12,7 +12,7 @@ from mdmr.runtime.observe import Event, about, count, logger, sqs_batch
 def handler(message: Event) -> None:
     """Give the upload that a message tells of its final state."""
     arrival = arrival_of(hub().inbound, message)
-    about(organization=arrival.organization, file=arrival.id)
+    about(organization=arrival.sender, file=arrival.id)
     receipt = refuse_for_good(hub(), arrival)
     about(state=receipt.state.value, code=receipt.code)
     logger.error("intake failed for good")

@@ -41,9 +41,7 @@ def of(case: Case, content_lasts: timedelta) -> list[Claim]:
         key = content_key(name.org_1, name.file_id, case.scan.content_sha256)
         claims.append(Claim("F012", key, *common, to_text(arrival.arrived + content_lasts)))
     if name.part is not None:
-        part = name.part
-        key = part_key(name.org_1, name.file_id, part.tx_id, part.file_no, part.segment_no)
-        claims.append(Claim("F014", key, *common))
+        claims.append(Claim("F014", part_key(name, name.part), *common))
     return claims
 
 

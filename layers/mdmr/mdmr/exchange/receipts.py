@@ -5,7 +5,7 @@
 | receipt | `RECEIPT#<id>` | `RECEIPT` | `by_organization`; `unfinished` until followed |
 | accepted name (F011) | `NAME#<file name>` | `CLAIM` | |
 | accepted content (F012) | `CONTENT#<ldc>#<file id>#<sha-256>` | `CLAIM` | |
-| accepted set part (F014) | `PART#<ldc>#<file id>#<tx id>` | `<file no>#<segment no>` | |
+| accepted set part (F014) | `PART#<ldc>#<submitter>#<file id>#<tx id>` | `<file no>#<segment>` | |
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from typing import cast
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.exchange import unfinished
+from mdmr.exchange.layouts.types import ORG_ID
+from mdmr.exchange.names import FileName, SetPart
 from mdmr.ports.objects import ObjectVersion
 from mdmr.ports.state import Equal, Item, Key, StateStore, Update, Value
 
@@ -63,6 +65,11 @@ class Arrival:
     def organization(self) -> str:
         """The organization of the prefix: the proven sender."""
         return self.key.partition("/")[0]
+
+    @property
+    def sender(self) -> str | None:
+        """The organization if it has the form of an ORG ID: the only prefix that a log may tell."""
+        return self.organization if ORG_ID.accepts(self.organization) else None
 
     @property
     def name(self) -> str:
@@ -137,9 +144,10 @@ def content_key(ldc: str, file_id: str, sha256: str) -> Key:
     return Key(f"CONTENT#{ldc}#{file_id}#{sha256}", "CLAIM")
 
 
-def part_key(ldc: str, file_id: str, tx_id: str, file_no: str, segment_no: str) -> Key:
-    """Return the claim on a part of a synchronization set."""
-    return Key(f"PART#{ldc}#{file_id}#{tx_id}", f"{file_no}#{segment_no}")
+def part_key(name: FileName, part: SetPart) -> Key:
+    """Return the claim on a part of a synchronization set, which is its submitter's."""
+    of_set = f"PART#{name.org_1}#{name.org_2}#{name.file_id}#{part.tx_id}"
+    return Key(of_set, f"{part.file_no}#{part.segment_no}")
 
 
 def find(state: StateStore, receipt_id: str) -> Receipt | None:
