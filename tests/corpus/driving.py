@@ -1,0 +1,87 @@
+"""A hub in memory whose files go through the handlers, with all that these log."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from mdmr.runtime import observe
+from mdmr.stores.memory.hub import memory_hub
+from mdmr.stores.memory.outside import FixedClock
+
+from functions.intake import app as intake
+from functions.publish import app as publish
+from functions.set_aside import app as set_aside
+from tests.faults.market import NOON, register
+from tests.faults.story import RECEIVES, Message, Platform
+
+_CONTEXT: Any = SimpleNamespace(aws_request_id="request", function_name="corpus")
+
+
+@dataclass
+class Handled(Platform):
+    """A platform on which intake, setting aside and publishing are the deployed handlers.
+
+    `logged` is every line that they logged or printed; `escaped` what a handler raised.
+    """
+
+    logged: list[str] = field(default_factory=list)
+    escaped: list[BaseException] = field(default_factory=list)
+
+    def _one_message(self) -> bool:
+        for message in self.hub.intake_queue.receive(1):
+            self._intake(message)
+            return True
+        for message in self.hub.publish_queue.receive(1):
+            if not self._handled(publish.handler, message):
+                self.dead.append(message)
+            return True
+        return False
+
+    def _intake(self, message: Message) -> None:
+        handlers = (intake.handler, set_aside.handler)
+        if not any(self._handled(handler, message) for handler in handlers):
+            self.dead.append(message)
+
+    def _handled(self, handler: Callable[..., Mapping[str, Any]], body: Message) -> bool:
+        """Hand a message over until it is taken; tell whether it ever was."""
+        event = {"Records": [{"messageId": "message", "body": json.dumps(body)}]}
+        for _ in range(RECEIVES):
+            try:
+                if not handler(event, _CONTEXT)["batchItemFailures"]:
+                    return True
+            except Exception as fault:  # noqa: BLE001 - a handler raises nothing, whatever comes
+                self.escaped.append(fault)
+        return False
+
+
+@contextmanager
+def handled(at: datetime = NOON) -> Iterator[Handled]:
+    """Give a hub with the market registered, its handlers bound to it while it is used."""
+    clock = FixedClock(at)
+    hub = memory_hub(clock)
+    register(hub)
+    platform = Handled(hub, clock, worker=hub)
+    (handler,) = observe.logger.handlers
+    printed = io.StringIO()
+
+    def keep(entry: Any) -> None:  # noqa: ANN401 - a record of logging
+        platform.logged.append(handler.format(entry))
+
+    with ExitStack() as stack:
+        for app in (intake, set_aside, publish):
+            stack.enter_context(patch.object(app, "hub", lambda: platform.worker))
+        stack.enter_context(patch.object(handler, "emit", keep))
+        stack.enter_context(patch.object(observe._metrics.provider, "namespace", "mdmr"))
+        stack.enter_context(patch.object(observe._metrics.provider, "service", "mdmr"))
+        stack.enter_context(redirect_stdout(printed))
+        observe.logger.setLevel("INFO")
+        yield platform
+    platform.logged += printed.getvalue().splitlines()

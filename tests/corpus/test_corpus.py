@@ -1,0 +1,133 @@
+"""Every case of the corpus: one receipt, the state and the code that the rules name, no harm."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from functools import cache
+
+import pytest
+from mdmr.exchange.codes import INTAKE_CODES
+from mdmr.exchange.layouts.records import printable
+
+from tests.corpus.cases import CANARY, CLASSES, Case, every_case
+from tests.corpus.outcome import Outcome, run, undisturbed
+
+CASES = every_case()
+LEAST_CASES, LEAST_PER_CODE = 120, 2
+_MEET = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+
+
+@cache
+def outcome_of(number: int) -> Outcome:
+    return run(CASES[number])
+
+
+@pytest.fixture
+def outcome(case: Case) -> Outcome:
+    return outcome_of(CASES.index(case))
+
+
+class TestTheCorpus:
+    def test_has_cases_in_every_class_and_no_other(self) -> None:
+        assert {case.folder.parent.name for case in CASES} == set(CLASSES)
+
+    def test_has_enough_cases(self) -> None:
+        assert len(CASES) >= LEAST_CASES
+
+    @pytest.mark.parametrize("code", INTAKE_CODES)
+    def test_has_cases_of_every_code(self, code: str) -> None:
+        assert Counter(case.code for case in CASES)[code] >= LEAST_PER_CODE
+
+    @pytest.mark.parametrize("status", ["00", "01", "02", "03"])
+    def test_has_answers_of_every_status(self, status: str) -> None:
+        assert any(line.endswith(f"|{status}") for case in CASES for line in case.answers)
+
+    @pytest.mark.parametrize("state", ["HELD", "REJECTED", "ACCEPTED", "DONE"])
+    def test_has_cases_of_every_state_that_an_upload_can_stay_in(self, state: str) -> None:
+        assert any(case.state == state for case in CASES)
+
+    def test_holds_no_two_cases_that_are_the_same(self) -> None:
+        told = [(case.key, case.content, case.at, str(case.before), case.events) for case in CASES]
+        assert not [each for each, times in Counter(map(str, told)).items() if times > 1]
+
+    def test_plants_its_canary_in_contents_names_and_prefixes(self) -> None:
+        assert sum(CANARY.encode() in case.content for case in CASES) >= LEAST_CASES // 2
+        assert sum(CANARY in case.name for case in CASES) >= 10
+        assert sum(CANARY in case.key.partition("/")[0] for case in CASES) >= 2
+
+
+@_MEET
+class TestEveryCase:
+    def test_ends_in_the_state_that_the_rules_name(self, case: Case, outcome: Outcome) -> None:
+        if case.state == "NONE":
+            assert not outcome.receipts
+            return
+        (receipt,) = outcome.receipts
+        assert (receipt.state.value, receipt.code) == (case.state, case.code)
+        assert case.slot in (None, receipt.slot)
+
+    def test_is_told_to_its_sender_and_nobody_else(self, case: Case, outcome: Outcome) -> None:
+        digest = hashlib.sha256(case.content).hexdigest()
+        refusals = {
+            key: body for key, body in outcome.new_of("FR01").items() if digest.encode() in body
+        }
+        if case.state != "REJECTED" or case.told is None:
+            assert not refusals
+            return
+        ((key, body),) = refusals.items()
+        assert key.partition("/")[0] == case.told
+        *_, detail, end = body.decode("ascii").splitlines()
+        fields = detail.split("|")
+        assert end == "EOF|1"
+        assert fields[2] == (printable(case.name, 255) or "?")
+        assert fields[3] == case.told
+        assert fields[6:8] == [str(len(case.content)), digest]
+        assert fields[8:] == [case.code, INTAKE_CODES[case.code].text]
+
+    def test_is_answered_record_by_record(self, case: Case, outcome: Outcome) -> None:
+        assert len(outcome.answers) == (case.parts if case.state == "DONE" else 0)
+        lines = [line for body in outcome.answers for line in _details(body)]
+        assert [_masked(line) for line in lines] == [f"DTL|{each}" for each in case.answers]
+        given = [line.split("|")[2:4] for line in lines if line[-2:] in {"00", "01"}]
+        assert (
+            len(dict(given)) == len({tuple(pair) for pair in given}) == len({n for _, n in given})
+        )
+
+    def test_is_summed_up_in_the_report_of_the_day(self, case: Case, outcome: Outcome) -> None:
+        rows = [line for body in outcome.new_of("IR01").values() for line in _details(body)]
+        own = {row.split("|", 5)[5] for row in rows if row.split("|")[3] == case.name}
+        wanted = {"|".join(map(str, case.counts))} if case.state == "DONE" else set()
+        assert not case.counts or own == wanted
+
+    def test_breaks_nothing(self, case: Case, outcome: Outcome) -> None:
+        assert not outcome.escaped
+        assert not outcome.failed_runs
+        assert outcome.dead == (1 if case.state == "NONE" else 0)
+        failures = [line for line in outcome.logged if '"failed"' in line]
+        assert bool(failures) is (case.code == "F099" or case.state == "NONE")
+
+    def test_leaves_other_organizations_alone(self, case: Case, outcome: Outcome) -> None:
+        assert outcome.bystander == undisturbed(case)
+        senders = {case.key.partition("/")[0]}
+        senders |= {str(s["upload"]).partition("/")[0] for s in case.before if "upload" in s}
+        assert {key.partition("/")[0] for key in outcome.new} <= senders
+
+    def test_is_not_quoted_in_any_log(self, case: Case, outcome: Outcome) -> None:
+        assert outcome.logged
+        assert not [line for line in outcome.logged if CANARY.casefold() in line.casefold()]
+        assert case.why
+
+
+def _details(body: bytes) -> list[str]:
+    """Return the details of a report, whose counts must add up."""
+    lines = body.decode("ascii").splitlines()
+    details = [line for line in lines if line.startswith("DTL|")]
+    header, end = (next(x for x in lines if x.startswith(kind)) for kind in ("FHR|", "EOF|"))
+    assert header.split("|")[6] == end.split("|")[1] == str(len(details))
+    return details
+
+
+def _masked(line: str) -> str:
+    *before, number, status = line.split("|")
+    return "|".join((*before, "#" if number.isdigit() and len(number) == 8 else number, status))
