@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
+
 import pytest
 from mdmr.identifiers import universal_id
 from mdmr.identifiers.kept import Kept, NumberTakenError, keep
 from mdmr.identifiers.numbers import Given, Wanted, give, number_key
 from mdmr.identifiers.universal_id import Pair, candidate
 
+from tests.faults.crashing import InterruptAt, Moment, watched
 from tests.faults.market import LDC, OTHER_LDC
 from tests.faults.story import Platform, platform
 
 SECRET = b"a secret of tests only"
 PAIR = Pair(LDC, "SP-1")
+KEPT = "48217730"
 
 
 @pytest.fixture
@@ -153,3 +158,51 @@ class TestANumberFromBefore:
         (issued,) = given(hub, (PAIR, "a#3"))
         with pytest.raises(NumberTakenError):
             keep(hub.hub, Kept(Pair(LDC, "SP-2"), issued.universal_sdp_id, issued=True))
+
+    @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
+    def test_that_is_kept_while_the_pair_is_asked_for_leaves_it_one_number(
+        self, moment: Moment
+    ) -> None:
+        """Kept at any point of the answering: before the claim it wins, after it it is refused."""
+        ends = set()
+        for effect in range(3):
+            hub = platform(secret=SECRET)
+            kept: list[str] = []
+            keeping = InterruptAt(number=effect, moment=moment, act=partial(_try, hub, kept))
+            directory = watched(hub.hub, keeping).directory
+            (told,) = give(directory, SECRET, [Wanted(PAIR, "a#3")], epoch=1)
+            (again,) = given(hub, (PAIR, "b#3"))
+            assert told.issued
+            assert again == Given(told.universal_sdp_id, issued=False)
+            assert kept == ([told.universal_sdp_id] if told.universal_sdp_id == KEPT else [])
+            ends.add(told.universal_sdp_id)
+        assert len(ends) == 2
+
+    def test_that_is_asked_for_while_it_is_kept_leaves_the_pair_one_number(self) -> None:
+        for effect in range(5):
+            hub = platform(secret=SECRET)
+            told: list[Given] = []
+            asking = InterruptAt(number=effect, act=partial(_ask, hub, told))
+            with suppress(NumberTakenError):
+                keep(watched(hub.hub, asking), Kept(PAIR, KEPT, issued=False))
+            (again,) = given(hub, (PAIR, "b#3"))
+            assert [again.universal_sdp_id] == [each.universal_sdp_id for each in told] or not told
+
+    def test_is_kept_when_another_takes_the_next_candidate_of_its_pair_meanwhile(
+        self, hub: Platform, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        next_one = candidate(SECRET, PAIR, 0)
+        draw({"B": [next_one]}, monkeypatch)
+        taking = InterruptAt(number=3, act=lambda: given(hub, (Pair(LDC, "B"), "b#3")))
+        assert keep(watched(hub.hub, taking), Kept(PAIR, KEPT, issued=True))
+        assert taking.effects[3].name == "directory.commit"
+
+
+def _ask(hub: Platform, told: list[Given]) -> None:
+    told.extend(given(hub, (PAIR, "a#3")))
+
+
+def _try(hub: Platform, kept: list[str]) -> None:
+    with suppress(NumberTakenError):
+        keep(hub.hub, Kept(PAIR, KEPT, issued=False))
+        kept.append(KEPT)

@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from mdmr.identifiers.numbers import is_for, number_key, pair_key
 from mdmr.identifiers.universal_id import Pair, candidates
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, StateStore, Value
+from mdmr.ports.state import (
+    Absent,
+    Check,
+    ConditionFailedError,
+    Item,
+    Put,
+    StateBusyError,
+    StateStore,
+    Value,
+    Write,
+)
 
 _FROM_BEFORE = "from before"
+_TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -28,19 +39,30 @@ class NumberTakenError(Exception):
 def keep(hub: Hub, each: Kept) -> bool:
     """Claim a number for its pair and return whether that was new.
 
-    The same again is no fault. Raises NumberTakenError on a contradiction.
+    The same again is no fault. The commit asks that the pair's next candidate is free still:
+    whoever issues it at the same time either comes first, or finds the number kept afterwards.
+    Raises NumberTakenError on a contradiction, StateBusyError.
     """
-    if is_kept(hub.directory, each):
-        return False
-    if (derived := _derived(hub, each.pair)) is not None:
-        message = f"{each.pair} has {derived} already"
-        raise NumberTakenError(message)
-    try:
-        hub.directory.commit(*(Put(item, condition=Absent()) for item in _items(each)))
-    except ConditionFailedError as error:
-        message = f"{each.universal_sdp_id} or {each.pair} is taken"
-        raise NumberTakenError(message) from error
-    return True
+    for _ in range(_TRIES):
+        if is_kept(hub.directory, each):
+            return False
+        number, holder = _next_candidate(hub, each.pair)
+        if holder is not None:
+            message = f"{each.pair} has {number} already"
+            raise NumberTakenError(message)
+        writes: list[Write] = [Put(item, condition=Absent()) for item in _items(each)]
+        if number != each.universal_sdp_id:
+            writes.append(Check(number_key(number), Absent()))
+        try:
+            hub.directory.commit(*writes)
+        except ConditionFailedError as error:
+            if set(error.failed) & {0, 1} and not is_kept(hub.directory, each):
+                message = f"{each.universal_sdp_id} or {each.pair} is taken"
+                raise NumberTakenError(message) from error
+        else:
+            return True
+    message = f"{each.pair}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
 
 
 def is_kept(directory: StateStore, each: Kept) -> bool:
@@ -49,14 +71,12 @@ def is_kept(directory: StateStore, each: Kept) -> bool:
     return row is not None and row["universal_sdp_id"] == each.universal_sdp_id
 
 
-def _derived(hub: Hub, pair: Pair) -> str | None:
-    """Return the derived number that a pair was issued, or None."""
+def _next_candidate(hub: Hub, pair: Pair) -> tuple[str, Item | None]:
+    """Return the number that a pair has derived, with its item, else the next that is free."""
     for number in candidates(hub.identifier_secret.read(), pair):
         item = hub.directory.get(number_key(number))
-        if item is None:
-            return None
-        if is_for(item, pair):
-            return number
+        if item is None or is_for(item, pair):
+            return number, item
     raise AssertionError  # candidates never end
 
 

@@ -60,18 +60,28 @@ def give(directory: StateStore, secret: bytes, wanted: Sequence[Wanted], epoch: 
     Safe to repeat and to break off anywhere: what is claimed stays claimed by the same request
     record, and the same candidates are drawn again.
     """
-    kept = directory.get_many(pair_key(each.pair) for each in wanted)
-    given: dict[Wanted, Given] = {}
-    for each in wanted:
-        if (row := kept.get(pair_key(each.pair))) is not None:
-            given[each] = _issue_kept(directory, str(row["universal_sdp_id"]), each, epoch)
+    given = _give_kept(directory, wanted, epoch)
     attempt, open_ones = 0, [each for each in wanted if each not in given]
+    derived: dict[Wanted, Given] = {}
     while open_ones:
         numbers = [candidate(secret, each.pair, attempt) for each in open_ones]
         claimed, open_ones = _claim(directory, numbers, open_ones, epoch)
-        given.update(claimed)
+        derived.update(claimed)
         attempt += 1
+    # A number may have been kept for a pair since the first look, but not since its claim.
+    new = [each for each, number in derived.items() if number.issued]
+    given |= derived | _give_kept(directory, new, epoch)
     return [given[each] for each in wanted]
+
+
+def _give_kept(directory: StateStore, wanted: Sequence[Wanted], epoch: int) -> dict[Wanted, Given]:
+    """Return the numbers of those pairs that have one from before."""
+    kept = directory.get_many(pair_key(each.pair) for each in wanted)
+    return {
+        each: _issue_kept(directory, str(row["universal_sdp_id"]), each, epoch)
+        for each in wanted
+        if (row := kept.get(pair_key(each.pair))) is not None
+    }
 
 
 def _claim(
