@@ -35,14 +35,17 @@ class Outcome:
 
     `receipts` are those of its object version; `new` the objects that were put into prefixes
     since it came, by key; `answers` the 2000 about it, in parts; `bystander` all that the hub
-    holds of an organization that has nothing to do with it; `dead` how many messages ended as
-    dead letters.
+    holds of an organization that has nothing to do with it; `events` the kinds of notification
+    about it with whom each is for; `incidents` how many were opened about it; `dead` how many
+    messages ended as dead letters.
     """
 
     receipts: list[Receipt]
     new: dict[str, bytes]
     answers: list[bytes]
     bystander: list[str]
+    events: list[tuple[str, str]]
+    incidents: int
     logged: list[str]
     escaped: list[BaseException]
     dead: int
@@ -150,6 +153,14 @@ def _outcome(platform: Handled, arrival: Arrival, there: set[str]) -> Outcome:
         new=new,
         answers=[body for each in receipts for body in _answers(hub, each)],
         bystander=of_bystander(hub),
+        events=[
+            (each.kind, each.detail["organization"])
+            for each in hub.notifications.sent
+            if each.detail["id"].startswith(arrival.id)
+        ],
+        incidents=sum(
+            row["sk"] == "INCIDENT" and row["subject"] == arrival.id for row in hub.state.items()
+        ),
         logged=platform.logged,
         escaped=platform.escaped,
         dead=len(platform.dead),

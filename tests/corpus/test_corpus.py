@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 from mdmr.exchange.codes import INTAKE_CODES
+from mdmr.exchange.events import FILE_REJECTED, FILE_WAITS
 from mdmr.exchange.layouts.records import printable
 
 from tests.corpus.cases import CANARY, CLASSES, Case, every_case
@@ -85,6 +86,11 @@ class TestEveryCase:
         assert fields[3] == case.told
         assert fields[6:8] == [str(len(case.content)), digest]
         assert fields[8:] == [case.code, INTAKE_CODES[case.code].text]
+
+    def test_is_told_of_by_one_event_for_its_sender(self, case: Case, outcome: Outcome) -> None:
+        kinds = {"REJECTED": [FILE_REJECTED], "ACCEPTED": [FILE_WAITS]}.get(case.state, [])
+        assert outcome.events == [(kind, case.key.partition("/")[0]) for kind in kinds]
+        assert outcome.incidents == (1 if case.code == "F099" else 0)
 
     def test_breaks_nothing(self, case: Case, outcome: Outcome) -> None:
         assert not outcome.escaped
