@@ -30,7 +30,7 @@ def run(name: str, work: str, path: Path, *, threads: str = "1") -> dict[str, An
     """Return what one run of a contender tells, its answer checked."""
     command = (sys.executable, "-m", "benchmarks.validation.contenders", name, work, str(path))
     environment = {**os.environ, "POLARS_MAX_THREADS": threads}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - ourselves
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     told: dict[str, Any] = json.loads(done.stdout)
     assert told["refused"] in (None, FAULTY), f"{name} refuses other lines"
     return told

@@ -174,7 +174,7 @@ def telling_held_files() -> Call:
 def telling_many() -> Call:
     """A notice for more organizations than one commit holds."""
     ready = platform()
-    for number in range(60, 95):
+    for number in range(60, 68):
         each = replace(ORGANIZATIONS[0], org_id=f"ORG000{number}")
         ready.hub.state.commit(Put(registry.item_of_organization(each)))
     gateway = order(ready.hub, HOLD)

@@ -13,7 +13,8 @@ from itertools import islice
 
 from mdmr.calendar.instants import est_seconds
 from mdmr.exchange import deliveries, held, notices
-from mdmr.exchange.deliveries import DELIVERED, Report, Staged, stage
+from mdmr.exchange.deliveries import Report, Staged, stage
+from mdmr.exchange.delivery import delivery_of
 from mdmr.exchange.events import est_iso
 from mdmr.exchange.layouts import records
 from mdmr.exchange.layouts.notice import NOTICE
@@ -23,7 +24,7 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError, StateStore, Value
 
 # Files that are decided in one commit, well within what a commit may hold.
-_UNIT = 25
+_UNIT = 10
 # Line Number has four digits.
 _MOST_LINES = 9_999
 # An event holds 256 KB.
@@ -147,9 +148,9 @@ def _announce(hub: Hub, notice: Notice, files: Sequence[_File]) -> None:
     ids = (_bare_report(notice, each, none).delivery_id for each in files)
     while batch := list(islice(ids, 100)):
         found = hub.state.get_many(deliveries.delivery_key(each) for each in batch)
-        for item in found.values():
-            if item["state"] != DELIVERED:
-                hub.publish_queue.send({"delivery": deliveries.id_of(item)})
+        for delivery in map(delivery_of, found.values()):
+            if delivery.open:
+                hub.publish_queue.send({"delivery": delivery.id})
 
 
 def _event(notice: Notice, recipient: str, text: Sequence[str]) -> dict[str, Value]:
