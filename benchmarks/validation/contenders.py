@@ -18,6 +18,8 @@ from mdmr.exchange.layouts.fast import doubtful, faulty, lines_expression
 from mdmr.exchange.layouts.tables import Field, FileLayout, Need
 from mdmr.exchange.layouts.types import DATE_TIME
 
+from benchmarks.validation.files import WORK
+
 Run = Callable[[Path], "list[int] | None"]
 _BLOCK = 1 << 18
 
@@ -60,8 +62,8 @@ def polars(layout: FileLayout) -> Run:
 
 def pydantic(layout: FileLayout) -> Run:
     """Return a validation of each record by a pydantic model of the same rules."""
-    from pydantic import AfterValidator, ValidationError, create_model  # noqa: PLC0415
-    from pydantic import Field as Rule  # noqa: PLC0415
+    from pydantic import AfterValidator, ValidationError, create_model  # noqa: PLC0415 - as polars
+    from pydantic import Field as Rule  # noqa: PLC0415 - as polars
 
     def real(text: str) -> str:
         if text and not DATE_TIME.real(text):
@@ -103,8 +105,6 @@ CONTENDERS = {"hub": hub, "polars": polars, "pydantic": pydantic}
 
 def main() -> None:
     """Do the run that the arguments name."""
-    from benchmarks.validation.files import WORK  # noqa: PLC0415
-
     name, work, path = sys.argv[1:]
     run = CONTENDERS[name](WORK[work][0])
     idle = _resident()

@@ -85,14 +85,14 @@ class TestTheSweep:
         hub.hub.processes.started.clear()
         close_slot(hub.hub, SLOT)
         hub.clock.advance(HOUR)
-        assert swept(hub) == Swept(slots=1)
+        assert swept(hub) == Swept(executions=1)
         assert list(essence(hub.hub).files.values()) == [("DONE", "")]
         assert swept(hub) == Swept()
 
     def test_leaves_a_run_alone_that_is_not_overdue(self, hub: Platform) -> None:
         take_in(hub.hub, hub.upload(f"{AGENT}/{name()}", request(name(), "SP-1")))
         hub.clock.advance(timedelta(minutes=39))
-        assert sweep(hub.hub).slots == 0
+        assert sweep(hub.hub).executions == 0
 
     def test_starts_a_run_that_died_again_and_again_until_it_is_over(self, hub: Platform) -> None:
         take_in(hub.hub, hub.upload(f"{AGENT}/{name()}", request(name(), "SP-1")))

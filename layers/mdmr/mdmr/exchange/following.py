@@ -51,7 +51,6 @@ def _begin(hub: Hub, receipt: Receipt) -> None:
     elif receipt.state is FileState.HELD:
         Window.of_receipt(receipt).execution.start(hub)
     elif receipt.slot:
-        slot = slots.Slot.of(receipt.slot)
-        hub.processes.start(slot.process, slot.id, slots.run_input(slot))
+        slots.run_of(slots.Slot.of(receipt.slot)).start(hub)
     else:
         events.tell(hub, events.FILE_WAITS, receipt, "accepted; no process works this type yet")

@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 
 from mdmr.calendar.instants import EST, from_text, to_text
 from mdmr.calendar.slots import slot_end
-from mdmr.exchange import unfinished
+from mdmr.exchange import restarts, unfinished
 from mdmr.exchange.receipts import Receipt
+from mdmr.exchange.restarts import Restart
 from mdmr.ports.state import (
     Absent,
     AnyOf,
@@ -92,6 +93,7 @@ def join(slot: Slot, receipt: Receipt) -> list[Write]:
             "process": slot.process,
             "ends": to_text(slot.ends),
             **unfinished.until(slot.ends + GRACE),
+            **restarts.mark(run_of(slot)),
         },
         condition=AnyOf((Absent(), Equal("state", OPEN))),
     )
@@ -162,9 +164,9 @@ def set_done(member_at: Key) -> Update:
     return Update(member_at, set={"done": True}, condition=Equal("done", value=False))
 
 
-def run_input(slot: Slot) -> Item:
-    """Return what the run of a slot is started with."""
-    return {"slot": slot.id, "ends": to_text(slot.ends)}
+def run_of(slot: Slot) -> Restart:
+    """Return the execution that waits for a slot's end and works its files."""
+    return Restart(slot.process, slot.id, {"slot": slot.id, "ends": to_text(slot.ends)})
 
 
 def slot_of(item: Item) -> Slot:

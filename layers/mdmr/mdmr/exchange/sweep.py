@@ -2,7 +2,7 @@
 
 Storage events can be lost and runs can die; nothing may depend on them. The sweep hands over
 again what has no receipt, what waits behind a gateway that is open again, deliveries that are
-owed, slots whose run is overdue, and executions that an overdue item tells (`restarts`).
+owed, and executions that an overdue item tells (`restarts`): runs of slots, the gateway, notices.
 
 | What | Partition | Sort key |
 |---|---|---|
@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from mdmr.calendar.instants import from_text, to_text
-from mdmr.exchange import deliveries, restarts, slots, unfinished, uploads
+from mdmr.exchange import deliveries, restarts, unfinished, uploads
 from mdmr.exchange.case import concern_of
 from mdmr.exchange.receipts import Arrival, FileState, receipt_key, receipt_of
 from mdmr.ports.authority import Concern, GatewayMode, Mandate
@@ -42,7 +42,6 @@ class Swept:
     arrivals: int = 0
     receipts: int = 0
     deliveries: int = 0
-    slots: int = 0
     executions: int = 0
 
 
@@ -61,7 +60,6 @@ def sweep(hub: Hub) -> Swept:
         missed,
         _take_in_again(hub, found["RECEIPT"]),
         _publish_again(hub, found["DELIVERY"]),
-        _run_again(hub, found["SLOT"], now),
         _execute_again(hub, found[_EXECUTION], now),
     )
 
@@ -111,14 +109,6 @@ def _take_in_again(hub: Hub, items: Sequence[Item]) -> int:
 def _publish_again(hub: Hub, items: Sequence[Item]) -> int:
     for item in items:
         hub.publish_queue.send({"delivery": deliveries.id_of(item)})
-    return len(items)
-
-
-def _run_again(hub: Hub, items: Sequence[Item], now: datetime) -> int:
-    for slot in map(slots.slot_of, items):
-        # A run that died keeps its name: each sweep starts the next under a name of its own.
-        name = f"{slot.id}-again-{now:%Y%m%dT%H%M%S}"
-        hub.processes.start(slot.process, name, slots.run_input(slot))
     return len(items)
 
 
