@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mdmr.continuity.modes import MODES, TRANSITIONS
-from mdmr.exchange.codes import INTAKE_CODES
-from mdmr.exchange.filetypes import INBOUND, OUTBOUND
-from mdmr.exchange.layouts.tables import FileLayout, RecordLayout
-from mdmr.exchange.notices import NoticeAction, NoticeKind
-from mdmr.exchange.recipients import OUTPUTS
+from mdmr.exchange.announcing.notices import NoticeAction, NoticeKind
+from mdmr.exchange.files.codes import INTAKE_CODES
+from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND
+from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
+from mdmr.exchange.outbound.recipients import OUTPUTS
 from mdmr.identifiers.requests import Status
 from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
 from mdmr.organizations.parameter_table import PARAMETERS

@@ -21,11 +21,11 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 from mdmr.calendar.instants import EST
-from mdmr.exchange import publishing
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.receipts import Arrival
-from mdmr.exchange.runs import close_slot
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.inbound.runs import close_slot
+from mdmr.exchange.ledger.receipts import Arrival
+from mdmr.exchange.ledger.slots import Slot
+from mdmr.exchange.outbound import publishing
 from mdmr.identifiers.answering import answer_requests
 from mdmr.operation.commands import answer
 from mdmr.ports.hub import Hub

@@ -17,8 +17,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from mdmr.calendar.instants import EST
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.receipts import Arrival, FileState
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.ledger.receipts import Arrival, FileState
 from mdmr.operation.commands import answer
 from mdmr.ports.objects import ObjectVersion
 from mdmr.stores.memory.hub import REGION, memory_hub

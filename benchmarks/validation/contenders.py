@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from mdmr.exchange.layouts.fast import doubtful, faulty, lines_expression
-from mdmr.exchange.layouts.tables import Field, FileLayout, Need
-from mdmr.exchange.layouts.types import DATE_TIME
+from mdmr.exchange.files.layouts.fast import doubtful, faulty, lines_expression
+from mdmr.exchange.files.layouts.tables import Field, FileLayout, Need
+from mdmr.exchange.files.layouts.types import DATE_TIME
 
 from benchmarks.validation.files import WORK
 

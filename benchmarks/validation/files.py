@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_REQUEST
-from mdmr.exchange.layouts.tables import Field, FileLayout, Need, RecordLayout
-from mdmr.exchange.layouts.types import (
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_REQUEST
+from mdmr.exchange.files.layouts.tables import Field, FileLayout, Need, RecordLayout
+from mdmr.exchange.files.layouts.types import (
     DATE_TIME,
     SDP_ID,
     UNIVERSAL_SDP_ID,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mdmr.exchange.layouts import records
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_RESPONSE
-from mdmr.exchange.layouts.rejection import FILE_REJECTION
-from mdmr.exchange.layouts.tables import RecordLayout
-from mdmr.exchange.names import FileName
+from mdmr.exchange.files.layouts import records
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_RESPONSE
+from mdmr.exchange.files.layouts.rejection import FILE_REJECTION
+from mdmr.exchange.files.layouts.tables import RecordLayout
+from mdmr.exchange.files.names import FileName
 
 if TYPE_CHECKING:
     from mdmr_cli.transport import Transport

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mdmr_cli.exits import ExitCode, fail
 
 if TYPE_CHECKING:
-    from mdmr.exchange.checking import Finding
+    from mdmr.exchange.inbound.checking import Finding
 
 MOST = 100
 _BLOCK = 1 << 18
@@ -52,7 +52,7 @@ def check_files(paths: Sequence[Path], *, most: int, sender: str = "") -> list[C
 
 
 def _check(path: Path, most: int, sender: str) -> Checked:
-    from mdmr.exchange.checking import LocalFile, check, limits_by_default
+    from mdmr.exchange.inbound.checking import LocalFile, check, limits_by_default
     from mdmr.identifiers.checking import RequestRules
 
     from mdmr_cli.progress import progress

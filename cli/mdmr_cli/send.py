@@ -52,8 +52,8 @@ def send(
 
 def _sender(path: Path, org: str | None) -> str:
     """Return whose prefix a file goes to; a name that says otherwise ends the command."""
-    from mdmr.exchange.codes import INTAKE_CODES
-    from mdmr.exchange.names import FileName
+    from mdmr.exchange.files.codes import INTAKE_CODES
+    from mdmr.exchange.files.names import FileName
 
     name = FileName.parse(path.name)
     if org is None:

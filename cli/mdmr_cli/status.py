@@ -69,7 +69,7 @@ def status(
 
 
 def _sender(name: str) -> str:
-    from mdmr.exchange.names import FileName
+    from mdmr.exchange.files.names import FileName
 
     if not name:
         fail(ExitCode.FAULTY, ["give a FILE, or whose files with --org"])
@@ -110,8 +110,8 @@ def _told(file: dict[str, Any]) -> dict[str, Any]:
 
 
 def _acts(state: str, code: str) -> str:
-    from mdmr.exchange.acting import who_acts
-    from mdmr.exchange.receipts import FileState
+    from mdmr.exchange.ledger.acting import who_acts
+    from mdmr.exchange.ledger.receipts import FileState
 
     # An answered file is at its end, whatever the hub calls it.
     acts = None if state == "ANSWERED" else who_acts(FileState(state), code)
@@ -148,7 +148,7 @@ def _table(org: str, files: Sequence[dict[str, Any]]) -> None:
 
 
 def _why(code: str, reason: str) -> str:
-    from mdmr.exchange.codes import INTAKE_CODES
+    from mdmr.exchange.files.codes import INTAKE_CODES
 
     known = INTAKE_CODES.get(code)
     return reason if known is None else f"{code} {known.text}"

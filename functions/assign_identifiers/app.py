@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.answering import answer_requests
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, task

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mdmr.exchange.runs import fail_file
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.inbound.runs import fail_file
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, count, logger, task
 

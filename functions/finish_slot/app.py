@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mdmr.exchange.runs import finish_slot
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.inbound.runs import finish_slot
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, task
 

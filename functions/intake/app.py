@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.uploads import arrival_of
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.inbound.uploads import arrival_of
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, count, logger, sqs_batch
 

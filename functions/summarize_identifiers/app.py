@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.summarizing import summarize
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, task

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from mdmr.exchange.sweep import sweep
+from mdmr.exchange.inbound.sweep import sweep
 from mdmr.ports.authority import NotActiveError
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, count, logger, task

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from mdmr.exchange import deliveries
-from mdmr.exchange.receipts import Arrival, Receipt, receipt_of
+from mdmr.exchange.ledger.receipts import Arrival, Receipt, receipt_of
+from mdmr.exchange.outbound import deliveries
 from mdmr.identifiers import progress
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Organization, Role

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mdmr.calendar.period import Period
-from mdmr.exchange.receipts import Arrival
+from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Authorization, Organization, Right, Role, with_received
 from mdmr.organizations.parameters import EVERYONE, Setting, setting_key

@@ -7,9 +7,9 @@ from collections import Counter
 from functools import cache
 
 import pytest
-from mdmr.exchange.codes import INTAKE_CODES
-from mdmr.exchange.events import FILE_REJECTED, FILE_WAITS
-from mdmr.exchange.layouts.records import printable
+from mdmr.exchange.files.codes import INTAKE_CODES
+from mdmr.exchange.files.layouts.records import printable
+from mdmr.exchange.ledger.events import FILE_REJECTED, FILE_WAITS
 
 from tests.corpus.cases import CANARY, CLASSES, Case, every_case
 from tests.corpus.outcome import Outcome, run, undisturbed

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from mdmr.exchange.receipts import Arrival, find
+from mdmr.exchange.ledger.receipts import Arrival, find
 from mdmr.stores.memory.objects import MemoryObjects
 
 from tests.corpus.cases import CANARY

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mdmr.exchange import deliveries
-from mdmr.exchange.codes import INTAKE_CODES
-from mdmr.exchange.receipts import FileState, Receipt, find
+from mdmr.exchange.files.codes import INTAKE_CODES
+from mdmr.exchange.ledger.receipts import FileState, Receipt, find
+from mdmr.exchange.outbound import deliveries
 from mdmr.identifiers import progress
 from mdmr.stores.memory.hub import MemoryHub
 

@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from mdmr.calendar.instants import EST
-from mdmr.exchange import deliveries
-from mdmr.exchange.delivery import WITHHELD, Delivery
-from mdmr.exchange.intake import refuse_for_good, take_in
-from mdmr.exchange.publishing import publish
-from mdmr.exchange.resending import Asked, deliver_after_all, resend
-from mdmr.exchange.runs import close_slot, fail_file, finish_slot
-from mdmr.exchange.slots import Slot
-from mdmr.exchange.sweep import sweep
+from mdmr.exchange.inbound.intake import refuse_for_good, take_in
+from mdmr.exchange.inbound.runs import close_slot, fail_file, finish_slot
+from mdmr.exchange.inbound.sweep import sweep
+from mdmr.exchange.ledger.slots import Slot
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.delivery import WITHHELD, Delivery
+from mdmr.exchange.outbound.publishing import publish
+from mdmr.exchange.outbound.resending import Asked, deliver_after_all, resend
 from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.summarizing import summarize
 from mdmr.operation import document

@@ -12,10 +12,10 @@ from mdmr.continuity.attending import attend
 from mdmr.continuity.gateway import ALL, Gateway, Scope
 from mdmr.continuity.ordering import Author, Wish
 from mdmr.continuity.turning import Drain
-from mdmr.exchange.held import Window
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.spreading import spread
-from mdmr.exchange.telling_held import tell_held
+from mdmr.exchange.announcing.spreading import spread
+from mdmr.exchange.announcing.telling_held import tell_held
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.ledger.held import Window
 from mdmr.organizations import registry
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub

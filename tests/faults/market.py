@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from mdmr.calendar.instants import EST
 from mdmr.calendar.period import Period
-from mdmr.exchange.names import FileName
+from mdmr.exchange.files.names import FileName
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Authorization, Organization, Right, Role, with_received
 from mdmr.organizations.parameters import EVERYONE, Setting, item_of_setting

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from mdmr.exchange.layouts.records import split
+from mdmr.exchange.files.layouts.records import split
 from mdmr.ports.state import Item
 from mdmr.stores.memory.hub import MemoryHub
 

@@ -17,13 +17,13 @@ from typing import Any
 
 from mdmr.calendar.instants import EST, from_text
 from mdmr.continuity.tending import tend
-from mdmr.exchange import uploads
-from mdmr.exchange.intake import refuse_for_good, take_in
-from mdmr.exchange.publishing import publish
-from mdmr.exchange.receipts import Arrival
-from mdmr.exchange.runs import close_slot, fail_file, finish_slot
-from mdmr.exchange.slots import Slot
-from mdmr.exchange.sweep import sweep
+from mdmr.exchange.inbound import uploads
+from mdmr.exchange.inbound.intake import refuse_for_good, take_in
+from mdmr.exchange.inbound.runs import close_slot, fail_file, finish_slot
+from mdmr.exchange.inbound.sweep import sweep
+from mdmr.exchange.ledger.receipts import Arrival
+from mdmr.exchange.ledger.slots import Slot
+from mdmr.exchange.outbound.publishing import publish
 from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.summarizing import summarize
 from mdmr.ports.hub import Hub

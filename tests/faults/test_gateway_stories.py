@@ -14,9 +14,9 @@ from mdmr.continuity import gateway_item, ordering
 from mdmr.continuity.attending import attend
 from mdmr.continuity.gateway import ALL
 from mdmr.continuity.ordering import Wish
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.layouts.records import split
-from mdmr.exchange.receipts import Arrival, FileState, receipt_of
+from mdmr.exchange.files.layouts.records import split
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.ledger.receipts import Arrival, FileState, receipt_of
 from mdmr.ports.authority import Concern, GatewayMode
 from mdmr.stores.memory.hub import MemoryHub
 

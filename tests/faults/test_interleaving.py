@@ -8,10 +8,10 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.receipts import Arrival
-from mdmr.exchange.runs import close_slot, fail_file
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.inbound.runs import close_slot, fail_file
+from mdmr.exchange.ledger.receipts import Arrival
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Item
 from mdmr.stores.memory.hub import MemoryHub

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from mdmr.exchange.layouts.records import split
-from mdmr.exchange.runs import close_slot
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.files.layouts.records import split
+from mdmr.exchange.inbound.runs import close_slot
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.answering import answer_requests
 from mdmr.ports.hub import Hub
 

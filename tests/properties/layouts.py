@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
-from mdmr.exchange.filetypes import INBOUND, OUTBOUND
-from mdmr.exchange.layouts.tables import END_RECORD, Field, FileLayout, Need, RecordLayout
-from mdmr.exchange.layouts.types import (
+from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND
+from mdmr.exchange.files.layouts.tables import END_RECORD, Field, FileLayout, Need, RecordLayout
+from mdmr.exchange.files.layouts.types import (
     DATE,
     DATE_TIME,
     FILE_NAME,

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 from mdmr.calendar.instants import EST, est_minutes, est_seconds
-from mdmr.exchange.filetypes import INBOUND
-from mdmr.exchange.names import FileName, SetPart
+from mdmr.exchange.files.filetypes import INBOUND
+from mdmr.exchange.files.names import FileName, SetPart
 
 from tests.faults.market import AGENT, LDC, OTHER_LDC, READER, framed
 

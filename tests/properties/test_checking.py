@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from mdmr.exchange.case import Case
-from mdmr.exchange.checking import Finding, LocalFile, check, limits_by_default
-from mdmr.exchange.checks import CHECKS, Facts
-from mdmr.exchange.filetypes import INBOUND, OUTBOUND, Form
-from mdmr.exchange.frame import scan
-from mdmr.exchange.layouts import fast
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_REQUEST
-from mdmr.exchange.names import FileName
-from mdmr.exchange.receipts import Arrival
-from mdmr.exchange.screening import screen
+from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND, Form
+from mdmr.exchange.files.frame import scan
+from mdmr.exchange.files.layouts import fast
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_REQUEST
+from mdmr.exchange.files.names import FileName
+from mdmr.exchange.files.screening import screen
+from mdmr.exchange.inbound.case import Case
+from mdmr.exchange.inbound.checking import Finding, LocalFile, check, limits_by_default
+from mdmr.exchange.inbound.checks import CHECKS, Facts
+from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.identifiers.checking import RequestRules
 from mdmr.identifiers.requests import read_request
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.calendar.instants import EST
-from mdmr.exchange import deliveries
-from mdmr.exchange.deliveries import Report, Staged
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.deliveries import Report, Staged
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError
 from mdmr.stores.memory.hub import MemoryHub, memory_hub

@@ -8,7 +8,7 @@ from functools import cache
 
 from hypothesis import given
 from hypothesis import strategies as st
-from mdmr.exchange import uploads
+from mdmr.exchange.inbound import uploads
 
 from tests.faults.market import AGENT, LDC, READER, framed, name, request
 from tests.faults.pictures import Essence, essence

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mdmr.exchange.case import Case
-from mdmr.exchange.checks import CHECKS, Facts, Limits, verdict
-from mdmr.exchange.filetypes import INBOUND, OUTBOUND, Form
-from mdmr.exchange.frame import scan
-from mdmr.exchange.layouts import records
-from mdmr.exchange.layouts.tables import END_RECORD, Field, Need, RecordLayout
-from mdmr.exchange.layouts.types import DATE, DATE_TIME, FieldType, char, number, varchar
-from mdmr.exchange.names import FileName, name_time, next_free
-from mdmr.exchange.reading import details
-from mdmr.exchange.receipts import Arrival
+from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND, Form
+from mdmr.exchange.files.frame import scan
+from mdmr.exchange.files.layouts import records
+from mdmr.exchange.files.layouts.tables import END_RECORD, Field, Need, RecordLayout
+from mdmr.exchange.files.layouts.types import DATE, DATE_TIME, FieldType, char, number, varchar
+from mdmr.exchange.files.names import FileName, name_time, next_free
+from mdmr.exchange.inbound.case import Case
+from mdmr.exchange.inbound.checks import CHECKS, Facts, Limits, verdict
+from mdmr.exchange.inbound.reading import details
+from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import FixedClock
 

@@ -7,10 +7,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mdmr.exchange.layouts import fast, records
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_REQUEST
-from mdmr.exchange.layouts.tables import FileLayout, RecordLayout
-from mdmr.exchange.layouts.types import DATE, DATE_TIME, FieldType
+from mdmr.exchange.files.layouts import fast, records
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_REQUEST
+from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
+from mdmr.exchange.files.layouts.types import DATE, DATE_TIME, FieldType
 from mdmr.identifiers import requests
 
 from tests.faults.market import LDC

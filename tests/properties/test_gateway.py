@@ -11,8 +11,8 @@ from mdmr.continuity import gateway_item, ordering
 from mdmr.continuity.gateway import ALL, Scope
 from mdmr.continuity.modes import refusal
 from mdmr.continuity.ordering import Author
-from mdmr.exchange.receipts import Arrival
-from mdmr.exchange.sweep import sweep
+from mdmr.exchange.inbound.sweep import sweep
+from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.authority import GatewayMode
 
 from tests.faults.market import AGENT, LDC, framed, name, request

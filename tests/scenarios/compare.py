@@ -14,10 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from mdmr.calendar.instants import read_est
-from mdmr.exchange.filetypes import OUTBOUND
-from mdmr.exchange.layouts.tables import END_RECORD, Field, FileLayout
-from mdmr.exchange.layouts.types import UNIVERSAL_SDP_ID, FieldType, char
-from mdmr.exchange.names import FileName
+from mdmr.exchange.files.filetypes import OUTBOUND
+from mdmr.exchange.files.layouts.tables import END_RECORD, Field, FileLayout
+from mdmr.exchange.files.layouts.types import UNIVERSAL_SDP_ID, FieldType, char
+from mdmr.exchange.files.names import FileName
 
 # Short enough that a record of another run, a quarter of an hour away, is told apart.
 APART = timedelta(minutes=10)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mdmr.calendar.instants import EST, read_est
-from mdmr.exchange.layouts.types import ORG_ID
+from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.operation.faults import Reader
 
 from mdmr_local.simulate.scenario import Upload

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from mdmr.exchange import receipts, slots, unfinished
-from mdmr.exchange.held import Window
-from mdmr.exchange.names import FileName
-from mdmr.exchange.receipts import Arrival, FileState, Receipt
+from mdmr.exchange.files.names import FileName
+from mdmr.exchange.ledger import receipts, slots, unfinished
+from mdmr.exchange.ledger.held import Window
+from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
 
 from mdmr_local.hub import LocalHub
 from mdmr_local.simulate.outcome import NO_RECEIPT, OTHER, FileEnd

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mdmr.exchange.events import est_iso
-from mdmr.exchange.receipts import FileState
+from mdmr.exchange.ledger.events import est_iso
+from mdmr.exchange.ledger.receipts import FileState
 
 NO_RECEIPT = "NO RECEIPT"
 OTHER = "other"

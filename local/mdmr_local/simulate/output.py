@@ -9,8 +9,8 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from mdmr.exchange.events import est_iso
-from mdmr.exchange.names import FileName
+from mdmr.exchange.files.names import FileName
+from mdmr.exchange.ledger.events import est_iso
 
 from mdmr_local.simulate.listening import Event
 from mdmr_local.simulate.outcome import OTHER, Delivered, FileEnd, Outcome

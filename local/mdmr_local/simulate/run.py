@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
-from mdmr.exchange.events import FILE_DELIVERED
+from mdmr.exchange.ledger.events import FILE_DELIVERED
 
 from mdmr_local.deploy import DeploymentError
 from mdmr_local.embedded import EmbeddedAws, EmbeddedAwsError, StuckError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from mdmr.exchange.layouts.types import ORG_ID
+from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.operation.faults import Raw, Reader
 from mdmr.ports.authority import GatewayMode
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from mdmr.exchange import deliveries, receipts, slots
-from mdmr.exchange.deliveries import Report, Staged
-from mdmr.exchange.incidents import opened
-from mdmr.exchange.receipts import Arrival, FileState, Receipt
+from mdmr.exchange.ledger import receipts, slots
+from mdmr.exchange.ledger.incidents import opened
+from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.deliveries import Report, Staged
 from mdmr.ports.state import Put
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.state import MemoryState

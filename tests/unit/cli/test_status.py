@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from mdmr.calendar.instants import to_text
-from mdmr.exchange.layouts import records
-from mdmr.exchange.layouts.rejection import FILE_REJECTION
+from mdmr.exchange.files.layouts import records
+from mdmr.exchange.files.layouts.rejection import FILE_REJECTION
 from mdmr_cli.times import lasting
 from typer.testing import Result
 

@@ -20,7 +20,7 @@ from mdmr.continuity.turning import (
     stop_draining,
     withdraw_plan,
 )
-from mdmr.exchange.notices import NoticeAction
+from mdmr.exchange.announcing.notices import NoticeAction
 from mdmr.ports.authority import Concern, GatewayMode
 from mdmr.ports.state import Put
 from mdmr.stores.memory.state import MemoryState

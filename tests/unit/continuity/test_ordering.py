@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from mdmr.continuity import draining, wording
 from mdmr.continuity.gateway import ALL, Scope
-from mdmr.exchange.layouts.records import split
+from mdmr.exchange.files.layouts.records import split
 from mdmr.operation import commands
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Organization, Role

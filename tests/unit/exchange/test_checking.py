@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 from mdmr.calendar.instants import est_seconds
-from mdmr.exchange.checking import Finding, LocalFile, check, limits_by_default
-from mdmr.exchange.filetypes import INBOUND
-from mdmr.exchange.layouts import records
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_SUMMARY
+from mdmr.exchange.files.filetypes import INBOUND
+from mdmr.exchange.files.layouts import records
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_SUMMARY
+from mdmr.exchange.inbound.checking import Finding, LocalFile, check, limits_by_default
 from mdmr.identifiers.checking import RequestRules
 
 from tests.faults.market import AGENT, LDC, NOON, framed, name

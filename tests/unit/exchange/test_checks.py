@@ -8,13 +8,13 @@ from itertools import combinations
 import pytest
 from mdmr.calendar.instants import est_seconds
 from mdmr.calendar.period import Period
-from mdmr.exchange.case import Case
-from mdmr.exchange.checks import CHECKS, Facts, Limits, verdict
-from mdmr.exchange.codes import INTAKE_CODES
-from mdmr.exchange.filetypes import INBOUND, InboundType
-from mdmr.exchange.frame import scan
-from mdmr.exchange.names import FileName
-from mdmr.exchange.receipts import Arrival
+from mdmr.exchange.files.codes import INTAKE_CODES
+from mdmr.exchange.files.filetypes import INBOUND, InboundType
+from mdmr.exchange.files.frame import scan
+from mdmr.exchange.files.names import FileName
+from mdmr.exchange.inbound.case import Case
+from mdmr.exchange.inbound.checks import CHECKS, Facts, Limits, verdict
+from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.organizations.entities import Organization, Role
 
 from tests.faults.market import AGENT, ALWAYS, LDC, NOON, framed

@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.receipts import Receipt
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.ledger.receipts import Receipt
 
 from tests.faults.market import AGENT, READER, framed, name, request
 from tests.faults.story import Platform, platform

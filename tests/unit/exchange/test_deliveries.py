@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.exchange import deliveries
-from mdmr.exchange.deliveries import DELIVERED, INTENDED, Delivery, Report, Staged
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.publishing import DeliveryUnknownError, content_of, publish
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.deliveries import DELIVERED, INTENDED, Delivery, Report, Staged
+from mdmr.exchange.outbound.publishing import DeliveryUnknownError, content_of, publish
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.state import ConditionFailedError
 from mdmr.stores.memory.hub import MemoryHub

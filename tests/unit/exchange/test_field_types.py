@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.exchange.layouts.types import (
+from mdmr.exchange.files.layouts.types import (
     DATE,
     DATE_TIME,
     ORG_ID,

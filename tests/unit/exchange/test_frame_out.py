@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from mdmr.exchange.filetypes import INBOUND, Form
-from mdmr.exchange.frame import compose, scan
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_RESPONSE, ASSIGNMENT_SUMMARY
+from mdmr.exchange.files.filetypes import INBOUND, Form
+from mdmr.exchange.files.frame import compose, scan
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_RESPONSE, ASSIGNMENT_SUMMARY
 
 CREATED = datetime(2025, 8, 20, 15, 15, tzinfo=UTC)
 NAME = "ORG11111.ORG22222.2000.01.202508201015.DAT"

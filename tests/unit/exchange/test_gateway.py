@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from mdmr.continuity.gateway import GATE_KEY
-from mdmr.exchange import receipts
-from mdmr.exchange.intake import refuse_for_good, take_in
-from mdmr.exchange.receipts import FileState
-from mdmr.exchange.sweep import Swept, sweep
+from mdmr.exchange.inbound.intake import refuse_for_good, take_in
+from mdmr.exchange.inbound.sweep import Swept, sweep
+from mdmr.exchange.ledger import receipts
+from mdmr.exchange.ledger.receipts import FileState
 from mdmr.ports.authority import GatewayMode, GatewayUnsetError
 from mdmr.ports.state import Delete
 

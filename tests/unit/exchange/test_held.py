@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from mdmr.exchange import held, receipts
-from mdmr.exchange.held import Window
-from mdmr.exchange.layouts.records import split
-from mdmr.exchange.telling_held import WindowUnknownError, tell_held
+from mdmr.exchange.announcing.telling_held import WindowUnknownError, tell_held
+from mdmr.exchange.files.layouts.records import split
+from mdmr.exchange.ledger import held, receipts
+from mdmr.exchange.ledger.held import Window
 from mdmr.organizations import registry
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Put

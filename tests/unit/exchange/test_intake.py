@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from mdmr.calendar.instants import EST
 from mdmr.calendar.period import Period
-from mdmr.exchange import receipts
-from mdmr.exchange.deliveries import delivery_key
-from mdmr.exchange.intake import refuse_for_good, take_in
-from mdmr.exchange.receipts import Arrival, FileState, Receipt
+from mdmr.exchange.inbound.intake import refuse_for_good, take_in
+from mdmr.exchange.ledger import receipts
+from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
+from mdmr.exchange.outbound.deliveries import delivery_key
 from mdmr.organizations import registry
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.objects import ObjectVersion

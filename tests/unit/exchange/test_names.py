@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.exchange.names import FileName, SetPart, name_time, next_free
+from mdmr.exchange.files.names import FileName, SetPart, name_time, next_free
 
 REQUEST = "ORG11111.ORG22222.1000.00.20250820100500.DAT"
 NOW = datetime(2025, 8, 20, 10, 15, 30, 900_000, tzinfo=EST)

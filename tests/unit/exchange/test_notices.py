@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.exchange import notices
-from mdmr.exchange.notices import Draft, NoticeAction, NoticeKind
-from mdmr.exchange.spreading import NoticeUnknownError, spread
+from mdmr.exchange.announcing import notices
+from mdmr.exchange.announcing.notices import Draft, NoticeAction, NoticeKind
+from mdmr.exchange.announcing.spreading import NoticeUnknownError, spread
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Key, Put
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.publishing import publish
-from mdmr.exchange.receipts import Arrival
-from mdmr.exchange.runs import close_slot, finish_slot
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.inbound.runs import close_slot, finish_slot
+from mdmr.exchange.ledger.receipts import Arrival
+from mdmr.exchange.ledger.slots import Slot
+from mdmr.exchange.outbound.publishing import publish
 from mdmr.identifiers.answering import answer_requests
 from mdmr.operation.commands import answer
 from mdmr.stores.memory.hub import REGION, MemoryHub, memory_hub

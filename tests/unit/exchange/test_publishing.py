@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from mdmr.exchange import deliveries
-from mdmr.exchange.delivery import (
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.inbound.sweep import sweep
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.delivery import (
     DELIVERED,
     FAILED_DELIVERY,
     INTENDED,
     WITHHELD,
     Delivery,
 )
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.publishing import content_of, publish
-from mdmr.exchange.resending import Asked, NotPossibleError, deliver_after_all, resend
-from mdmr.exchange.sweep import sweep
+from mdmr.exchange.outbound.publishing import content_of, publish
+from mdmr.exchange.outbound.resending import Asked, NotPossibleError, deliver_after_all, resend
 from mdmr.ports.authority import NotActiveError
 
 from tests.faults.calls import blocked, withholding

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.exchange.reading import Line, Place, details
-from mdmr.exchange.receipts import Arrival
+from mdmr.exchange.inbound.reading import Line, Place, details
+from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import FixedClock
 

@@ -4,10 +4,17 @@ from datetime import timedelta
 
 import pytest
 from mdmr.calendar.period import Period
-from mdmr.exchange import deliveries
-from mdmr.exchange.deliveries import Report, Staged
-from mdmr.exchange.filetypes import OUTBOUND
-from mdmr.exchange.recipients import OUTPUTS, Entitled, Facts, recipient, recipients, refusal
+from mdmr.exchange.files.filetypes import OUTBOUND
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.deliveries import Report, Staged
+from mdmr.exchange.outbound.recipients import (
+    OUTPUTS,
+    Entitled,
+    Facts,
+    recipient,
+    recipients,
+    refusal,
+)
 from mdmr.organizations import registry
 from mdmr.organizations.entities import (
     SUBMIT_BRINGS_RECEIVE,

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from mdmr.exchange.filetypes import INBOUND, OUTBOUND
-from mdmr.exchange.layouts import records
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_SUMMARY
-from mdmr.exchange.layouts.records import Why
-from mdmr.exchange.layouts.tables import Field, Need, RecordLayout
-from mdmr.exchange.layouts.types import number, varchar
+from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND
+from mdmr.exchange.files.layouts import records
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_SUMMARY
+from mdmr.exchange.files.layouts.records import Why
+from mdmr.exchange.files.layouts.tables import Field, Need, RecordLayout
+from mdmr.exchange.files.layouts.types import number, varchar
 
 LAYOUT = RecordLayout("DTL", (Field("Name", varchar(5)), Field("Count", number(3), Need.OPTIONAL)))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import repeat
 
 import pytest
-from mdmr.exchange.filetypes import Form
-from mdmr.exchange.frame import MAX_LINE, Scan, scan
+from mdmr.exchange.files.filetypes import Form
+from mdmr.exchange.files.frame import MAX_LINE, Scan, scan
 
 FILE = b"FNR|name\nFHR|header\nDTL|1\nDTL|2\nEOF|2\n"
 

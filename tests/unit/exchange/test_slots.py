@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.exchange import receipts, slots
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.receipts import FileState, Receipt
-from mdmr.exchange.runs import SlotUnfinishedError, close_slot, fail_file, finish_slot
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.inbound.runs import SlotUnfinishedError, close_slot, fail_file, finish_slot
+from mdmr.exchange.ledger import receipts, slots
+from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.answering import answer_requests
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.state import ConditionFailedError

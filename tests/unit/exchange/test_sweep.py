@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from mdmr.exchange.intake import take_in
-from mdmr.exchange.runs import close_slot
-from mdmr.exchange.sweep import OVERLAP, Swept, sweep
+from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.inbound.runs import close_slot
+from mdmr.exchange.inbound.sweep import OVERLAP, Swept, sweep
 from mdmr.ports.authority import NotActiveError
 
 from tests.faults.calls import SLOT

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.exchange import receipts
-from mdmr.exchange.layouts.records import split
-from mdmr.exchange.runs import close_slot
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.files.layouts.records import split
+from mdmr.exchange.inbound.runs import close_slot
+from mdmr.exchange.ledger import receipts
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair

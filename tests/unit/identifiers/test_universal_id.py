@@ -5,7 +5,7 @@ import hmac
 from itertools import islice
 
 import pytest
-from mdmr.exchange.layouts.types import UNIVERSAL_SDP_ID
+from mdmr.exchange.files.layouts.types import UNIVERSAL_SDP_ID
 from mdmr.identifiers.universal_id import FIRST, LAST, Pair, candidate, candidates
 
 SECRET = b"a secret"

@@ -9,8 +9,8 @@ from mdmr.continuity import committing, draining, gateway_item, turning
 from mdmr.continuity.gateway import Gateway, Opening, Plan, ScopeMode
 from mdmr.continuity.releasing import hand_over, release
 from mdmr.continuity.turning import Act, Drain, Turn
-from mdmr.exchange import notices
-from mdmr.exchange.spreading import spread
+from mdmr.exchange.announcing import notices
+from mdmr.exchange.announcing.spreading import spread
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError

@@ -13,7 +13,7 @@ from mdmr.calendar.instants import to_text
 from mdmr.continuity import gateway_item, wording
 from mdmr.continuity.gateway import GATE_KEY, Gateway
 from mdmr.continuity.turning import Act, Turn, with_telling
-from mdmr.exchange import notices
+from mdmr.exchange.announcing import notices
 from mdmr.ports.authority import Mandate
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Equal, Item, Put, StateStore, Write

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from mdmr.calendar.slots import slot_end
 from mdmr.continuity.gateway import EVERYTHING, Scope
-from mdmr.exchange import receipts, slots, unfinished
-from mdmr.exchange.filetypes import INBOUND
-from mdmr.exchange.receipts import receipt_key, receipt_of
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.files.filetypes import INBOUND
+from mdmr.exchange.ledger import receipts, slots, unfinished
+from mdmr.exchange.ledger.receipts import receipt_key, receipt_of
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Concern
 from mdmr.ports.state import Item, StateStore

@@ -14,8 +14,8 @@ from datetime import datetime
 from enum import Enum
 
 from mdmr.continuity.modes import strictest
-from mdmr.exchange.filetypes import INBOUND
-from mdmr.exchange.layouts.types import ORG_ID
+from mdmr.exchange.files.filetypes import INBOUND
+from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.ports.authority import Concern, GateReading, GatewayMode, GatewayUnsetError
 from mdmr.ports.state import Check, Equal, Key
 

@@ -8,8 +8,8 @@ from typing import cast
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.continuity.gateway import GATE_KEY, Gateway, Opening, Plan, Scope, ScopeMode, unset
-from mdmr.exchange import restarts, unfinished
-from mdmr.exchange.restarts import Restart
+from mdmr.exchange.ledger import restarts, unfinished
+from mdmr.exchange.ledger.restarts import Restart
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Item, StateStore, Value
 

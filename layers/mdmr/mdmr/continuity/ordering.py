@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from mdmr.continuity import committing, gateway_item, turning
 from mdmr.continuity.gateway import Gateway, Plan, Scope
 from mdmr.continuity.turning import Act, Drain, GatewayRefusedError, Turn
-from mdmr.exchange import notices
+from mdmr.exchange.announcing import notices
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError

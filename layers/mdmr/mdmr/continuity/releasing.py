@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import islice
 
 from mdmr.continuity.gateway import Gateway
-from mdmr.exchange import held, intake, uploads
-from mdmr.exchange.case import concern_of
-from mdmr.exchange.receipts import FileState, Receipt, receipt_key, receipt_of
+from mdmr.exchange.inbound import intake, uploads
+from mdmr.exchange.inbound.case import concern_of
+from mdmr.exchange.ledger import held
+from mdmr.exchange.ledger.receipts import FileState, Receipt, receipt_key, receipt_of
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import StateBusyError

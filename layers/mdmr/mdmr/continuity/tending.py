@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import cast
 
 from mdmr.continuity.attending import attend
-from mdmr.exchange.held import Window
-from mdmr.exchange.spreading import spread
-from mdmr.exchange.telling_held import tell_held
+from mdmr.exchange.announcing.spreading import spread
+from mdmr.exchange.announcing.telling_held import tell_held
+from mdmr.exchange.ledger.held import Window
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Value
 

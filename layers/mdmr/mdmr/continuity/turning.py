@@ -8,7 +8,7 @@ from datetime import datetime
 from mdmr.continuity.gate import ClosedPeriod
 from mdmr.continuity.gateway import Gateway, Opening, Plan, Scope, ScopeMode
 from mdmr.continuity.modes import refusal
-from mdmr.exchange.notices import NoticeAction
+from mdmr.exchange.announcing.notices import NoticeAction
 from mdmr.ports.authority import GatewayMode
 
 _OPEN, _DRAIN = GatewayMode.OPEN, GatewayMode.DRAIN

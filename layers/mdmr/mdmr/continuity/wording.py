@@ -9,7 +9,7 @@ from mdmr.calendar.instants import EST
 from mdmr.continuity.gateway import EVERYTHING, Scope
 from mdmr.continuity.modes import DRAIN, MODES, OPEN
 from mdmr.continuity.turning import Told
-from mdmr.exchange.notices import Draft, NoticeAction, NoticeKind
+from mdmr.exchange.announcing.notices import Draft, NoticeAction, NoticeKind
 from mdmr.organizations import parameters, registry
 from mdmr.organizations.entities import Organization, Right, Role
 from mdmr.ports.authority import GatewayMode

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from mdmr.exchange import deliveries, receipts, slots
-from mdmr.exchange.deliveries import Report, stage
-from mdmr.exchange.layouts import records
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_RESPONSE
-from mdmr.exchange.reading import START, Line, Place, details
-from mdmr.exchange.receipts import FileState, Receipt
-from mdmr.exchange.recipients import Facts, recipient
-from mdmr.exchange.slots import Member, Slot
+from mdmr.exchange.files.layouts import records
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_RESPONSE
+from mdmr.exchange.inbound.reading import START, Line, Place, details
+from mdmr.exchange.ledger import receipts, slots
+from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.exchange.ledger.slots import Member, Slot
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.deliveries import Report, stage
+from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.identifiers import progress
 from mdmr.identifiers.assignment import answers
 from mdmr.identifiers.progress import Part

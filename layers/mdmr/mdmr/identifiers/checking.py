@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mdmr.exchange.layouts.fast import Faulty
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_REQUEST
-from mdmr.exchange.layouts.tables import FileLayout, RecordLayout
-from mdmr.exchange.names import FileName
+from mdmr.exchange.files.layouts.fast import Faulty
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_REQUEST
+from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
+from mdmr.exchange.files.names import FileName
 from mdmr.identifiers.requests import Status, read_request
 
 _DETAIL = ASSIGNMENT_REQUEST.detail("DTL")

@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import cast
 
 from mdmr.calendar.instants import est_date, from_text, to_text
-from mdmr.exchange.reading import Place
-from mdmr.exchange.receipts import Receipt
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.inbound.reading import Place
+from mdmr.exchange.ledger.receipts import Receipt
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.requests import Tally
 from mdmr.ports.state import Absent, Item, Put, StateStore
 

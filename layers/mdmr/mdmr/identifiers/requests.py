@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from mdmr.exchange.layouts import records
-from mdmr.exchange.layouts.fast import line_expression
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_REQUEST, ASSIGNMENT_RESPONSE
+from mdmr.exchange.files.layouts import records
+from mdmr.exchange.files.layouts.fast import line_expression
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_REQUEST, ASSIGNMENT_RESPONSE
 from mdmr.identifiers.universal_id import Pair
 
 _REQUEST = ASSIGNMENT_REQUEST.detail("DTL")

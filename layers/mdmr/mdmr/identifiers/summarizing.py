@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mdmr.exchange import deliveries, receipts, slots
-from mdmr.exchange.deliveries import Report, stage
-from mdmr.exchange.layouts import records
-from mdmr.exchange.layouts.identifiers import ASSIGNMENT_SUMMARY
-from mdmr.exchange.receipts import FileState, Receipt
-from mdmr.exchange.recipients import Facts, recipient
-from mdmr.exchange.slots import Slot
+from mdmr.exchange.files.layouts import records
+from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_SUMMARY
+from mdmr.exchange.ledger import receipts, slots
+from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.exchange.ledger.slots import Slot
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.deliveries import Report, stage
+from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.identifiers import progress
 from mdmr.identifiers.progress import DayRow
 from mdmr.organizations import parameters

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mdmr.exchange.filetypes import INBOUND
-from mdmr.exchange.layouts.types import ORG_ID, SDP_ID, UNIVERSAL_SDP_ID
-from mdmr.exchange.recipients import OUTPUTS, Rule
+from mdmr.exchange.files.filetypes import INBOUND
+from mdmr.exchange.files.layouts.types import ORG_ID, SDP_ID, UNIVERSAL_SDP_ID
+from mdmr.exchange.outbound.recipients import OUTPUTS, Rule
 from mdmr.identifiers.kept import Kept
 from mdmr.identifiers.universal_id import Pair
 from mdmr.operation.faults import Fault, Raw, Reader

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, takewhile
 
-from mdmr.exchange import receipts
-from mdmr.exchange.receipts import Receipt
+from mdmr.exchange.ledger import receipts
+from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.ports.hub import Hub
 
 MOST = 1_000

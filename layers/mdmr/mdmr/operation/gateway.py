@@ -11,7 +11,7 @@ from mdmr.continuity import committing, gateway_item, ordering, releasing
 from mdmr.continuity.gateway import ALL, Gateway, Opening, Plan, Scope, ScopeMode
 from mdmr.continuity.ordering import Author, Wish
 from mdmr.continuity.turning import Drain, GatewayRefusedError
-from mdmr.exchange.layouts.types import varchar
+from mdmr.exchange.files.layouts.types import varchar
 from mdmr.operation.faults import Fault, Reader
 from mdmr.ports.authority import GatewayMode, GatewayUnsetError, NotActiveError
 from mdmr.ports.hub import Hub

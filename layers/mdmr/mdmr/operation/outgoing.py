@@ -7,9 +7,9 @@ from itertools import islice, takewhile
 from typing import Any
 
 from mdmr.calendar.instants import to_text
-from mdmr.exchange import deliveries
-from mdmr.exchange.delivery import Delivery
-from mdmr.exchange.resending import Asked, NotPossibleError, deliver_after_all, resend
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.delivery import Delivery
+from mdmr.exchange.outbound.resending import Asked, NotPossibleError, deliver_after_all, resend
 from mdmr.operation.faults import Fault, Reader
 from mdmr.operation.organizations import MOST, Told, organization_asked
 from mdmr.ports.authority import NotActiveError

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from mdmr.calendar.period import Period
-from mdmr.exchange.layouts.types import ORG_ID, FieldType
+from mdmr.exchange.files.layouts.types import ORG_ID, FieldType
 from mdmr.operation.faults import Raw, Reader
 from mdmr.organizations.entities import CONTACT_PURPOSES, OPERATOR_ID, Organization, Role
 

@@ -1,0 +1,1 @@
+"""Notices to many organizations, each told once."""

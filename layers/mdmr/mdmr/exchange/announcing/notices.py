@@ -1,0 +1,195 @@
+"""Notices: what the hub tells organizations of its own accord, decided as one item.
+
+| What | Partition | Sort key | Found by |
+|---|---|---|---|
+| notice | `NOTICE#<notice id>` | `NOTICE` | `unfinished` until all are told |
+| last number of a year | `NOTICES` | `<year>` | |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import cast
+
+from mdmr.calendar.instants import est_date, from_text, to_text
+from mdmr.exchange.ledger import restarts, unfinished
+from mdmr.exchange.ledger.restarts import Restart
+from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Value, Write
+
+# A notice that not everyone was told of this long after its decision is taken up by the sweep.
+GRACE = timedelta(minutes=10)
+_PROCESS = "gateway"
+
+
+class NoticeKind(Enum):
+    """What a notice is about."""
+
+    OUTAGE_PLANNED = "OUTAGE_PLANNED"
+    OUTAGE_UNPLANNED = "OUTAGE_UNPLANNED"
+    GATEWAY = "GATEWAY"
+    HELD_FILES = "HELD_FILES"
+    BIE = "BIE"
+    BCDR_TEST = "BCDR_TEST"
+    INCIDENT = "INCIDENT"
+    PROBLEM = "PROBLEM"
+    CHANGE = "CHANGE"
+    SERVICE_REQUEST = "SERVICE_REQUEST"
+    GENERAL = "GENERAL"
+
+
+class NoticeAction(Enum):
+    """How a notice stands to the one it supersedes: new, in its place, withdraws it, ends it."""
+
+    NEW = "NEW"
+    UPD = "UPD"
+    CAN = "CAN"
+    END = "END"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A notice before it is decided.
+
+    `text` are its lines, each of 1 to 200 printable characters without delimiter; `held` is the
+    partition of a held window whose files are the lines instead. `recipients` are told, each
+    once; `ldc` is the LDC that is concerned, empty when none or several are.
+    """
+
+    kind: NoticeKind
+    subject: str
+    effective_from: datetime
+    recipients: tuple[str, ...]
+    text: tuple[str, ...] = ()
+    held: str = ""
+    action: NoticeAction = NoticeAction.NEW
+    effective_to: datetime | None = None
+    supersedes: str = ""
+    gateway_mode: str = ""
+    reference: str = ""
+    ldc: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A decided notice. `told` counts its files (one for each recipient and part) so far."""
+
+    id: str
+    draft: Draft
+    environment: str
+    decided: datetime
+    told: int = 0
+    done: bool = False
+
+    @property
+    def key(self) -> Key:
+        """Where the notice lies."""
+        return notice_key(self.id)
+
+
+def notice_key(notice_id: str) -> Key:
+    """Return where the notice of an id lies."""
+    return Key(f"NOTICE#{notice_id}", "NOTICE")
+
+
+def next_id(state: StateStore, now: datetime) -> str:
+    """Return the id of the next notice; `decide` fails at commit when another took it."""
+    year = est_date(now)[:4]
+    item = state.get(_counter_key(year))
+    return f"NT-{year}-{_last(item) + 1:06d}"
+
+
+def decide(
+    notice_id: str, draft: Draft, *, environment: str, now: datetime, epoch: int
+) -> tuple[Notice, list[Write]]:
+    """Return the notice of a draft and the writes that decide it under the id it was promised."""
+    notice = Notice(notice_id, draft, environment, now)
+    _, year, number = notice_id.split("-")
+    before = int(number) - 1
+    unchanged = Absent() if before == 0 else Equal("last", before)
+    counter = Update(_counter_key(year), set={"last": before + 1}, condition=unchanged)
+    return notice, [counter, Put(_item(notice, epoch), condition=Absent())]
+
+
+def telling(notice_id: str, at: datetime) -> Restart:
+    """Return the execution that tells everyone of a notice."""
+    return Restart(_PROCESS, f"notice-{notice_id}", {"notice": notice_id, "at": to_text(at)})
+
+
+def find(state: StateStore, notice_id: str) -> Notice | None:
+    """Return the notice of an id, or None."""
+    item = state.get(notice_key(notice_id))
+    return None if item is None else _notice_of(item)
+
+
+def note_told(notice: Notice, told: int, *, done: bool) -> Update:
+    """Return the write that notes how many files of a notice are decided, if none were since."""
+    return Update(
+        notice.key,
+        set={"told": told, "done": done},
+        remove=unfinished.MARKS if done else (),
+        condition=Equal("told", notice.told),
+    )
+
+
+def _counter_key(year: str) -> Key:
+    return Key("NOTICES", year)
+
+
+def _last(item: Item | None) -> int:
+    return 0 if item is None else int(str(item["last"]))
+
+
+def _item(notice: Notice, epoch: int) -> dict[str, Value]:
+    draft = notice.draft
+    return {
+        "pk": notice.key.partition,
+        "sk": notice.key.sort,
+        "environment": notice.environment,
+        "decided": to_text(notice.decided),
+        "epoch": epoch,
+        "kind": draft.kind.value,
+        "subject": draft.subject,
+        "effective_from": to_text(draft.effective_from),
+        "effective_to": None if draft.effective_to is None else to_text(draft.effective_to),
+        "recipients": list(draft.recipients),
+        "text": list(draft.text),
+        "held": draft.held,
+        "action": draft.action.value,
+        "supersedes": draft.supersedes,
+        "gateway_mode": draft.gateway_mode,
+        "reference": draft.reference,
+        "ldc": draft.ldc,
+        "told": 0,
+        "done": False,
+        **unfinished.until(notice.decided + GRACE),
+        **restarts.mark(telling(notice.id, notice.decided)),
+    }
+
+
+def _notice_of(item: Item) -> Notice:
+    end = item["effective_to"]
+    draft = Draft(
+        kind=NoticeKind(item["kind"]),
+        subject=str(item["subject"]),
+        effective_from=from_text(str(item["effective_from"])),
+        recipients=tuple(cast("Sequence[str]", item["recipients"])),
+        text=tuple(cast("Sequence[str]", item["text"])),
+        held=str(item["held"]),
+        action=NoticeAction(item["action"]),
+        effective_to=from_text(str(end)) if end else None,
+        supersedes=str(item["supersedes"]),
+        gateway_mode=str(item["gateway_mode"]),
+        reference=str(item["reference"]),
+        ldc=str(item["ldc"]),
+    )
+    return Notice(
+        id=str(item["pk"]).partition("#")[2],
+        draft=draft,
+        environment=str(item["environment"]),
+        decided=from_text(str(item["decided"])),
+        told=int(str(item["told"])),
+        done=bool(item["done"]),
+    )

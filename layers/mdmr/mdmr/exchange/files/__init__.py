@@ -1,0 +1,1 @@
+"""What a file is: names, file types, layouts, the frame, the codes of intake."""

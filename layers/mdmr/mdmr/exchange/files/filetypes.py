@@ -1,0 +1,106 @@
+"""Every type of file that comes in or goes out: one table for names, intake and publishing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mdmr.exchange.files.layouts.identifiers import (
+    ASSIGNMENT_REQUEST,
+    ASSIGNMENT_RESPONSE,
+    ASSIGNMENT_SUMMARY,
+)
+from mdmr.exchange.files.layouts.notice import NOTICE
+from mdmr.exchange.files.layouts.rejection import FILE_REJECTION
+from mdmr.exchange.files.layouts.tables import FileLayout
+
+
+class Form(Enum):
+    """How the bytes of a file are ordered, and so which checks intake can make."""
+
+    FRAME = "typed records between FNR and EOF"
+    SET = "one file of a synchronization set, framed; its frame is checked by staging"
+    CMEP = "raw CMEP records"
+    XML = "an XML message"
+
+
+@dataclass(frozen=True)
+class SlotProcess:
+    """A process that works what came in since the last slot, at the end of each slot.
+
+    `minutes` names the parameter with the slot's length.
+    """
+
+    process: str
+    minutes: str
+
+
+@dataclass(frozen=True)
+class InboundType:
+    """What intake needs to know of a file type.
+
+    `layout` is None while no process reads the details; `end_required`: an EOF record must
+    close the file; `once`: the same details are accepted once in `intake.dup_days`; `starts`
+    None: nothing works the type yet, its files stay ACCEPTED.
+    """
+
+    file_id: str
+    version: str
+    title: str
+    form: Form = Form.FRAME
+    layout: FileLayout | None = None
+    end_required: bool = False
+    once: bool = False
+    starts: SlotProcess | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its names."""
+        return "XML" if self.form is Form.XML else "DAT"
+
+
+@dataclass(frozen=True)
+class OutboundType:
+    """What publishing needs to know: the layout, and how many digits its names' times have."""
+
+    layout: FileLayout
+    digits: int = 14
+
+    @property
+    def file_id(self) -> str:
+        """The FILE_ID or report id."""
+        return self.layout.file_id
+
+
+IDENTIFIERS = SlotProcess("identifiers", "usdp.run_min")
+
+INBOUND = {
+    each.file_id: each
+    for each in (
+        InboundType(
+            "1000",
+            "00",
+            ASSIGNMENT_REQUEST.title,
+            layout=ASSIGNMENT_REQUEST,
+            once=True,
+            starts=IDENTIFIERS,
+        ),
+        InboundType("3000", "01", "Periodic Audit Synchronization", Form.SET),
+        InboundType("4000", "00", "Incremental Synchronization", Form.SET),
+        InboundType("5000", "00", "Billing Quantity Request"),
+        InboundType("5500", "00", "XML request", Form.XML),
+        InboundType("7000", "00", "Meter reads", end_required=True, once=True),
+        InboundType("7100", "00", "Meter reads, CMEP", Form.CMEP, once=True),
+        InboundType("8000", "00", "Billing Cycle Schedule"),
+    )
+}
+
+OUTBOUND = {
+    each.file_id: each
+    for each in (
+        OutboundType(ASSIGNMENT_RESPONSE, digits=12),
+        OutboundType(ASSIGNMENT_SUMMARY, digits=12),
+        OutboundType(FILE_REJECTION),
+        OutboundType(NOTICE),
+    )
+}

@@ -1,0 +1,100 @@
+"""The tables: fields make records, records make files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from mdmr.exchange.files.layouts.types import (
+    DATE_TIME,
+    ORG_ID,
+    FieldType,
+    char,
+    fixed_number,
+    number,
+)
+
+DELIMITER = "|"
+
+
+class Need(Enum):
+    """Whether a field must be filled: always, never, or as its rule says."""
+
+    MANDATORY = "M"
+    OPTIONAL = "O"
+    CONDITIONAL = "C"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a record: its name as in the documents, type, need and rule."""
+
+    name: str
+    type: FieldType
+    need: Need = Need.MANDATORY
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class RecordLayout:
+    """The fields of one record type from field 2 on; field 1 is the record type itself."""
+
+    record: str
+    fields: tuple[Field, ...]
+
+    @property
+    def width(self) -> int:
+        """How many fields a line has, the record type counted."""
+        return len(self.fields) + 1
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The field names from field 2 on, as the `CHR` record shows them."""
+        return tuple(each.name for each in self.fields)
+
+
+HEADER_FIELDS = (
+    Field("FILE_ID", char(4), rule="as in the name"),
+    Field("Version", fixed_number(2), rule="as in the name"),
+    Field("ORG_ID_1", ORG_ID, rule="as in the name"),
+    Field("ORG_ID_2", ORG_ID, rule="as in the name"),
+    Field("Created Date/Time", DATE_TIME),
+    Field("Detail Count", number(9), rule="number of detail records"),
+)
+END_RECORD = RecordLayout("EOF", (Field("Detail Count", number(9)),))
+
+
+@dataclass(frozen=True)
+class FileLayout:
+    """The records of one version of a file or report.
+
+    `header` are its own FHR fields from field 8 on. `columns`: a `CHR` record names the fields
+    of the one detail record (reports).
+    """
+
+    file_id: str
+    version: str
+    title: str
+    details: tuple[RecordLayout, ...]
+    header: tuple[Field, ...] = ()
+    columns: bool = False
+    own: dict[str, RecordLayout] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_type = {layout.record: layout for layout in self.details}
+        object.__setattr__(self, "own", by_type)
+
+    @property
+    def name(self) -> str:
+        """The name in the documents, as `1000.00`."""
+        return f"{self.file_id}.{self.version}"
+
+    @cached_property
+    def file_header(self) -> RecordLayout:
+        """The whole FHR record: the common fields and this file's own."""
+        return RecordLayout("FHR", HEADER_FIELDS + self.header)
+
+    def detail(self, record: str) -> RecordLayout:
+        """Return the layout of one detail record type. Raises KeyError."""
+        return self.own[record]

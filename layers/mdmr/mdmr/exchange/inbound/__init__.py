@@ -1,0 +1,1 @@
+"""What arrives: checks, decisions, what follows, runs of slots, the sweep."""

@@ -1,0 +1,48 @@
+"""A case at intake: an arrival with what its name and its bytes tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mdmr.exchange.files.filetypes import INBOUND, InboundType
+from mdmr.exchange.files.frame import Scan, scan
+from mdmr.exchange.files.names import FileName
+from mdmr.exchange.ledger.receipts import Arrival
+from mdmr.ports.authority import Concern
+from mdmr.ports.objects import ObjectStore
+
+
+@dataclass(frozen=True)
+class Case:
+    """An arrival under examination.
+
+    `name` is None when the name does not match the pattern, `file_type` when its FILE_ID is no
+    inbound type.
+    """
+
+    arrival: Arrival
+    name: FileName | None
+    file_type: InboundType | None
+    scan: Scan
+
+
+def concern_of(arrival: Arrival) -> Concern:
+    """Return whom and what an arrival concerns, as far as its key tells."""
+    name = FileName.parse(arrival.name)
+    if name is None:
+        return Concern(arrival.organization)
+    return Concern(arrival.organization, name.org_1, name.file_id)
+
+
+def examine(inbound: ObjectStore, arrival: Arrival) -> Case:
+    """Return the case of an arrival, its bytes read once as its type asks."""
+    name = FileName.parse(arrival.name)
+    file_type = INBOUND.get(name.file_id) if name else None
+    pieces = inbound.stream(arrival.key, arrival.version_id)
+    return Case(arrival, name, file_type, scan(pieces, file_type.form if file_type else None))
+
+
+def examine_barely(inbound: ObjectStore, arrival: Arrival) -> Case:
+    """Return the case of an arrival with nothing asked of its bytes but size and hash."""
+    pieces = inbound.stream(arrival.key, arrival.version_id)
+    return Case(arrival, FileName.parse(arrival.name), None, scan(pieces, None))

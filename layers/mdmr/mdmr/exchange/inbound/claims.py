@@ -1,0 +1,69 @@
+"""Claims: what one accepted file takes so that no second one is accepted with the same.
+
+A claim is an item whose key is the thing claimed: the file name (F011), the content (F012, for
+a time), the part of a synchronization set (F014).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mdmr.calendar.instants import to_text
+from mdmr.exchange.inbound.case import Case
+from mdmr.exchange.ledger.receipts import content_key, name_key, part_key
+from mdmr.ports.state import Absent, AnyOf, AtMost, Item, Key, Put, StateStore
+
+_FOREVER = "9999-12-31T00:00:00.000Z"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of a file: the code that a second file gets while it is held."""
+
+    code: str
+    key: Key
+    receipt_id: str
+    since: datetime
+    until: str = _FOREVER
+
+
+def of(case: Case, content_lasts: timedelta) -> list[Claim]:
+    """Return the claims of a case; that on its content lasts so long from its arrival."""
+    name, arrival = case.name, case.arrival
+    if name is None or case.file_type is None:
+        return []
+    common = (arrival.id, arrival.arrived)
+    claims = [Claim("F011", name_key(str(name)), *common)]
+    # Details are not counted beyond unclean bytes; what is unclean is asked for, never written.
+    if case.file_type.once and (case.scan.details > 0 or not case.scan.clean):
+        key = content_key(name.org_1, name.file_id, case.scan.content_sha256)
+        claims.append(Claim("F012", key, *common, to_text(arrival.arrived + content_lasts)))
+    if name.part is not None:
+        claims.append(Claim("F014", part_key(name, name.part), *common))
+    return claims
+
+
+def taken(state: StateStore, claims: Sequence[Claim]) -> frozenset[str]:
+    """Return the codes of those claims that another file held when this one arrived."""
+    found = state.get_many(claim.key for claim in claims)
+    return frozenset(
+        claim.code for claim in claims if claim.key in found and _bars(found[claim.key], claim)
+    )
+
+
+def write(claim: Claim) -> Put:
+    """Return the write of a claim, on condition that nobody held it when the file arrived."""
+    item = {
+        "pk": claim.key.partition,
+        "sk": claim.key.sort,
+        "receipt": claim.receipt_id,
+        "since": to_text(claim.since),
+        "until": claim.until,
+    }
+    return Put(item, condition=AnyOf((Absent(), AtMost("until", to_text(claim.since)))))
+
+
+def _bars(item: Item, claim: Claim) -> bool:
+    return str(item["until"]) > to_text(claim.since)

@@ -1,0 +1,122 @@
+"""What exactly is wrong with a file's frame, for its sender to mend: lines, fields, words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mdmr.exchange.files.codes import INTAKE_CODES
+from mdmr.exchange.files.layouts import records
+from mdmr.exchange.files.layouts.tables import DELIMITER, END_RECORD, HEADER_FIELDS
+from mdmr.exchange.inbound.checks import HEADER_AS_NAMED, Facts, header_layout, header_of, named
+
+_NAME_LINE, _HEADER_LINE = 1, 2
+_COUNT = len(HEADER_FIELDS) - 1
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is wrong at one place: the line (None: no line), the field (empty: the line)."""
+
+    what: str
+    line: int | None = None
+    field: str = ""
+
+
+def shown(text: str) -> str:
+    """Return how a text of a file is shown: printable, cut, in quotes."""
+    cut = DELIMITER.join(records.printable(each, _SHOWN) for each in records.split(text))[:_SHOWN]
+    return f"'{cut}{'...' if len(text) > _SHOWN else ''}'"
+
+
+def of_reading(reading: records.Reading, line: int | None, width: int) -> Iterator[Told]:
+    """Yield the faults of a record of `width` fields, read by its layout."""
+    if not reading.counted:
+        yield Told(f"has {len(reading.texts) + 1} fields, not {width}", line)
+    for fault in reading.faults:
+        yield Told(_of_field(fault), line, fault.field.name)
+
+
+def _of_field(fault: records.FieldFault) -> str:
+    kind = fault.field.type
+    if fault.why is records.Why.MISSING:
+        return "is empty"
+    if kind.plain != kind.pattern:
+        return f"{shown(fault.text)} must be a real {kind.label}"
+    return f"{shown(fault.text)} must be {kind.label} of the form {kind.pattern}"
+
+
+def name_fault(code: str, facts: Facts) -> Told:
+    """Return what makes a check of name or size hit."""
+    name, file_type, size = facts.case.name, facts.case.file_type, facts.case.scan.size
+    if name is not None and file_type is not None:
+        if code == "F003":
+            return Told(f"is {name.version}, must be {file_type.version}", field="VERSION")
+        if code == "F004":
+            ahead = "lies too far ahead" if name.time else "is no real time"
+            return Told(f"{name.date_time} {ahead}", field="DATE_TIME")
+        if code == "F008":
+            return Told(f"is {name.org_2}, not {facts.case.arrival.organization}", field="ORG_ID_2")
+    if code == "F010":
+        return Told(f"{size} bytes; must be 1 to {facts.limits.most_bytes}")
+    return Told(INTAKE_CODES[code].condition)
+
+
+def frame_faults(code: str, facts: Facts, head: int) -> Iterator[Told]:
+    """Yield what makes a frame check (F015-F017) hit; `head` lines stand before the details."""
+    if code == "F015":
+        yield from _name_record(facts)
+    elif code == "F016":
+        yield from _header(facts)
+    elif code == "F017":
+        yield from _count_and_end(facts, head)
+
+
+def _name_record(facts: Facts) -> Iterator[Told]:
+    line, wanted = facts.case.scan.name_line, f"FNR|{facts.case.arrival.name}"
+    if line is None:
+        yield Told(f"there is no line 1; it must be {wanted}")
+    else:
+        yield Told(f"is {shown(line)}, must be {wanted}", _NAME_LINE)
+
+
+def _header(facts: Facts) -> Iterator[Told]:
+    line, header, file_type = facts.case.scan.header_line, header_of(facts), facts.case.file_type
+    if line is None or header is None or file_type is None:
+        yield Told("there is no line 2; it must be the FHR record")
+        return
+    if line != "FHR" and not line.startswith("FHR|"):
+        yield Told(f"is {shown(line)}, must begin with FHR|", _HEADER_LINE)
+        return
+    yield from of_reading(header, _HEADER_LINE, header_layout(file_type).width)
+    if header.counted:
+        faulty = {fault.field.name for fault in header.faults}
+        for each, text, wanted in zip(HEADER_AS_NAMED, header.texts, named(facts), strict=False):
+            if text != wanted and each.name not in faulty:
+                yield Told(f"is {text}, the name says {wanted}", _HEADER_LINE, each.name)
+
+
+def _count_and_end(facts: Facts, head: int) -> Iterator[Told]:
+    scan, header = facts.case.scan, header_of(facts)
+    at = None
+    if header is not None and header.counted:
+        at = head + scan.details + 1
+        count = header.values[_COUNT]
+        if count is not None and count != scan.details:
+            yield Told(_differs(count, scan.details), _HEADER_LINE, HEADER_FIELDS[_COUNT].name)
+    if not scan.ends:
+        if facts.case.file_type and facts.case.file_type.end_required:
+            yield Told("there is no EOF record; it must close the file")
+        return
+    end = records.read(END_RECORD, scan.ends[0])
+    yield from of_reading(end, at, END_RECORD.width)
+    if end.valid and end.values != (scan.details,):
+        yield Told(_differs(end.values[0], scan.details), at, END_RECORD.fields[0].name)
+    if len(scan.ends) > 1:
+        after = None if at is None else at + 1
+        yield Told("a line follows the EOF record, where the file must end", after)
+
+
+def _differs(count: object, details: int) -> str:
+    return f"says {count}, the file has {details} detail records"

@@ -1,0 +1,56 @@
+"""What follows from a decision about an inbound file: messages, events, the start of its run.
+
+All of it is derived from the receipt and may be repeated; the receipt notes when it was begun, and
+until then the sweep finds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mdmr.exchange.files.codes import INTAKE_CODES
+from mdmr.exchange.ledger import events, receipts, slots
+from mdmr.exchange.ledger.held import Window
+from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError
+
+_TRIES = 8
+
+
+def follow(hub: Hub, receipt: Receipt) -> Receipt:
+    """Begin what follows from a file's state unless that is done, and return the receipt.
+
+    Raises NotActiveError when this region may not write, StateBusyError when the file moved on
+    again and again meanwhile.
+    """
+    for _ in range(_TRIES):
+        if receipt.followed:
+            return receipt
+        mandate = hub.lease.mandate(receipt.id)
+        _begin(hub, receipt)
+        try:
+            hub.state.commit(mandate.check, receipts.note_followed(receipt))
+        except ConditionFailedError:
+            # It moved on meanwhile, and something else may follow from its new state.
+            receipt = receipts.find(hub.state, receipt.id) or receipt
+        else:
+            return replace(receipt, followed=True)
+    message = f"receipt {receipt.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def _begin(hub: Hub, receipt: Receipt) -> None:
+    for delivery_id in receipt.deliveries:
+        hub.publish_queue.send({"delivery": delivery_id})
+    if receipt.state is FileState.REJECTED:
+        events.tell(hub, events.FILE_REJECTED, receipt, INTAKE_CODES[receipt.code].text)
+    elif receipt.state is FileState.FAILED:
+        text = "set aside after an internal failure; the operator will take it up again"
+        events.tell(hub, events.FILE_FAILED, receipt, text)
+    elif receipt.state is FileState.HELD:
+        Window.of_receipt(receipt).execution.start(hub)
+    elif receipt.slot:
+        slots.run_of(slots.Slot.of(receipt.slot)).start(hub)
+    else:
+        events.tell(hub, events.FILE_WAITS, receipt, "accepted; no process works this type yet")

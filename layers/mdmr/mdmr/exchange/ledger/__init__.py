@@ -1,0 +1,1 @@
+"""What the hub notes about files: receipts, slots, held files, incidents, events."""

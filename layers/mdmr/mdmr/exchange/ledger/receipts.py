@@ -1,0 +1,264 @@
+"""Receipts: one for each version of an object that arrived, from arrival to its final state.
+
+| What | Partition | Sort key | Found by |
+|---|---|---|---|
+| receipt | `RECEIPT#<id>` | `RECEIPT` | `by_organization`; `unfinished` until followed |
+| accepted name (F011) | `NAME#<file name>` | `CLAIM` | |
+| accepted content (F012) | `CONTENT#<ldc>#<file id>#<sha-256>` | `CLAIM` | |
+| accepted set part (F014) | `PART#<ldc>#<submitter>#<file id>#<tx id>` | `<file no>#<segment>` | |
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import cast
+
+from mdmr.calendar.instants import from_text, to_text
+from mdmr.exchange.files.layouts.types import ORG_ID
+from mdmr.exchange.files.names import FileName, SetPart
+from mdmr.exchange.ledger import unfinished
+from mdmr.ports.objects import ObjectVersion
+from mdmr.ports.state import Equal, Item, Key, StateStore, Update, Value
+
+BY_ORGANIZATION = "by_organization"
+# What follows from a decision and was not begun this long after it is begun by the sweep.
+GRACE = timedelta(minutes=10)
+_SORT = "RECEIPT"
+
+
+class FileState(Enum):
+    """States of an inbound file."""
+
+    ARRIVED = "ARRIVED"
+    HELD = "HELD"
+    REJECTED = "REJECTED"
+    ACCEPTED = "ACCEPTED"
+    PROCESSING = "PROCESSING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An object version in the inbound bucket. `organization` owns the prefix it lies in."""
+
+    key: str
+    version_id: str
+    size: int
+    arrived: datetime
+
+    @classmethod
+    def of(cls, found: ObjectVersion) -> Arrival:
+        """Return the arrival that a version in the inbound bucket is."""
+        return cls(found.key, found.version_id, found.size, found.arrived)
+
+    @property
+    def id(self) -> str:
+        """The receipt's id, the same however often the arrival is told."""
+        return hashlib.sha256(f"{self.key}\n{self.version_id}".encode()).hexdigest()[:32]
+
+    @property
+    def organization(self) -> str:
+        """The organization of the prefix: the proven sender."""
+        return self.key.partition("/")[0]
+
+    @property
+    def sender(self) -> str | None:
+        """The organization if it has the form of an ORG ID: the only prefix that a log may tell."""
+        return self.organization if ORG_ID.accepts(self.organization) else None
+
+    @property
+    def name(self) -> str:
+        """The file's name: the key without the prefix."""
+        return self.key.partition("/")[2]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change of state: what, when, why (a code or a few words)."""
+
+    state: FileState
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the hub decided about an arrival, and what became of it.
+
+    `ldc` and `file_id` are empty when the name does not match the pattern; `code` is the F code
+    of a refused file; `slot` the run that works an accepted one, or the window in which a held one
+    is told; `deliveries` the reports that
+    intake owes; `followed` is set when all that follows from the intake decision was begun.
+    """
+
+    arrival: Arrival
+    state: FileState
+    epoch: int
+    sha256: str
+    details: int = 0
+    ldc: str = ""
+    file_id: str = ""
+    code: str = ""
+    slot: str = ""
+    deliveries: tuple[str, ...] = ()
+    followed: bool = False
+    history: tuple[Step, ...] = field(default=())
+
+    @property
+    def id(self) -> str:
+        """The id of the arrival."""
+        return self.arrival.id
+
+    @property
+    def key(self) -> Key:
+        """Where the receipt lies."""
+        return receipt_key(self.id)
+
+    def moved(self, state: FileState, at: datetime, reason: str = "") -> Receipt:
+        """Return the receipt in its next state, the step noted in its history."""
+        steps = (*self.history, Step(state, at, reason))
+        return replace(self, state=state, history=steps)
+
+    def after(self, earlier: Receipt) -> Receipt:
+        """Return the receipt with the history of an earlier one of the same arrival before it."""
+        return replace(self, history=(*earlier.history, *self.history))
+
+
+def receipt_key(receipt_id: str) -> Key:
+    """Return where the receipt of an id lies."""
+    return Key(f"RECEIPT#{receipt_id}", _SORT)
+
+
+def name_key(name: str) -> Key:
+    """Return the claim on a file name."""
+    return Key(f"NAME#{name}", "CLAIM")
+
+
+def content_key(ldc: str, file_id: str, sha256: str) -> Key:
+    """Return the claim on a content."""
+    return Key(f"CONTENT#{ldc}#{file_id}#{sha256}", "CLAIM")
+
+
+def part_key(name: FileName, part: SetPart) -> Key:
+    """Return the claim on a part of a synchronization set, which is its submitter's."""
+    of_set = f"PART#{name.org_1}#{name.org_2}#{name.file_id}#{part.tx_id}"
+    return Key(of_set, f"{part.file_no}#{part.segment_no}")
+
+
+def find(state: StateStore, receipt_id: str) -> Receipt | None:
+    """Return the receipt of an id, or None."""
+    item = state.get(receipt_key(receipt_id))
+    return None if item is None else receipt_of(item)
+
+
+def of_organization(
+    state: StateStore, org_id: str, *, newest_first: bool = True
+) -> Iterator[Receipt]:
+    """Yield the receipts of a sender by arrival; just written ones may lack for a moment."""
+    items = state.query_index(BY_ORGANIZATION, org_id, newest_first=newest_first)
+    return map(receipt_of, items)
+
+
+def item_of(receipt: Receipt) -> dict[str, Value]:
+    """Return the item of a receipt; while something is open about it, it is found by `due`."""
+    arrival = receipt.arrival
+    # An object that lies in no prefix has nobody who could ask for it.
+    sender = {"organization": arrival.organization} if arrival.organization else {}
+    return {
+        **_open_work(receipt),
+        **sender,
+        "pk": receipt.key.partition,
+        "sk": receipt.key.sort,
+        "arrived": to_text(arrival.arrived),
+        "object_key": arrival.key,
+        "version_id": arrival.version_id,
+        "size": arrival.size,
+        "state": receipt.state.value,
+        "epoch": receipt.epoch,
+        "sha256": receipt.sha256,
+        "details": receipt.details,
+        "ldc": receipt.ldc,
+        "file_id": receipt.file_id,
+        "code": receipt.code,
+        "slot": receipt.slot,
+        "deliveries": list(receipt.deliveries),
+        "followed": receipt.followed,
+        "history": history_value(receipt),
+    }
+
+
+def move(receipt: Receipt, *, since: FileState) -> Update:
+    """Return the write of a receipt's new state, on condition that it is still in `since`."""
+    return Update(
+        receipt.key,
+        set={"state": receipt.state.value, "history": history_value(receipt)},
+        condition=Equal("state", since.value),
+    )
+
+
+def move_and_tell(receipt: Receipt, *, since: FileState) -> Update:
+    """Return the write of a new state from which something follows: see `note_followed`."""
+    moved = move(receipt, since=since)
+    return replace(moved, set={**moved.set, "followed": False, **_open_work(receipt)})
+
+
+def note_followed(receipt: Receipt) -> Update:
+    """Return the write that notes that what follows from a receipt's present state was begun.
+
+    A held file stays found by the sweep, until it is decided.
+    """
+    return Update(
+        receipt.key,
+        set={"followed": True},
+        remove=() if receipt.state is FileState.HELD else unfinished.MARKS,
+        condition=Equal("state", receipt.state.value),
+    )
+
+
+def _open_work(receipt: Receipt) -> dict[str, Value]:
+    """Return the attributes by which a receipt is found while something is open about it."""
+    held = receipt.state is FileState.HELD
+    if receipt.followed and not held:
+        return {}
+    return unfinished.until(receipt.history[-1].at + GRACE)
+
+
+def history_value(receipt: Receipt) -> Value:
+    """Return the attribute that holds a receipt's history."""
+    return [
+        {"state": step.state.value, "at": to_text(step.at), "reason": step.reason}
+        for step in receipt.history
+    ]
+
+
+def receipt_of(item: Item) -> Receipt:
+    """Return the receipt of an item."""
+    arrival = Arrival(
+        key=str(item["object_key"]),
+        version_id=str(item["version_id"]),
+        size=int(str(item["size"])),
+        arrived=from_text(str(item["arrived"])),
+    )
+    steps = cast("Sequence[Item]", item["history"])
+    return Receipt(
+        arrival=arrival,
+        state=FileState(item["state"]),
+        epoch=int(str(item["epoch"])),
+        sha256=str(item["sha256"]),
+        details=int(str(item["details"])),
+        ldc=str(item["ldc"]),
+        file_id=str(item["file_id"]),
+        code=str(item["code"]),
+        slot=str(item["slot"]),
+        deliveries=tuple(cast("Sequence[str]", item["deliveries"])),
+        followed=bool(item["followed"]),
+        history=tuple(
+            Step(FileState(step["state"]), from_text(str(step["at"])), str(step["reason"]))
+            for step in steps
+        ),
+    )

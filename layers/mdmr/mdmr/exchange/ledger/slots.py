@@ -1,0 +1,179 @@
+"""Slots of a process: what was accepted joins the open slot, and a run works the closed one.
+
+| What | Partition | Sort key | Found by |
+|---|---|---|---|
+| slot | `SLOT#<slot id>` | `SLOT` | `unfinished` until its run is over |
+| file in it | `SLOT#<slot id>` | `FILE#<ldc>#<arrived>#<name>#<receipt id>` | |
+| slots with work for an LDC | `FAMILY#<process>#<ldc>` | `SLOTS`; an attribute each | |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mdmr.calendar.instants import EST, from_text, to_text
+from mdmr.calendar.slots import slot_end
+from mdmr.exchange.ledger import restarts, unfinished
+from mdmr.exchange.ledger.receipts import Receipt
+from mdmr.exchange.ledger.restarts import Restart
+from mdmr.ports.state import (
+    Absent,
+    AnyOf,
+    Check,
+    Equal,
+    Item,
+    Key,
+    Put,
+    StateStore,
+    Update,
+    Write,
+)
+
+OPEN, CLOSED, WORKED = "OPEN", "CLOSED", "WORKED"
+# A run that is not over this long after the slot's end is started again by the sweep.
+GRACE = timedelta(minutes=30)
+_FORM = "%Y%m%dT%H%M%S"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One slot of a process: the run at `ends` works its files."""
+
+    process: str
+    ends: datetime
+
+    @property
+    def id(self) -> str:
+        """The slot's id, also the name of its run: process and end in EST."""
+        return f"{self.process}-{self.ends.astimezone(EST):{_FORM}}"
+
+    @property
+    def key(self) -> Key:
+        """Where the slot lies."""
+        return Key(f"SLOT#{self.id}", "SLOT")
+
+    @classmethod
+    def of(cls, slot_id: str) -> Slot:
+        """Return the slot of an id. Raises ValueError when it is none."""
+        process, _, ends = slot_id.rpartition("-")
+        return cls(process, datetime.strptime(ends, _FORM).replace(tzinfo=EST))
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in a slot; `done` when its work is over."""
+
+    key: Key
+    ldc: str
+    receipt_id: str
+    done: bool
+
+    @property
+    def slot(self) -> Slot:
+        """The slot that it is a member of."""
+        return Slot.of(self.key.partition.partition("#")[2])
+
+
+def current(state: StateStore, process: str, minutes: int, now: datetime) -> Slot:
+    """Return the slot that a file accepted now joins: the first after now that is not closed."""
+    slot = Slot(process, slot_end(now, minutes))
+    while (row := state.get(slot.key)) is not None and row["state"] != OPEN:
+        slot = Slot(process, slot_end(slot.ends, minutes))
+    return slot
+
+
+def join(slot: Slot, receipt: Receipt) -> list[Write]:
+    """Return the writes by which an accepted file joins a slot, on condition that it is open."""
+    opened = Update(
+        slot.key,
+        set={
+            "state": OPEN,
+            "process": slot.process,
+            "ends": to_text(slot.ends),
+            **unfinished.until(slot.ends + GRACE),
+            **restarts.mark(run_of(slot)),
+        },
+        condition=AnyOf((Absent(), Equal("state", OPEN))),
+    )
+    key = member_key(slot, receipt)
+    member: Item = {
+        "pk": key.partition,
+        "sk": key.sort,
+        "ldc": receipt.ldc,
+        "receipt": receipt.id,
+        "done": False,
+    }
+    family = Update(family_key(slot, receipt.ldc), set={slot.id: to_text(slot.ends)})
+    return [opened, Put(member, condition=Absent()), family]
+
+
+def close(slot: Slot, check: Check) -> list[Write]:
+    """Return the writes that close an open slot under a mandate."""
+    return [Update(slot.key, set={"state": CLOSED}, condition=Equal("state", OPEN)), check]
+
+
+def finish(slot: Slot) -> Update:
+    """Return the write that notes the end of a slot's run."""
+    return Update(
+        slot.key,
+        set={"state": WORKED},
+        remove=unfinished.MARKS,
+        condition=AnyOf((Equal("state", CLOSED), Equal("state", WORKED))),
+    )
+
+
+def leave(slot: Slot, ldc: str) -> Update:
+    """Return the write that notes that a slot has no more work for an LDC."""
+    return Update(family_key(slot, ldc), remove=(slot.id,))
+
+
+def family_key(slot: Slot, ldc: str) -> Key:
+    """Return where the slots of a process are noted that have work for an LDC."""
+    return Key(f"FAMILY#{slot.process}#{ldc}", "SLOTS")
+
+
+def in_order(state: StateStore, slot: Slot, ldc: str) -> Iterator[Member]:
+    """Yield the files of an LDC in the order of work, up to and including those of a slot.
+
+    Files of earlier slots come first while the run of their slot is not over: what arrived
+    earlier is worked earlier, whichever run does it.
+    """
+    noted = state.get(family_key(slot, ldc)) or {}
+    earlier = sorted(name for name in noted if name.startswith(slot.process) and name < slot.id)
+    for each in [*map(Slot.of, earlier), slot]:
+        yield from members(state, each, ldc)
+
+
+def member_key(slot: Slot, receipt: Receipt) -> Key:
+    """Return where a file lies in its slot: in the order of work, per LDC by arrival and name."""
+    arrival = receipt.arrival
+    order = (receipt.ldc, to_text(arrival.arrived), arrival.name, receipt.id)
+    return Key(slot.key.partition, "#".join(("FILE", *order)))
+
+
+def members(state: StateStore, slot: Slot, ldc: str | None = None) -> Iterator[Member]:
+    """Yield the files of a slot (of one LDC) in the order of work."""
+    prefix = "FILE#" if ldc is None else f"FILE#{ldc}#"
+    return map(_member_of, state.query(slot.key.partition, prefix=prefix))
+
+
+def set_done(member_at: Key) -> Update:
+    """Return the write that notes the end of a file's work."""
+    return Update(member_at, set={"done": True}, condition=Equal("done", value=False))
+
+
+def run_of(slot: Slot) -> Restart:
+    """Return the execution that waits for a slot's end and works its files."""
+    return Restart(slot.process, slot.id, {"slot": slot.id, "ends": to_text(slot.ends)})
+
+
+def slot_of(item: Item) -> Slot:
+    """Return the slot of an item."""
+    return Slot(str(item["process"]), from_text(str(item["ends"])))
+
+
+def _member_of(item: Item) -> Member:
+    key = Key(str(item["pk"]), str(item["sk"]))
+    return Member(key, str(item["ldc"]), str(item["receipt"]), done=bool(item["done"]))

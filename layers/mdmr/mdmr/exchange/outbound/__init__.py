@@ -1,0 +1,1 @@
+"""What the hub owes and to whom: deliveries, publishing, retry, re-send."""

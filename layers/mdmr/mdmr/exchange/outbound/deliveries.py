@@ -1,0 +1,139 @@
+"""Deliveries: the intent to give an organization a file, decided together with its reason.
+
+| What | Partition | Sort key | Found by |
+|---|---|---|---|
+| delivery | `DELIVERY#<id>` | `DELIVERY` | `unfinished` until it is done; `by_organization` |
+| last name time given | `OUTBOUND#<org 1>#<recipient>#<file id>` | `NAME` | |
+
+The detail records lie in the data bucket under `staged/<hash>` before the decision is made; the
+name is given in the decision, so that names follow the order of decisions. In `by_organization`
+a delivery stands under `TO#<recipient>`, by the time in its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import takewhile
+
+from mdmr.calendar.instants import from_text, to_text
+from mdmr.exchange.files.filetypes import OUTBOUND
+from mdmr.exchange.files.names import FileName, name_time, next_free
+from mdmr.exchange.outbound.delivery import (
+    BY_ORGANIZATION,
+    DELIVERED,
+    INTENDED,
+    WITHHELD,
+    Delivery,
+    Report,
+    Staged,
+    Step,
+    delivery_key,
+    delivery_of,
+    id_of,
+    item_of,
+    outbox,
+)
+from mdmr.exchange.outbound.recipients import refusal
+from mdmr.ports.objects import ObjectStore
+from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Write
+
+__all__ = [
+    "DELIVERED",
+    "INTENDED",
+    "Delivery",
+    "Report",
+    "Staged",
+    "delivery_key",
+    "delivery_of",
+    "find",
+    "find_by_name",
+    "id_of",
+    "intend",
+    "of_recipient",
+    "stage",
+]
+
+
+def stage(data: ObjectStore, subject: str, body: bytes, count: int) -> Staged:
+    """Lay the detail records about a subject down; doing it again with the same is no fault.
+
+    Staged objects expire, so no two subjects share one, even where their records are alike.
+    """
+    key = f"staged/{hashlib.sha256(subject.encode() + b'|' + body).hexdigest()}"
+    data.put_new(key, body)
+    return Staged(key, count)
+
+
+def find(state: StateStore, delivery_id: str) -> Delivery | None:
+    """Return a delivery, or None."""
+    item = state.get(delivery_key(delivery_id))
+    return None if item is None else delivery_of(item)
+
+
+def of_recipient(state: StateStore, org_id: str) -> Iterator[Delivery]:
+    """Yield the deliveries to an organization, the latest names first.
+
+    Just decided ones may lack for a moment.
+    """
+    found = state.query_index(BY_ORGANIZATION, outbox(org_id), newest_first=True)
+    return map(delivery_of, found)
+
+
+def find_by_name(state: StateStore, text: str) -> Delivery | None:
+    """Return the first delivery of a file by its name, or None where no file has that name.
+
+    A delivery that was just decided may not be found for a moment.
+    """
+    name = FileName.parse(text)
+    if name is None or name.time is None:
+        return None
+    at = to_text(name.time)
+    items = state.query_index(BY_ORGANIZATION, outbox(name.org_2), up_to=at, newest_first=True)
+    same_time = map(delivery_of, takewhile(lambda item: item["arrived"] == at, items))
+    found = next((each for each in same_time if str(each.name) == text and not each.resend), None)
+    return None if found is None else find(state, found.id)
+
+
+def intend(
+    state: StateStore, reports: Sequence[Report], *, now: datetime, epoch: int
+) -> tuple[list[Delivery], list[Write]]:
+    """Return the deliveries of reports, in order, and the writes that decide them.
+
+    A recipient that is not entitled now gets nothing: its delivery is withheld from the start.
+    The writes go into the deciding commit; it fails when another decision took a name in
+    between, and is then to be tried again from here.
+    """
+    deliveries: list[Delivery] = []
+    names: dict[Key, tuple[Item | None, datetime]] = {}
+    for report in reports:
+        kind, row = OUTBOUND[report.file_id], _name_key(report)
+        before, last = names.get(row) or _last_name(state, row)
+        time = next_free(now, last, kind.digits)
+        names[row] = (before, time)
+        date_time = name_time(time, kind.digits)
+        name = FileName(
+            report.org_1, report.recipient, report.file_id, kind.layout.version, date_time
+        )
+        refused = refusal(state, report.file_id, report.org_1, report.recipient, now)
+        step = Step(WITHHELD if refused else INTENDED, now, refused)
+        delivery = Delivery(report.delivery_id, report, name, time, now, step.what, history=(step,))
+        deliveries.append(delivery)
+    writes: list[Write] = [Put(item_of(each, epoch), condition=Absent()) for each in deliveries]
+    writes += [_take_name(row, before, last) for row, (before, last) in names.items()]
+    return deliveries, writes
+
+
+def _name_key(report: Report) -> Key:
+    return Key(f"OUTBOUND#{report.org_1}#{report.recipient}#{report.file_id}", "NAME")
+
+
+def _last_name(state: StateStore, row: Key) -> tuple[Item | None, datetime | None]:
+    item = state.get(row)
+    return item, None if item is None else from_text(str(item["last"]))
+
+
+def _take_name(row: Key, before: Item | None, last: datetime) -> Update:
+    unchanged = Absent() if before is None else Equal("last", before["last"])
+    return Update(row, set={"last": to_text(last)}, condition=unchanged)

@@ -1,0 +1,240 @@
+"""A delivery as a record: what it is about, its states, and the item that keeps it.
+
+`INTENDED` becomes `DELIVERED`, or after the last try `FAILED_DELIVERY`, from where the operator
+may take it up again. `WITHHELD` is decided at once and final: the recipient was not entitled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import cast
+
+from mdmr.calendar.instants import from_text, to_text
+from mdmr.exchange.files.names import FileName
+from mdmr.exchange.ledger import unfinished
+from mdmr.ports.state import Equal, Item, Key, Update, Value
+
+INTENDED, DELIVERED = "INTENDED", "DELIVERED"
+WITHHELD, FAILED_DELIVERY = "WITHHELD", "FAILED_DELIVERY"
+BY_ORGANIZATION = "by_organization"
+# What is not done this long after it should be is announced again by the sweep.
+GRACE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Detail records laid down in the data bucket: their key and how many they are."""
+
+    key: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is to be delivered: to whom, which file, about what.
+
+    `subject` tells reports of one kind and recipient apart: with it, the delivery's id is the
+    same however often the decision is tried. `own` are the FHR fields from field 8 on.
+    """
+
+    file_id: str
+    org_1: str
+    recipient: str
+    subject: str
+    staged: Staged
+    own: tuple[str | int, ...] = ()
+
+    @property
+    def delivery_id(self) -> str:
+        """The id of the delivery, derived from what it is."""
+        text = f"{self.file_id}\n{self.org_1}\n{self.recipient}\n{self.subject}"
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change of a delivery, or a try that failed: what, when, why (a few words)."""
+
+    what: str
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Resend:
+    """That a delivery repeats an earlier one: of which (its id), as its how manieth."""
+
+    of: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A decided delivery with the name it goes out under.
+
+    `created` is the time in its name and header: not before `decided`, but later when several
+    files for one recipient were decided at once. `failed_at` is the first failure, `tries` how
+    many failed, `retry_at` when the next is due. `told`: of a delivery that was not made, that
+    this was told. `size` and `sha256` are those of the bytes delivered, or to be sent again;
+    `resends` how often that was asked for; `revision` counts the writes of the item.
+    """
+
+    id: str
+    report: Report
+    name: FileName
+    created: datetime
+    decided: datetime
+    state: str = INTENDED
+    told: bool = False
+    tries: int = 0
+    failed_at: datetime | None = None
+    retry_at: datetime | None = None
+    size: int = 0
+    sha256: str = ""
+    resends: int = 0
+    resend: Resend | None = None
+    history: tuple[Step, ...] = field(default=())
+    revision: int = 0
+
+    @property
+    def object_key(self) -> str:
+        """The key in the outbound bucket: only ever in the recipient's prefix."""
+        return f"{self.report.recipient}/{self.name}"
+
+    @property
+    def listed(self) -> datetime:
+        """Where it stands among the deliveries to its recipient: by its name, a resend by when."""
+        return self.decided if self.resend else self.created
+
+    @property
+    def open(self) -> bool:
+        """Whether something is left to be done by the publish function."""
+        return self.state == INTENDED or (self.state != DELIVERED and not self.told)
+
+    def moved(self, state: str, at: datetime, why: str = "") -> Delivery:
+        """Return the delivery in its next state, the step noted in its history."""
+        return replace(self, state=state, history=(*self.history, Step(state, at, why)))
+
+
+def delivery_key(delivery_id: str) -> Key:
+    """Return where a delivery lies."""
+    return Key(f"DELIVERY#{delivery_id}", "DELIVERY")
+
+
+def outbox(org_id: str) -> str:
+    """Return the partition of `by_organization` with the deliveries to an organization."""
+    return f"TO#{org_id}"
+
+
+def id_of(item: Item) -> str:
+    """Return the id of the delivery of an item."""
+    return str(item["pk"]).partition("#")[2]
+
+
+def item_of(delivery: Delivery, epoch: int) -> dict[str, Value]:
+    """Return the item of a delivery that is decided under an epoch."""
+    report, key = delivery.report, delivery_key(delivery.id)
+    return {
+        "pk": key.partition,
+        "sk": key.sort,
+        "organization": outbox(report.recipient),
+        "arrived": to_text(delivery.listed),
+        "file_id": report.file_id,
+        "org_1": report.org_1,
+        "recipient": report.recipient,
+        "subject": report.subject,
+        "staged_key": report.staged.key,
+        "count": report.staged.count,
+        "own": list(report.own),
+        "name": str(delivery.name),
+        "created": to_text(delivery.created),
+        "decided": to_text(delivery.decided),
+        "resend_of": delivery.resend.of if delivery.resend else None,
+        "resend_number": delivery.resend.number if delivery.resend else None,
+        "epoch": epoch,
+        **changing(delivery),
+        **unfinished.until(delivery.decided + GRACE),
+    }
+
+
+def changing(delivery: Delivery) -> dict[str, Value]:
+    """Return those attributes of a delivery's item that change after it is decided."""
+    return {
+        "revision": delivery.revision,
+        "state": delivery.state,
+        "told": delivery.told,
+        "tries": delivery.tries,
+        "failed_at": to_text(delivery.failed_at) if delivery.failed_at else None,
+        "retry_at": to_text(delivery.retry_at) if delivery.retry_at else None,
+        "size": delivery.size,
+        "sha256": delivery.sha256,
+        "resends": delivery.resends,
+        "history": [
+            {"what": step.what, "at": to_text(step.at), "why": step.why}
+            for step in delivery.history
+        ],
+    }
+
+
+def change(before: Delivery, after: Delivery, due: datetime | None) -> Update:
+    """Return the write of a changed delivery, on condition that it is still as it was read.
+
+    `due` is when the sweep takes it up; None: nothing is left to be done.
+    """
+    marks = {} if due is None else unfinished.until(due)
+    written = replace(after, revision=before.revision + 1)
+    return Update(
+        delivery_key(before.id),
+        set={**changing(written), **marks},
+        remove=() if marks else unfinished.MARKS,
+        condition=Equal("revision", before.revision),
+    )
+
+
+def delivery_of(item: Item) -> Delivery:
+    """Return the delivery of an item. Raises ValueError when its name is none."""
+    name = FileName.parse(str(item["name"]))
+    if name is None:
+        message = f"delivery {item['pk']} has no outbound name"
+        raise ValueError(message)
+    report = Report(
+        file_id=str(item["file_id"]),
+        org_1=str(item["org_1"]),
+        recipient=str(item["recipient"]),
+        subject=str(item["subject"]),
+        staged=Staged(str(item["staged_key"]), int(str(item["count"]))),
+        own=tuple(_plain(each) for each in cast("Sequence[Value]", item["own"])),
+    )
+    of, steps = item["resend_of"], cast("Sequence[Item]", item["history"])
+    return Delivery(
+        id=id_of(item),
+        report=report,
+        name=name,
+        created=from_text(str(item["created"])),
+        decided=from_text(str(item["decided"])),
+        state=str(item["state"]),
+        told=bool(item["told"]),
+        tries=int(str(item["tries"])),
+        failed_at=_instant(item["failed_at"]),
+        retry_at=_instant(item["retry_at"]),
+        size=int(str(item["size"])),
+        sha256=str(item["sha256"]),
+        resends=int(str(item["resends"])),
+        resend=Resend(str(of), int(str(item["resend_number"]))) if of else None,
+        history=tuple(
+            Step(str(step["what"]), from_text(str(step["at"])), str(step["why"])) for step in steps
+        ),
+        revision=int(str(item["revision"])),
+    )
+
+
+def _instant(value: Value) -> datetime | None:
+    return None if value is None else from_text(str(value))
+
+
+def _plain(value: Value) -> str | int:
+    return int(value) if isinstance(value, (int, Decimal)) else str(value)

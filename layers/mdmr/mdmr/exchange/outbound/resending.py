@@ -1,0 +1,134 @@
+"""What may be asked about a delivery by hand: its file once more, or a try of one given up.
+
+A resend is a delivery of its own: the same bytes under the same name in the same prefix, decided,
+tried and told like any other. It is written by the publish function, as a new version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.delivery import (
+    DELIVERED,
+    FAILED_DELIVERY,
+    GRACE,
+    INTENDED,
+    Delivery,
+    Resend,
+    Step,
+    change,
+    item_of,
+)
+from mdmr.exchange.outbound.recipients import refusal
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import Absent, ConditionFailedError, Put, StateBusyError
+
+_TRIES = 8
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks and why; `request` is the same when one request is made twice."""
+
+    request: str
+    by: str
+    why: str
+
+    @property
+    def text(self) -> str:
+        """What a delivery's history keeps of it."""
+        return f"{self.by}: {self.why}"
+
+
+class NotPossibleError(Exception):
+    """The delivery is not in the state for it, or its recipient may not be sent it (any more)."""
+
+
+def resend(hub: Hub, original: Delivery, asked: Asked) -> Delivery:
+    """Decide to send a delivered file once more and announce that; return the new delivery.
+
+    What was a resend itself stands for the first delivery of its file.
+    One request is decided once, however often it is made. Raises NotPossibleError, NotActiveError,
+    StateBusyError.
+    """
+    if original.resend is not None:
+        original = deliveries.find(hub.state, original.resend.of) or original
+    text = f"{original.id}\n{asked.request}"
+    resend_id = hashlib.sha256(text.encode()).hexdigest()[:32]
+    for _ in range(_TRIES):
+        decided = deliveries.find(hub.state, resend_id) or _decided(
+            hub, original, resend_id, asked.text
+        )
+        if decided is not None:
+            return _announced(hub, decided)
+        original = deliveries.find(hub.state, original.id) or original
+    message = f"resend of {original.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def deliver_after_all(hub: Hub, given_up: Delivery, asked: Asked) -> Delivery:
+    """Take up a delivery again that was given up, with all its tries, and announce it.
+
+    One that is to be made anyway is only announced. Raises NotPossibleError, NotActiveError.
+    """
+    if given_up.state == INTENDED:
+        return _announced(hub, given_up)
+    if given_up.state != FAILED_DELIVERY:
+        message = f"{given_up.name} is {given_up.state}: only what was given up is taken up again"
+        raise NotPossibleError(message)
+    now, mandate = hub.clock.now(), hub.lease.mandate(given_up.id)
+    _check_entitled(hub, given_up)
+    anew = replace(given_up, told=False, tries=0, failed_at=None, retry_at=None)
+    anew = anew.moved(INTENDED, now, asked.text)
+    try:
+        hub.state.commit(mandate.check, change(given_up, anew, now + GRACE))
+    except ConditionFailedError as error:
+        message = f"{given_up.name} changed meanwhile; look again"
+        raise NotPossibleError(message) from error
+    return _announced(hub, anew)
+
+
+def _decided(hub: Hub, original: Delivery, resend_id: str, why: str) -> Delivery | None:
+    """Commit a resend and return it, or None when the delivery changed meanwhile."""
+    if original.state != DELIVERED:
+        message = f"{original.name} is {original.state}: only what was delivered is sent again"
+        raise NotPossibleError(message)
+    now, mandate = hub.clock.now(), hub.lease.mandate(original.id)
+    _check_entitled(hub, original)
+    number = original.resends + 1
+    again = Delivery(
+        id=resend_id,
+        report=original.report,
+        name=original.name,
+        created=original.created,
+        decided=now,
+        size=original.size,
+        sha256=original.sha256,
+        resend=Resend(original.id, number),
+        history=(Step(INTENDED, now, why),),
+    )
+    writes = (
+        Put(item_of(again, mandate.epoch), condition=Absent()),
+        change(original, replace(original, resends=number), None),
+    )
+    try:
+        hub.state.commit(mandate.check, *writes)
+    except ConditionFailedError:
+        return None
+    return again
+
+
+def _check_entitled(hub: Hub, delivery: Delivery) -> None:
+    report = delivery.report
+    refused = refusal(hub.state, report.file_id, report.org_1, report.recipient, hub.clock.now())
+    if refused:
+        message = f"{report.recipient} may not be sent {delivery.name}: {refused}"
+        raise NotPossibleError(message)
+
+
+def _announced(hub: Hub, delivery: Delivery) -> Delivery:
+    if delivery.open:
+        hub.publish_queue.send({"delivery": delivery.id})
+    return delivery
