@@ -1,4 +1,4 @@
-# `make` alone lists the targets. `make setup` needs a network, as does the first `make bench`; nothing else does.
+# `make` alone lists the targets. `make setup` needs a network, as do `make audit` and the first `make bench`; nothing else does.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -9,6 +9,8 @@ CONFIG_ENV ?= dev
 
 VENV := .venv
 SAM_VENV := .venv-sam
+SECURITY_VENV := .venv-security
+AUDIT_VENV := .venv-audit
 BENCH_VENV := .venv-bench
 TOOLS := .cache/tools
 WHEELS := .cache/wheels
@@ -30,7 +32,7 @@ endif
 help: ## list these targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z-]*:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
-setup: $(VENV)/.ready $(SAM_VENV)/.ready $(WHEELS)/.ready ## make ./.venv with the mdmr command, ./.venv-sam and the layer's wheels
+setup: $(VENV)/.ready $(SAM_VENV)/.ready $(SECURITY_VENV)/.ready $(WHEELS)/.ready ## make ./.venv with the mdmr command, the other tools' environments and the layer's wheels
 
 $(TOOLS)/.ready: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed; set PYTHON=/path/to/python3")'
@@ -54,6 +56,18 @@ $(SAM_VENV)/.ready: requirements/sam.txt $(TOOLS)/.ready
 	@echo "setup: the deployment tool, $(SAM_VENV)"
 	@test -x $(SAM_VENV)/bin/python || $(UV) venv --quiet --clear --python $(TOOLS)/bin/python $(SAM_VENV)
 	@$(UV) pip sync --quiet --require-hashes --python $(SAM_VENV)/bin/python requirements/sam.txt
+	@touch $@
+
+$(SECURITY_VENV)/.ready: requirements/security.txt $(TOOLS)/.ready
+	@echo "setup: the security scanners, $(SECURITY_VENV)"
+	@test -x $(SECURITY_VENV)/bin/python || $(UV) venv --quiet --clear --python $(TOOLS)/bin/python $(SECURITY_VENV)
+	@$(UV) pip sync --quiet --require-hashes --python $(SECURITY_VENV)/bin/python requirements/security.txt
+	@touch $@
+
+$(AUDIT_VENV)/.ready: requirements/audit.txt $(TOOLS)/.ready
+	@echo "setup: the auditor of locks, $(AUDIT_VENV)"
+	@test -x $(AUDIT_VENV)/bin/python || $(UV) venv --quiet --clear --python $(TOOLS)/bin/python $(AUDIT_VENV)
+	@$(UV) pip sync --quiet --require-hashes --python $(AUDIT_VENV)/bin/python requirements/audit.txt
 	@touch $@
 
 $(BENCH_VENV)/.ready: requirements/app.txt requirements/bench.txt pyproject.toml $(TOOLS)/.ready
@@ -80,7 +94,7 @@ demo: setup ## run the example story on this machine; what was delivered lies in
 test: check ## everything that continuous integration runs
 
 ##@ While working
-.PHONY: format catalogues unit check bench
+.PHONY: format catalogues unit check bench audit
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -92,7 +106,7 @@ unit: setup ## the quick tests: domain, use cases, template
 	@$(BIN)/pytest -q $(wildcard tests/unit tests/properties tests/template tests/tools)
 
 # One after the other, each under its name, the quick ones first; the first that fails ends it.
-STAGES := lint types imports catalogues template machines sam spelling length tests
+STAGES := lint types imports catalogues template machines security sam spelling length tests
 check: setup ## the same as test; one stage alone: make check-lint, check-types, ...
 	@for stage in $(STAGES); do printf '\n== %s\n' "$$stage"; $(MAKE) --no-print-directory "check-$$stage"; done
 	@printf '\nAll stages passed.\n'
@@ -122,6 +136,11 @@ check-template: setup
 check-machines: setup
 	@$(BIN)/python -m tools.check_transitions
 
+# What scanners find in the template and the code, and the template's own rules: who may do what.
+check-security: setup
+	@$(BIN)/python -m tools.check_security
+	@$(BIN)/pytest -q tests/template
+
 check-sam: setup
 	@$(SAM) validate --lint
 	@$(MAKE) --no-print-directory build
@@ -138,6 +157,13 @@ check-tests: setup
 
 bench: setup $(BENCH_VENV)/.ready ## the benchmarks, with their bounds
 	@$(BENCH_VENV)/bin/python -m benchmarks
+
+# One lock after the other; a package that could not be asked about fails it as well.
+audit: $(AUDIT_VENV)/.ready ## ask the advisory service about every locked package; needs a network
+	@failed=; for lock in requirements/*.txt; do \
+	  printf '== %s\n' "$$lock"; \
+	  $(AUDIT_VENV)/bin/pip-audit --strict --progress-spinner off --disable-pip --require-hashes --requirement "$$lock" || failed=1; \
+	done; test -z "$$failed"
 
 ##@ AWS
 .PHONY: build deploy
@@ -156,6 +182,8 @@ lock: $(TOOLS)/.ready ## resolve requirements/*.in anew into the hashed locks
 	@$(LOCK) requirements/app.in --constraints requirements/layer.txt --output-file requirements/app.txt
 	@$(LOCK) requirements/bench.in --constraints requirements/app.txt --output-file requirements/bench.txt
 	@$(LOCK) requirements/sam.in --output-file requirements/sam.txt
+	@$(LOCK) requirements/security.in --output-file requirements/security.txt
+	@$(LOCK) requirements/audit.in --output-file requirements/audit.txt
 
 clean: ## remove what was built, keep the environments
 	@rm -rf build .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
