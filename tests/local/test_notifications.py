@@ -25,7 +25,7 @@ Message = dict[str, Any]
 
 
 class Subscriber:
-    """A queue of an organization, subscribed to the hub's topic as docs/ldc.md tells."""
+    """A queue of an organization, subscribed as docs/ldc/notifications.md tells."""
 
     def __init__(self, hub: LocalHub, name: str, filter_policy: dict[str, list[str]]) -> None:
         sqs, sns = hub.embedded.client("sqs"), hub.embedded.client("sns")
