@@ -13,6 +13,7 @@ KEPT = (
     "AWS::KMS::Key",
 )
 EASTERN_STANDARD = "Etc/GMT+5"
+_BY_THE_KEY = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": ["HubKey", "Arn"]}}
 # AWS's rule for queues that feed functions.
 VISIBILITY_FACTOR = 6
 
@@ -29,9 +30,18 @@ def buckets_are_private(template: Json) -> list[str]:
         if own.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
             faults.append(f"{name}: others may own objects")
         rules = own.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
-        if rules[0].get("ServerSideEncryptionByDefault", {}).get("SSEAlgorithm") != "aws:kms":
-            faults.append(f"{name}: not encrypted with a key of the hub")
+        if rules[0].get("ServerSideEncryptionByDefault") != _BY_THE_KEY:
+            faults.append(f"{name}: not encrypted with the key of the hub")
     return faults
+
+
+def keys_are_renewed(template: Json) -> list[str]:
+    """AWS gives every key new material each year; it stays able to open what the old one closed."""
+    return [
+        name
+        for name, key in of_type(template, "AWS::KMS::Key").items()
+        if key["Properties"].get("EnableKeyRotation") is not True
+    ]
 
 
 def buckets_keep_versions(template: Json) -> list[str]:

@@ -10,6 +10,7 @@ from tools.sam_template import Json, read_template
 
 CHECKS: list[Check] = [
     resources.buckets_are_private,
+    resources.keys_are_renewed,
     resources.buckets_keep_versions,
     resources.buckets_speak_tls_only,
     resources.bucket_names_carry_account_and_region,
@@ -52,6 +53,24 @@ def a_bucket_with_other_owners(template: Json) -> None:
 
 def a_bucket_in_the_clear(template: Json) -> None:
     del properties(template, "DataBucket")["BucketEncryption"]
+
+
+def _encryption(template: Json, bucket: str) -> Json:
+    rules = properties(template, bucket)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    found: Json = rules[0]["ServerSideEncryptionByDefault"]
+    return found
+
+
+def a_bucket_under_the_key_of_s3(template: Json) -> None:
+    del _encryption(template, "DataBucket")["KMSMasterKeyID"]
+
+
+def a_bucket_under_another_key(template: Json) -> None:
+    _encryption(template, "DataBucket")["KMSMasterKeyID"] = "alias/somebody"
+
+
+def a_key_for_ever(template: Json) -> None:
+    properties(template, "HubKey")["EnableKeyRotation"] = False
 
 
 def a_bucket_without_versions(template: Json) -> None:
@@ -194,7 +213,10 @@ PLANTS: dict[Check, list[Plant]] = {
         a_public_bucket,
         a_bucket_with_other_owners,
         a_bucket_in_the_clear,
+        a_bucket_under_the_key_of_s3,
+        a_bucket_under_another_key,
     ],
+    resources.keys_are_renewed: [a_key_for_ever],
     resources.buckets_keep_versions: [a_bucket_without_versions],
     resources.buckets_speak_tls_only: [
         a_bucket_that_takes_plain_http,

@@ -1,0 +1,70 @@
+"""Checks of who may write lease and gateway; each returns one line for each fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from tests.template.reading import actions, held_by, listed, mentions, of_type
+from tools.sam_template import Json
+
+WRITES = {
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+}
+TABLE = "mdmr-${Environment}-hub-state"
+
+# Keys of partitions of the hub-state table, and whose roles write there: the operator's, and for
+# the gateway that of the function which carries out what the operator planned.
+GOVERNED: Mapping[str, frozenset[str]] = {
+    "LEASE#0": frozenset({"OperateRole"}),
+    "LEASE#15": frozenset({"OperateRole"}),
+    "GATE": frozenset({"OperateRole", "TendGatewayRole"}),
+}
+
+
+def only_the_operator_writes_lease_and_gate(template: Json) -> list[str]:
+    """Who writes the table but is not to write these partitions is denied it by their keys."""
+    faults = []
+    for role in of_type(template, "AWS::IAM::Role"):
+        held = held_by(template, role)
+        may_write = any(
+            each["Effect"] == "Allow" and actions(each) & WRITES and mentions(each, TABLE)
+            for each in held
+        )
+        for key, writers in GOVERNED.items():
+            denied = {action for each in held if _denies(each, key) for action in actions(each)}
+            if may_write and role not in writers and not denied >= WRITES:
+                faults.append(f"{role}: may write {key}")
+            if role in writers and denied:
+                faults.append(f"{role}: may not write {key}")
+    return faults
+
+
+def lease_and_gate_can_be_checked(template: Json) -> list[str]:
+    """Every decision checks the lease in its transaction: no denial stands in its way."""
+    return [
+        f"{role}: {action} is denied"
+        for role in of_type(template, "AWS::IAM::Role")
+        for each in held_by(template, role)
+        if each["Effect"] == "Deny" and mentions(each, TABLE)
+        for action in sorted(actions(each) - WRITES)
+    ]
+
+
+def _denies(statement: Json, key: str) -> bool:
+    """Return whether a statement denies what it names wherever it meets this partition key."""
+    wanted = statement.get("Condition", {}).get("ForAnyValue:StringLike", {})
+    patterns = listed(wanted.get("dynamodb:LeadingKeys", []))
+    return (
+        statement["Effect"] == "Deny"
+        and len(statement.get("Condition", {})) == 1
+        and len(wanted) == 1
+        and any(fnmatchcase(key, str(each)) for each in patterns)
+        and all(mentions(each, TABLE) for each in listed(statement["Resource"]))
+    )
