@@ -1,4 +1,4 @@
-# `make` alone lists the targets. `make setup` needs a network, as do `make audit` and the first `make bench`; nothing else does.
+# `make` alone lists the targets. `make setup` needs a network, as do `make audit`, `make docs-links` and the first `make bench`; nothing else does.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -14,8 +14,11 @@ AUDIT_VENV := .venv-audit
 BENCH_VENV := .venv-bench
 TOOLS := .cache/tools
 WHEELS := .cache/wheels
+PICTURES := .cache/pictures
 UV := $(TOOLS)/bin/uv
 BIN := $(VENV)/bin
+# The theme's makers announce their next product at every build.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
 SAM := $(SAM_VENV)/bin/sam
 
 # The layers' Makefiles run in a scratch copy; this is how they find the wheels and the locks.
@@ -32,7 +35,7 @@ endif
 help: ## list these targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z-]*:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
-setup: $(VENV)/.ready $(SAM_VENV)/.ready $(SECURITY_VENV)/.ready $(WHEELS)/.ready ## make ./.venv with the mdmr command, the other tools' environments and the layer's wheels
+setup: $(VENV)/.ready $(SAM_VENV)/.ready $(SECURITY_VENV)/.ready $(WHEELS)/.ready $(PICTURES)/.ready ## make ./.venv with the mdmr command, the other tools' environments and the layer's wheels
 
 $(TOOLS)/.ready: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed; set PYTHON=/path/to/python3")'
@@ -86,6 +89,12 @@ $(WHEELS)/.ready: requirements/layer.txt $(TOOLS)/.ready
 	  --dest $(WHEELS) --requirement requirements/layer.txt
 	@touch $@
 
+$(PICTURES)/.ready: requirements/pictures.txt $(TOOLS)/.ready
+	@echo "setup: what draws the pictures of the documentation, $(PICTURES)"
+	@rm -rf $(PICTURES)
+	@$(UV) pip install --quiet --require-hashes --no-deps --python $(TOOLS)/bin/python --target $(PICTURES) --requirement requirements/pictures.txt
+	@touch $@
+
 demo: setup ## run the example story on this machine; what was delivered lies in build/demo
 	@rm -rf build/demo
 	@mkdir -p build
@@ -94,7 +103,7 @@ demo: setup ## run the example story on this machine; what was delivered lies in
 test: check ## everything that continuous integration runs
 
 ##@ While working
-.PHONY: format catalogues unit check bench audit
+.PHONY: format catalogues docs docs-links docs-serve unit check bench audit
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -102,11 +111,21 @@ format: setup ## put the code into its form and mend what can be mended
 catalogues: setup ## write docs/generated anew from the code's tables
 	@$(BIN)/python -m tools.catalogues
 
+docs: setup ## build the documentation site into build/docs, without a network
+	@$(MKDOCS) build --quiet --strict
+	@$(BIN)/python -m tools.check_site build/docs
+
+docs-links: docs ## ask every foreign address that the site links to; needs a network
+	@$(BIN)/python -m tools.check_site build/docs --outside
+
+docs-serve: setup ## show the documentation site on this machine while it is written
+	@$(MKDOCS) serve
+
 unit: setup ## the quick tests: domain, use cases, template
 	@$(BIN)/pytest -q $(wildcard tests/unit tests/properties tests/template tests/tools)
 
 # One after the other, each under its name, the quick ones first; the first that fails ends it.
-STAGES := lint types imports catalogues template machines security sam spelling length tests
+STAGES := lint types imports catalogues template machines security sam spelling length docs tests
 check: setup ## the same as test; one stage alone: make check-lint, check-types, ...
 	@for stage in $(STAGES); do printf '\n== %s\n' "$$stage"; $(MAKE) --no-print-directory "check-$$stage"; done
 	@printf '\nAll stages passed.\n'
@@ -152,6 +171,9 @@ check-spelling: setup
 check-length: setup
 	@$(BIN)/python -m tools.check_file_length
 
+# Strictly: dead links and anchors, pages that the navigation does not list, whatever would be loaded from elsewhere.
+check-docs: docs
+
 check-tests: setup
 	@$(BIN)/pytest -n auto --dist loadfile
 
@@ -181,6 +203,7 @@ lock: $(TOOLS)/.ready ## resolve requirements/*.in anew into the hashed locks
 	@$(LOCK) requirements/layer.in --output-file requirements/layer.txt
 	@$(LOCK) requirements/app.in --constraints requirements/layer.txt --output-file requirements/app.txt
 	@$(LOCK) requirements/bench.in --constraints requirements/app.txt --output-file requirements/bench.txt
+	@$(LOCK) --no-deps requirements/pictures.in --output-file requirements/pictures.txt
 	@$(LOCK) requirements/sam.in --output-file requirements/sam.txt
 	@$(LOCK) requirements/security.in --output-file requirements/security.txt
 	@$(LOCK) requirements/audit.in --output-file requirements/audit.txt
