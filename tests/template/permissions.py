@@ -202,9 +202,8 @@ def buckets_turn_tagged_principals_away(template: Json) -> list[str]:
             for statement in policies_on(template, "AWS::S3::BucketPolicy", "Bucket", bucket)
             if statement["Effect"] == "Deny"
             and statement["Principal"] == "*"
-            # A prefix condition on the denial of listing narrows it to the other prefixes.
-            and {k: v for k, v in statement.get("Condition", {}).items() if k == "Null"}
-            == CARRIES_TAG
+            # A further condition would narrow it to some of them.
+            and statement.get("Condition") == CARRIES_TAG
         ]
         everything = any(actions(each) == {"s3:*"} for each in denials)
         others = any("NotAction" in each for each in denials)
