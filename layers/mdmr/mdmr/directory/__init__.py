@@ -1,0 +1,1 @@
+"""The master directory: what holds of service delivery points, meters and modules, and when."""
