@@ -7,6 +7,7 @@ them are not what the tables say.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,10 +18,11 @@ from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND
 from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
 from mdmr.exchange.outbound.recipients import OUTPUTS
-from mdmr.identifiers.requests import Status
+from mdmr.identifiers.requests import MEANINGS
 from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
 from mdmr.organizations.parameter_table import PARAMETERS
 
+from tools.limits import limits
 from tools.sam_template import ROOT
 
 FOLDER = ROOT / "docs" / "generated"
@@ -35,7 +37,9 @@ def table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    # In code a backslash before the bar would show, and so would the bar's name.
+    coded = re.sub(r"`([^`]*\|[^`]*)`", r"<code>\1</code>", text)
+    return coded.replace("|", "&#124;")
 
 
 def file_types() -> list[str]:
@@ -122,8 +126,14 @@ def _records(layout: FileLayout) -> Iterator[tuple[RecordLayout, int]]:
 
 def codes() -> list[str]:
     """Return the page of all codes."""
-    refused = ((e.code, e.text, e.condition, e.acts.value) for e in INTAKE_CODES.values())
-    statuses = ((each.value, each.name.replace("_", " ")) for each in Status)
+    refused = (
+        (each.code, each.text, each.condition, each.remedy, each.acts.value)
+        for each in INTAKE_CODES.values()
+    )
+    statuses = (
+        (status.value, status.name.replace("_", " "), each.condition, each.remedy)
+        for status, each in MEANINGS.items()
+    )
     return [
         "# Codes",
         "",
@@ -131,11 +141,11 @@ def codes() -> list[str]:
         "",
         "Asked in this order; the first that hits refuses the whole file.",
         "",
-        *table(("Code", "Text", "When", "Who can mend it"), refused),
+        *table(("Code", "Text", "When", "What you do", "Who can mend it"), refused),
         "",
         "## Transaction Status of 2000",
         "",
-        *table(("Status", "Meaning"), statuses),
+        *table(("Status", "Meaning", "When", "What you do"), statuses),
     ]
 
 
@@ -206,6 +216,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "recipients.md": recipients,
     "layouts.md": layouts,
     "codes.md": codes,
+    "limits.md": lambda: limits(table),
     "parameters.md": parameters,
     "gateway.md": gateway,
     "state.md": state,

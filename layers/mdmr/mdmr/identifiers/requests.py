@@ -29,6 +29,31 @@ class Status(Enum):
 
 
 @dataclass(frozen=True)
+class StatusMeaning:
+    """When a record is given a status, and what its sender does about it."""
+
+    condition: str
+    remedy: str
+
+
+MEANINGS = {
+    Status.ISSUED: StatusMeaning("the number is issued now", "keep the number"),
+    Status.ALREADY_ISSUED: StatusMeaning(
+        "the pair has a number already, perhaps by an earlier record of the file",
+        "keep the number",
+    ),
+    Status.INVALID_ORG_ID: StatusMeaning(
+        "LDC ORG ID is empty or is not ORG_ID_1",
+        "ask for it in a file whose ORG_ID_1 is the LDC of the record",
+    ),
+    Status.INCOMPLETE_DATA: StatusMeaning(
+        "the record has not 3 fields, or its SDP ID is empty, too long or of wrong form",
+        "correct the record and ask again",
+    ),
+}
+
+
+@dataclass(frozen=True)
 class Request:
     """One request record.
 

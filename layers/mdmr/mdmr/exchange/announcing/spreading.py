@@ -30,7 +30,7 @@ _UNIT = 10
 # Line Number has four digits.
 _MOST_LINES = 9_999
 # An event holds 256 KB.
-_MOST_EVENT_LINES = 500
+MOST_EVENT_LINES = 500
 _TRIES = 8
 _LINE = NOTICE.detail("DTL")
 
@@ -157,7 +157,7 @@ def _announce(hub: Hub, notice: Notice, files: Sequence[_File]) -> None:
 
 def _event(notice: Notice, recipient: str, text: Sequence[str]) -> dict[str, Value]:
     draft = notice.draft
-    told = list(text[:_MOST_EVENT_LINES])
+    told = list(text[:MOST_EVENT_LINES])
     if len(text) > len(told):
         told.append(f"... and {len(text) - len(told)} more lines: see the file")
     return {

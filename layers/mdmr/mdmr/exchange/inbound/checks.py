@@ -14,7 +14,7 @@ from mdmr.exchange.files.names import FileName
 from mdmr.exchange.inbound.case import Case
 from mdmr.organizations.entities import Organization, Role
 
-_MEGABYTE = 1_000_000
+MEGABYTE = 1_000_000
 HEADER_AS_NAMED = HEADER_FIELDS[:4]
 _COUNT = HEADER_FIELDS.index(HEADER_FIELDS[-1])
 _WHOLE_FRAME = frozenset({Form.FRAME})
@@ -30,7 +30,7 @@ class Limits:
     @property
     def most_bytes(self) -> int:
         """The size of the largest file that is accepted."""
-        return self.max_mb * _MEGABYTE
+        return self.max_mb * MEGABYTE
 
 
 @dataclass(frozen=True)
