@@ -7,7 +7,19 @@ from __future__ import annotations
 
 import typer
 
-from mdmr_cli import check, deliveries, fetch, gateway, hub, local, org, send, simulate, status
+from mdmr_cli import (
+    check,
+    deliveries,
+    fetch,
+    files,
+    gateway,
+    hub,
+    local,
+    org,
+    send,
+    simulate,
+    status,
+)
 
 app = typer.Typer(
     name="mdmr",
@@ -23,6 +35,7 @@ app.command("resend")(deliveries.resend)
 app.command("send")(send.send)
 app.command("simulate")(simulate.simulate)
 app.command("status")(status.status)
+app.add_typer(files.app, name="files")
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(hub.app, name="hub")
 app.add_typer(local.app, name="local")

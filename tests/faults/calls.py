@@ -10,6 +10,8 @@ from mdmr.calendar.instants import EST
 from mdmr.exchange.inbound.intake import refuse_for_good, take_in
 from mdmr.exchange.inbound.runs import close_slot, fail_file, finish_slot
 from mdmr.exchange.inbound.sweep import sweep
+from mdmr.exchange.ledger import receipts
+from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.delivery import WITHHELD, Delivery
@@ -20,6 +22,7 @@ from mdmr.identifiers.summarizing import summarize
 from mdmr.operation import document
 from mdmr.operation.faults import Raw
 from mdmr.operation.plan import apply
+from mdmr.operation.taking_up import take_up
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
 
@@ -156,6 +159,31 @@ def failing() -> Call:
     except RuntimeError:
         return Call(ready, lambda hub: fail_file(hub, SLOT, LDC, ERROR))
     raise AssertionError
+
+
+def failed() -> tuple[Platform, Receipt]:
+    """Return a platform with a file that failed; its cause is mended, its neighbours are done."""
+    call = failing()
+    call.on(call.platform.worker)
+    ready = call.platform
+    ready.worker = ready.hub
+    ready.settle()
+    (found,) = (
+        each
+        for each in receipts.of_organization(ready.hub.state, AGENT)
+        if each.state is FileState.FAILED
+    )
+    return ready, found
+
+
+def taking_a_failed_file_up() -> Call:
+    """The decision to work a file again that failed inside."""
+    ready, file = failed()
+
+    def call(hub: Hub) -> Receipt:
+        return take_up(hub, receipts.find(hub.state, file.id) or file, ASKED)
+
+    return Call(ready, call)
 
 
 def publishing() -> Call:
@@ -306,6 +334,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "closing": closing,
     "answering": answering,
     "failing": failing,
+    "taking a failed file up": taking_a_failed_file_up,
     "summarizing": summarizing,
     "finishing": finishing,
     "publishing": publishing,

@@ -35,6 +35,7 @@ def test_help_imports_nothing_heavy() -> None:
         ("hub", "start"),
         ("check",),
         ("fetch",),
+        ("files", "retry"),
         ("send",),
         ("status",),
     ],

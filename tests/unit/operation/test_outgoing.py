@@ -105,7 +105,11 @@ def test_what_was_given_up_is_taken_up_again() -> None:
     ready.send(AGENT, "odd", b"odd")
     ready.pass_time(2 * HOUR)
     assert paths(ask(ready, "resend", **ASKED)) == ["delivery"]
+    (incident,) = (item for item in ready.hub.state.items() if item["sk"] == "INCIDENT")
+    assert incident["state"] == "NEW"
     assert ask(ready, "redeliver", **ASKED)["delivery"]["state"] == "INTENDED"
+    (incident,) = (item for item in ready.hub.state.items() if item["sk"] == "INCIDENT")
+    assert (incident["state"], incident["closed_by"]) == ("CLOSED", "anna: the LDC lost it")
     ready.settle()
     (shown,) = ask(ready, "deliveries", organization=AGENT)["deliveries"]
     assert shown["state"] == "DELIVERED"

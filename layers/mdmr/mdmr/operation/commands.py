@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from mdmr.calendar.instants import to_text
 from mdmr.continuity.start import put_into_operation
 from mdmr.identifiers.kept import NumberTakenError
-from mdmr.operation import document, gateway, organizations, outgoing
-from mdmr.operation.faults import Fault, Reader
-from mdmr.operation.files import FileShown, files
+from mdmr.operation import document, gateway, incoming, organizations, outgoing
+from mdmr.operation.faults import Fault
 from mdmr.operation.objections import objections
 from mdmr.operation.plan import Change, PlanChangedError, apply, digest, plan
 from mdmr.ports.hub import Hub
@@ -66,17 +64,6 @@ def _document(hub: Hub, request: Request) -> tuple[document.Document | None, Seq
     return wanted, faults
 
 
-def _files(hub: Hub, request: Request, _: str) -> Answer:
-    reader = Reader()
-    org_id = reader.text(request.get("organization"), "organization")
-    since = reader.instant(request.get("since"), "since")
-    if not org_id:
-        reader.fault("organization", "is missing")
-    if reader.faults:
-        return _refused(reader.faults)
-    return {"ok": True, "files": [_file(each) for each in files(hub, org_id, since)]}
-
-
 def _gateway(hub: Hub, request: Request, _: str) -> Answer:
     shown, faults = gateway.answer(hub, str(request["action"]), request)
     return _refused(faults) if shown is None else {"ok": True, "gateway": shown}
@@ -85,22 +72,6 @@ def _gateway(hub: Hub, request: Request, _: str) -> Answer:
 def _told(hub: Hub, request: Request, _: str) -> Answer:
     told, faults = _TOLD[str(request["action"])](hub, request)
     return _refused(faults) if told is None else {"ok": True, **told}
-
-
-def _file(shown: FileShown) -> Answer:
-    receipt, arrival = shown.receipt, shown.receipt.arrival
-    return {
-        "id": receipt.id,
-        "key": arrival.key,
-        "version_id": arrival.version_id,
-        "name": arrival.name,
-        "arrived": to_text(arrival.arrived),
-        "size": arrival.size,
-        "state": receipt.state.value,
-        "code": receipt.code,
-        "reason": shown.reason,
-        "since": to_text(shown.since),
-    }
 
 
 def _changes(changes: Sequence[Change]) -> Answer:
@@ -124,7 +95,6 @@ _ACTIONS: dict[str, Callable[[Hub, Request, str], Answer]] = {
     "start": _start,
     "plan": _plan,
     "apply": _apply,
-    "files": _files,
 }
 
-_TOLD = {**organizations.ACTIONS, **outgoing.ACTIONS}
+_TOLD = {**organizations.ACTIONS, **incoming.ACTIONS, **outgoing.ACTIONS}

@@ -27,6 +27,10 @@ def files(hub: Hub, org_id: str, since: datetime | None = None) -> Iterator[File
     """Yield the files that an organization sent, newest first, at most `MOST`."""
     found = receipts.of_organization(hub.state, org_id)
     recent = takewhile(lambda each: since is None or each.arrival.arrived >= since, found)
-    for receipt in islice(recent, MOST):
-        step = receipt.history[-1]
-        yield FileShown(receipt, step.reason, step.at)
+    yield from map(shown, islice(recent, MOST))
+
+
+def shown(receipt: Receipt) -> FileShown:
+    """Return a file as it is shown."""
+    step = receipt.history[-1]
+    return FileShown(receipt, step.reason, step.at)

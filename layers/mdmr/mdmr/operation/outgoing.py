@@ -11,11 +11,10 @@ from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.exchange.outbound.resending import Asked, NotPossibleError, deliver_after_all, resend
 from mdmr.operation.faults import Fault, Reader
+from mdmr.operation.incoming import short
 from mdmr.operation.organizations import MOST, Told, organization_asked
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.hub import Hub
-
-_MOST_TEXT = 200
 
 
 def shown(hub: Hub, request: Mapping[str, Any]) -> Told:
@@ -51,7 +50,7 @@ def _asked(
     hub: Hub, request: Mapping[str, Any], do: Callable[[Hub, Delivery, Asked], Delivery]
 ) -> Told:
     reader = Reader()
-    texts = {each: _short(reader, request, each) for each in ("why", "request")}
+    texts = {each: short(reader, request, each) for each in ("why", "request")}
     delivery = _named(hub, reader, request)
     if delivery is None or reader.faults:
         return None, reader.faults
@@ -62,13 +61,6 @@ def _asked(
         return None, [Fault("delivery", str(error))]
     except NotActiveError:
         return None, [Fault("", "this region is not the active one; ask the other")]
-
-
-def _short(reader: Reader, request: Mapping[str, Any], key: str) -> str:
-    text = reader.filled(request.get(key), key)
-    if len(text) > _MOST_TEXT or not text.isprintable():
-        reader.fault(key, f"must be at most {_MOST_TEXT} printable characters")
-    return text
 
 
 def _named(hub: Hub, reader: Reader, request: Mapping[str, Any]) -> Delivery | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mdmr.exchange.files.codes import INTAKE_CODES, Acts
-from mdmr.exchange.ledger.receipts import FileState
+from mdmr.exchange.ledger.states import STATES, FileState
 
 
 def who_acts(state: FileState, code: str) -> Acts | None:
@@ -14,4 +14,4 @@ def who_acts(state: FileState, code: str) -> Acts | None:
     if state is FileState.REJECTED:
         known = INTAKE_CODES.get(code)
         return None if known is None else known.acts
-    return Acts.OPERATOR if state in (FileState.HELD, FileState.FAILED) else None
+    return STATES[state].acts

@@ -20,12 +20,16 @@ _NAME_SIZE = 255
 
 
 def tell(hub: Hub, kind: str, receipt: Receipt, text: str) -> None:
-    """Tell the sender of an inbound file how it stands; repeated, the event is the same."""
+    """Tell the sender of an inbound file how it stands; repeated, the event is the same.
+
+    When a file comes to the same state again, its event has an id of its own.
+    """
     arrival = receipt.arrival
+    times = sum(step.state is receipt.state for step in receipt.history)
     hub.notifications.send(
         kind,
         {
-            "id": f"{receipt.id}-{kind}",
+            "id": f"{receipt.id}-{kind}" + (f"-{times}" if times > 1 else ""),
             "kind": kind,
             "time": est_iso(receipt.history[-1].at),
             "organization": arrival.organization,

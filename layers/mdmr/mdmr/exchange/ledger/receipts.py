@@ -14,32 +14,42 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import cast
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.exchange.files.names import FileName, SetPart
 from mdmr.exchange.ledger import unfinished
+from mdmr.exchange.ledger.states import FileState, check_move
 from mdmr.ports.objects import ObjectVersion
-from mdmr.ports.state import Equal, Item, Key, StateStore, Update, Value
+from mdmr.ports.state import AllOf, Equal, Item, Key, StateStore, Update, Value
+
+__all__ = [
+    "BY_ORGANIZATION",
+    "GRACE",
+    "Arrival",
+    "FileState",
+    "Receipt",
+    "Step",
+    "accept_again",
+    "content_key",
+    "find",
+    "history_value",
+    "item_of",
+    "move",
+    "move_and_tell",
+    "name_key",
+    "note_followed",
+    "of_organization",
+    "part_key",
+    "receipt_key",
+    "receipt_of",
+]
 
 BY_ORGANIZATION = "by_organization"
 # What follows from a decision and was not begun this long after it is begun by the sweep.
 GRACE = timedelta(minutes=10)
 _SORT = "RECEIPT"
-
-
-class FileState(Enum):
-    """States of an inbound file."""
-
-    ARRIVED = "ARRIVED"
-    HELD = "HELD"
-    REJECTED = "REJECTED"
-    ACCEPTED = "ACCEPTED"
-    PROCESSING = "PROCESSING"
-    DONE = "DONE"
-    FAILED = "FAILED"
 
 
 @dataclass(frozen=True)
@@ -120,12 +130,20 @@ class Receipt:
         return receipt_key(self.id)
 
     def moved(self, state: FileState, at: datetime, reason: str = "") -> Receipt:
-        """Return the receipt in its next state, the step noted in its history."""
+        """Return the receipt in its next state, the step noted in its history.
+
+        Raises IllegalMoveError for a state that never follows its own.
+        """
+        check_move(self.state, state)
         steps = (*self.history, Step(state, at, reason))
         return replace(self, state=state, history=steps)
 
     def after(self, earlier: Receipt) -> Receipt:
-        """Return the receipt with the history of an earlier one of the same arrival before it."""
+        """Return the receipt with the history of an earlier one of the same arrival before it.
+
+        Raises IllegalMoveError unless the earlier decision is one that is made anew.
+        """
+        check_move(earlier.state, FileState.ARRIVED)
         return replace(self, history=(*earlier.history, *self.history))
 
 
@@ -205,6 +223,16 @@ def move_and_tell(receipt: Receipt, *, since: FileState) -> Update:
     """Return the write of a new state from which something follows: see `note_followed`."""
     moved = move(receipt, since=since)
     return replace(moved, set={**moved.set, "followed": False, **_open_work(receipt)})
+
+
+def accept_again(receipt: Receipt, *, left: str) -> Update:
+    """Return the write by which a failed file waits for a run again.
+
+    On condition that it failed in the slot that it left and was not taken up since.
+    """
+    moved = move_and_tell(receipt, since=FileState.FAILED)
+    failed_there = AllOf((Equal("state", FileState.FAILED.value), Equal("slot", left)))
+    return replace(moved, set={**moved.set, "slot": receipt.slot}, condition=failed_there)
 
 
 def note_followed(receipt: Receipt) -> Update:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
+from mdmr.exchange.ledger import incidents
 from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.delivery import (
     DELIVERED,
@@ -71,7 +72,7 @@ def resend(hub: Hub, original: Delivery, asked: Asked) -> Delivery:
 def deliver_after_all(hub: Hub, given_up: Delivery, asked: Asked) -> Delivery:
     """Take up a delivery again that was given up, with all its tries, and announce it.
 
-    One that is to be made anyway is only announced. Raises NotPossibleError, NotActiveError.
+    Its incident is closed. One that is to be made anyway is only announced. Raises NotPossibleError, NotActiveError.
     """
     if given_up.state == INTENDED:
         return _announced(hub, given_up)
@@ -82,8 +83,11 @@ def deliver_after_all(hub: Hub, given_up: Delivery, asked: Asked) -> Delivery:
     _check_entitled(hub, given_up)
     anew = replace(given_up, told=False, tries=0, failed_at=None, retry_at=None)
     anew = anew.moved(INTENDED, now, asked.text)
+    closed = incidents.closed(
+        subject=given_up.id, what=FAILED_DELIVERY, request=asked.request, why=asked.text, at=now
+    )
     try:
-        hub.state.commit(mandate.check, change(given_up, anew, now + GRACE))
+        hub.state.commit(mandate.check, change(given_up, anew, now + GRACE), closed)
     except ConditionFailedError as error:
         message = f"{given_up.name} changed meanwhile; look again"
         raise NotPossibleError(message) from error

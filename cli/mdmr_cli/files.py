@@ -1,0 +1,47 @@
+"""`mdmr files`: what the operator does about a single file."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from mdmr_cli.deployed import Environment, operator_of
+
+app = typer.Typer(help="A single file, by the id of its receipt.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Make `retry` a subcommand of its own: a lone command would take the group's name."""
+
+
+@app.command()
+def retry(
+    receipt: Annotated[
+        str, typer.Argument(help="The id of the receipt, as `mdmr status` shows it.")
+    ],
+    why: Annotated[str, typer.Option("--why", help="What was mended; kept with the file.")],
+    environment: Environment = "dev",
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The answer as JSON on standard output.")
+    ] = False,
+) -> None:
+    """Take up a file that failed inside (FAILED), its cause being mended.
+
+    It joins the next run of its process, before the files that arrived after it. A file that was
+    refused (REJECTED, F099 too) cannot be taken up: its sender was told to send it again.
+
+    Exit codes: 0 taken up, 1 refused or failed, 2 usage.
+    """
+    # The id of the request: however often the call is repeated on its way, it is one.
+    request = uuid4().hex
+    with operator_of(environment) as operator:
+        file = operator.ask("files.retry", receipt=receipt, why=why, request=request)["file"]
+    if as_json:
+        typer.echo(json.dumps(file, indent=2))
+    else:
+        typer.echo(f"{file['name']} is {file['state']} again and joins {file['slot']}.")

@@ -1,0 +1,100 @@
+"""Taking up a file that failed inside, once its cause is mended.
+
+The file is accepted again and joins the next run of its process, where it stands in its old place:
+by its first arrival. What was answered of it before stays answered; the run goes on behind that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mdmr.exchange.files.codes import INTAKE_CODES
+from mdmr.exchange.files.filetypes import INBOUND, SlotProcess
+from mdmr.exchange.inbound.following import follow
+from mdmr.exchange.ledger import incidents, receipts, slots
+from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.exchange.outbound.resending import Asked
+from mdmr.organizations import parameters
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError
+
+_TRIES = 8
+_WHY_NOT = {
+    FileState.ARRIVED: "is not decided about yet: intake does that by itself",
+    FileState.HELD: "is held: it is worked when the gateway opens",
+    FileState.ACCEPTED: "waits for its run already",
+    FileState.PROCESSING: "is being worked",
+    FileState.DONE: "was worked to the end",
+}
+
+
+class NotFailedError(Exception):
+    """The file did not fail, so that there is nothing to take up."""
+
+
+def take_up(hub: Hub, receipt: Receipt, asked: Asked) -> Receipt:
+    """Let a FAILED file be worked again, close its incident, and return its receipt.
+
+    All that is one commit; the start of the run is derived from it. One request is decided once,
+    however often it is made. Raises NotFailedError, NotActiveError, StateBusyError.
+    """
+    for _ in range(_TRIES):
+        if _was_taken_up(hub, receipt, asked):
+            return follow(hub, receipt) if receipt.state is FileState.ACCEPTED else receipt
+        if receipt.state is not FileState.FAILED:
+            raise NotFailedError(f"{receipt.id} {_why_not(receipt)}")
+        again = _commit(hub, receipt, asked)
+        if again is not None:
+            return follow(hub, again)
+        receipt = receipts.find(hub.state, receipt.id) or receipt
+    message = f"receipt {receipt.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def _commit(hub: Hub, failed: Receipt, asked: Asked) -> Receipt | None:
+    """Commit the decision and return the receipt after it, None when others were faster."""
+    mandate, now = hub.lease.mandate(failed.id), hub.clock.now()
+    starts = _process_of(failed)
+    minutes = parameters.count(hub.state, starts.minutes, at=now)
+    slot = slots.current(hub.state, starts.process, minutes, now)
+    moved = failed.moved(FileState.ACCEPTED, now, asked.text)
+    again = replace(moved, slot=slot.id, followed=False)
+    closed = incidents.closed(
+        subject=failed.id,
+        what=failed.history[-1].reason,
+        request=asked.request,
+        why=asked.text,
+        at=now,
+    )
+    accepted = receipts.accept_again(again, left=failed.slot)
+    try:
+        hub.state.commit(mandate.check, accepted, *slots.join(slot, again), closed)
+    except ConditionFailedError:
+        return None
+    return again
+
+
+def _was_taken_up(hub: Hub, receipt: Receipt, asked: Asked) -> bool:
+    """Return whether the file was taken up for this very request before."""
+    failures = {step.reason for step in receipt.history if step.state is FileState.FAILED}
+    return any(
+        incidents.closed_by_request(hub.state, subject=receipt.id, what=each, request=asked.request)
+        for each in sorted(failures)
+    )
+
+
+def _process_of(receipt: Receipt) -> SlotProcess:
+    starts = INBOUND[receipt.file_id].starts
+    if starts is None:
+        raise NotFailedError(f"no process works files of type {receipt.file_id}")
+    return starts
+
+
+def _why_not(receipt: Receipt) -> str:
+    if receipt.state is FileState.REJECTED:
+        text = INTAKE_CODES[receipt.code].text
+        return (
+            f"was refused with {receipt.code} {text}, and its sender was told so: that stands. "
+            "Only the sender can send the file again, under the same name if it likes"
+        )
+    return _WHY_NOT[receipt.state]
