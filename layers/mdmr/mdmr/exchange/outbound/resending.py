@@ -72,7 +72,8 @@ def resend(hub: Hub, original: Delivery, asked: Asked) -> Delivery:
 def deliver_after_all(hub: Hub, given_up: Delivery, asked: Asked) -> Delivery:
     """Take up a delivery again that was given up, with all its tries, and announce it.
 
-    Its incident is closed. One that is to be made anyway is only announced. Raises NotPossibleError, NotActiveError.
+    Its incident is closed. One that is to be made anyway is only announced. Raises
+    NotPossibleError, NotActiveError.
     """
     if given_up.state == INTENDED:
         return _announced(hub, given_up)
