@@ -22,6 +22,7 @@ from mdmr.identifiers.requests import MEANINGS
 from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
 from mdmr.organizations.parameter_table import PARAMETERS
 
+from tools.file_states import file_states
 from tools.limits import limits
 from tools.sam_template import ROOT
 
@@ -216,6 +217,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "recipients.md": recipients,
     "layouts.md": layouts,
     "codes.md": codes,
+    "file-states.md": lambda: file_states(table),
     "limits.md": lambda: limits(table),
     "parameters.md": parameters,
     "gateway.md": gateway,
