@@ -22,7 +22,7 @@ from mdmr.ports.state import (
 )
 from mdmr.stores.limits import HUB_STATE_INDEXES, Indexes, UnfitError, check_keys, check_writes
 from mdmr.stores.memory.conditions import holds
-from mdmr.stores.memory.values import check_size, copied_item
+from mdmr.stores.memory.values import again, check_size, copied_item
 
 
 class MemoryState:
@@ -44,7 +44,7 @@ class MemoryState:
         check_keys(key)
         with self._lock:
             item = self._items.get(key)
-        return None if item is None else copied_item(item)
+        return None if item is None else again(item)
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
         """Return those of the items with these keys that exist."""
@@ -59,7 +59,7 @@ class MemoryState:
             sorts = self._partitions.get(partition, [])
             keys = [Key(partition, sort) for sort in sorts if sort.startswith(prefix)]
             found = [self._items[key] for key in keys]
-        yield from map(copied_item, reversed(found) if newest_first else found)
+        yield from map(again, reversed(found) if newest_first else found)
 
     def query_index(
         self, index: str, partition: str, *, up_to: str | None = None, newest_first: bool = False
@@ -70,7 +70,7 @@ class MemoryState:
         with self._lock:
             entries = self._indexed.get((index, partition), [])
             found = [self._items[key] for at, key in entries if up_to is None or at <= up_to]
-        yield from map(copied_item, reversed(found) if newest_first else found)
+        yield from map(again, reversed(found) if newest_first else found)
 
     def commit(self, *writes: Write) -> None:
         """Do all writes or none. Raises ConditionFailedError, UnfitError."""
@@ -79,7 +79,7 @@ class MemoryState:
         with self._lock:
             found = [self._items.get(key) for key in keys]
             failed = {
-                at: None if item is None else copied_item(item)
+                at: None if item is None else again(item)
                 for at, (write, item) in enumerate(zip(writes, found, strict=True))
                 if write.condition is not None and not holds(write.condition, item)
             }
@@ -99,7 +99,7 @@ class MemoryState:
     def items(self) -> list[Item]:
         """Return every item in key order, for tests that compare whole tables."""
         with self._lock:
-            return [copied_item(self._items[key]) for key in sorted(self._items)]
+            return [again(self._items[key]) for key in sorted(self._items)]
 
     def _put_new(self, item: Item) -> Item | None:
         try:

@@ -8,13 +8,16 @@ from decimal import Decimal
 from mdmr.ports.state import Item, Value
 from mdmr.stores.limits import MOST_ITEM_BYTES, UnfitError, fit_number, fit_text, is_list, unfit
 
+# Values that cannot be changed, as a table gives them back.
+_PLAIN = frozenset({str, int, bool, Decimal, type(None)})
+
 
 def copied(value: Value) -> Value:
     """Return a deep copy in the types a table gives back. Raises UnfitError for others."""
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, str):
         return fit_text(value)
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, int | Decimal):
         return fit_number(value)
     if isinstance(value, Mapping):
@@ -29,6 +32,17 @@ def copied_item(item: Item) -> dict[str, Value]:
     if not all(isinstance(name, str) for name in item):
         raise UnfitError("attributes have names")
     return {fit_text(name): copied(value) for name, value in item.items()}
+
+
+def again(item: Item) -> dict[str, Value]:
+    """Return a deep copy of an item that was copied before: nothing in it is asked about again."""
+    return {name: value if type(value) in _PLAIN else _again(value) for name, value in item.items()}
+
+
+def _again(value: Value) -> Value:
+    if isinstance(value, dict):
+        return again(value)
+    return [_again(each) for each in value] if isinstance(value, list) else value
 
 
 def same(one: Value, other: Value) -> bool:
@@ -55,18 +69,19 @@ def kind(value: Value) -> str:
 
 def check_size(item: Item) -> None:
     """Raise UnfitError when a copied item is larger than a table takes (400 KB)."""
-    if _size(item) - 3 > MOST_ITEM_BYTES:
+    # No character takes more than four bytes, so a short text of it tells enough.
+    if 4 * len(repr(item)) > MOST_ITEM_BYTES and _size(item) - 3 > MOST_ITEM_BYTES:
         raise UnfitError(f"an item has at most {MOST_ITEM_BYTES} bytes")
 
 
 def _size(value: Value) -> int:
+    if isinstance(value, str):
+        return len(value) if value.isascii() else len(value.encode())
     if value is None or isinstance(value, bool):
         return 1
-    if isinstance(value, str):
-        return len(value.encode())
     if isinstance(value, int | Decimal):
         digits = len(Decimal(value).normalize().as_tuple().digits)
         return digits // 2 + 2
     if isinstance(value, Mapping):
-        return 3 + sum(len(name.encode()) + _size(each) for name, each in value.items())
+        return 3 + sum(_size(name) + _size(each) for name, each in value.items())
     return 3 + sum(map(_size, value))
