@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.inbound.uploads import arrival_of
+from mdmr.runtime.again import again_soon
 from mdmr.runtime.compose import hub
-from mdmr.runtime.observe import Event, about, count, logger, sqs_batch
+from mdmr.runtime.observe import Event, about, count, logger, sqs_batch_with
 
 
-@sqs_batch
+@sqs_batch_with(again_soon(lambda: hub().intake_queue))
 def handler(message: Event) -> None:
     """Decide about the upload that a message tells of."""
     arrival = arrival_of(hub().inbound, message)

@@ -21,6 +21,7 @@ PORTS = (
     "inbound",
     "outbound",
     "data",
+    "arrivals_queue",
     "intake_queue",
     "publish_queue",
     "notifications",
@@ -29,7 +30,7 @@ PORTS = (
     "lease",
     "gate",
 )
-WRITING = {"commit", "put_all_new", "put_new", "send", "start"}
+WRITING = {"commit", "put_all_new", "put_new", "send", "send_all", "start"}
 _T = TypeVar("_T")
 
 

@@ -13,12 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
 from mdmr.calendar.instants import EST, from_text
 from mdmr.continuity.tending import tend
 from mdmr.exchange.inbound import uploads
 from mdmr.exchange.inbound.intake import refuse_for_good, take_in
+from mdmr.exchange.inbound.routing import route
 from mdmr.exchange.inbound.runs import close_slot, fail_file, finish_slot
 from mdmr.exchange.inbound.sweep import sweep
 from mdmr.exchange.ledger.receipts import Arrival
@@ -28,13 +30,15 @@ from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.summarizing import summarize
 from mdmr.ports.hub import Hub
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
-from mdmr.stores.memory.outside import FixedClock
+from mdmr.stores.memory.outside import FixedClock, Waiting
 
 from tests.faults.crashing import Crash
 from tests.faults.market import NOON, register
 
 Message = Mapping[str, Any]
 RECEIVES, STEP_ATTEMPTS, SCHEDULE_ATTEMPTS = 5, 6, 3
+ROUTED_TOGETHER = 10
+_numbers = count()
 ERROR = "TaskFailed"
 HOUR = timedelta(hours=1)
 
@@ -64,7 +68,7 @@ class Platform:
 
     def tell(self, arrival: Arrival) -> None:
         """Deliver a storage event."""
-        self.hub.intake_queue.send(uploads.message_of(arrival))
+        self.hub.arrivals_queue.send(uploads.message_of(arrival))
 
     def send(self, prefix: str, name: str, body: bytes) -> Arrival:
         """Upload a file as an organization does; the event of it arrives."""
@@ -134,25 +138,47 @@ class Platform:
         return self._step(lambda: summarize(self.worker, slot, ldc))
 
     def _one_message(self) -> bool:
-        for message in self.hub.intake_queue.receive(1):
-            self._intake(message)
+        if told := self.hub.arrivals_queue.receive(ROUTED_TOGETHER):
+            self._route({f"message-{next(_numbers)}": message for message in told})
+            return True
+        if (waiting := self.hub.intake_queue.receive()) is not None:
+            self._intake(waiting)
+            self.hub.intake_queue.delete(waiting.receipt)
             return True
         for message in self.hub.publish_queue.receive(1):
-            if not self._tried(partial(publish, self.worker, message["delivery"]), RECEIVES):
-                self.dead.append(message)
+            self._publish(message)
             return True
         return False
 
-    def _intake(self, message: Message) -> None:
-        if self._tried(lambda: take_in(self.worker, self._arrival(message)), RECEIVES):
+    def _route(self, messages: Mapping[str, Message]) -> None:
+        """Route messages by their ids until all are in their lines, or given up."""
+        left = dict(messages)
+
+        def work() -> None:
+            failed = route(self.worker, left)
+            for each in left.keys() - failed:
+                del left[each]
+            if left:
+                raise LookupError(failed)
+
+        if not self._tried(work, RECEIVES):
+            self.dead.extend(left.values())
+
+    def _intake(self, waiting: Waiting) -> None:
+        message, inbound = waiting.message, self.worker.inbound
+        if self._tried(
+            lambda: take_in(self.worker, uploads.arrival_of(inbound, message)), RECEIVES
+        ):
             return
         if self.forgetful or not self._tried(
-            lambda: refuse_for_good(self.worker, self._arrival(message)), RECEIVES
+            lambda: refuse_for_good(self.worker, uploads.arrival_at_last(inbound, message)),
+            RECEIVES,
         ):
             self.dead.append(message)
 
-    def _arrival(self, message: Message) -> Arrival:
-        return uploads.arrival_of(self.worker.inbound, message)
+    def _publish(self, message: Message) -> None:
+        if not self._tried(partial(publish, self.worker, message["delivery"]), RECEIVES):
+            self.dead.append(message)
 
     def _one_execution(self) -> bool:
         now = self.clock.now()

@@ -38,7 +38,7 @@ def after(told: Sequence[int], pause: int = 0) -> Platform:
         ready.tell(arrivals[number])
     ready.pass_time(timedelta(minutes=15))
     for number in told[len(told) - pause :]:
-        ready.hub.intake_queue.send(uploads.message_of(arrivals[number]))
+        ready.hub.arrivals_queue.send(uploads.message_of(arrivals[number]))
     ready.pass_time(2 * HOUR)
     return ready
 

@@ -14,8 +14,6 @@ KEPT = (
 )
 EASTERN_STANDARD = "Etc/GMT+5"
 _BY_THE_KEY = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": ["HubKey", "Arn"]}}
-# AWS's rule for queues that feed functions.
-VISIBILITY_FACTOR = 6
 
 
 def buckets_are_private(template: Json) -> list[str]:
@@ -82,7 +80,7 @@ def bucket_names_carry_account_and_region(template: Json) -> list[str]:
 
 
 def uploads_raise_events(template: Json) -> list[str]:
-    """The inbound bucket tells EventBridge, and the rule for it feeds the intake queue."""
+    """The inbound bucket tells EventBridge, and the rule for it feeds the queue of arrivals."""
     told = properties(template, "InboundBucket").get("NotificationConfiguration", {})
     faults = (
         []
@@ -92,7 +90,7 @@ def uploads_raise_events(template: Json) -> list[str]:
     rule = properties(template, "UploadedRule")
     if rule["EventPattern"]["detail"]["bucket"]["name"] != [{"Ref": "InboundBucket"}]:
         faults.append("UploadedRule: listens to another bucket")
-    if [target["Arn"] for target in rule["Targets"]] != [{"Fn::GetAtt": ["IntakeQueue", "Arn"]}]:
+    if [target["Arn"] for target in rule["Targets"]] != [{"Fn::GetAtt": ["ArrivalsQueue", "Arn"]}]:
         faults.append("UploadedRule: feeds another queue")
     return faults
 
@@ -128,47 +126,6 @@ def shared_state_belongs_to_the_primary(template: Json) -> list[str]:
     """Tables and secret are made once and replicated, not made in each region."""
     shared = of_type(template, "AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret")
     return [name for name, resource in shared.items() if resource.get("Condition") != "IsPrimary"]
-
-
-def every_queue_ends_in_the_dead_queue(template: Json) -> list[str]:
-    """Following what is redriven, every queue comes to the dead queue, after five tries at each."""
-    queues = of_type(template, "AWS::SQS::Queue")
-    faults = []
-    for name in queues:
-        at, passed = name, set[str]()
-        while at != "DeadQueue" and at not in passed:
-            passed.add(at)
-            redrive = queues[at]["Properties"].get("RedrivePolicy", {})
-            if redrive.get("maxReceiveCount") != 5:
-                faults.append(f"{at}: does not give up after five tries")
-            at = redrive.get("deadLetterTargetArn", {}).get("Fn::GetAtt", [at])[0]
-        if at != "DeadQueue":
-            faults.append(f"{name}: does not end in the dead queue")
-    return faults
-
-
-def queues_are_encrypted(template: Json) -> list[str]:
-    """Messages name files and organizations."""
-    queues = of_type(template, "AWS::SQS::Queue")
-    return [
-        name
-        for name, queue in queues.items()
-        if queue["Properties"].get("SqsManagedSseEnabled") is not True
-    ]
-
-
-def messages_stay_hidden_while_worked(template: Json) -> list[str]:
-    """A queue hides a message for six times its function's timeout; a batch fails one by one."""
-    faults = []
-    for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping").items():
-        queue = mapping["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
-        function = mapping["Properties"]["FunctionName"]["Ref"]
-        needed = VISIBILITY_FACTOR * properties(template, function)["Timeout"]
-        if properties(template, queue).get("VisibilityTimeout", 30) < needed:
-            faults.append(f"{name}: {queue} hides its messages for less than {needed} s")
-        if mapping["Properties"].get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
-            faults.append(f"{name}: one bad message fails its whole batch")
-    return faults
 
 
 def every_function_logs_for_a_limited_time(template: Json) -> list[str]:

@@ -198,7 +198,7 @@ def the_denial_asks_for_the_wrong_tag(template: Json) -> None:
 
 
 def any_rule_feeds_the_queue(template: Json) -> None:
-    del _on(template, "IntakeQueuePolicy")[0]["Condition"]
+    del _on(template, "ArrivalsQueuePolicy")[0]["Condition"]
 
 
 def a_foreign_rule_publishes(template: Json) -> None:
@@ -208,7 +208,7 @@ def a_foreign_rule_publishes(template: Json) -> None:
 
 
 def anyone_feeds_the_queue(template: Json) -> None:
-    _on(template, "IntakeQueuePolicy")[0]["Principal"] = "*"
+    _on(template, "ArrivalsQueuePolicy")[0]["Principal"] = "*"
 
 
 def the_machine_invokes_publish(template: Json) -> None:

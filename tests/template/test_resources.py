@@ -18,9 +18,6 @@ CHECKS: list[Check] = [
     resources.data_outlives_the_stack,
     resources.tables_can_be_restored,
     resources.shared_state_belongs_to_the_primary,
-    resources.every_queue_ends_in_the_dead_queue,
-    resources.queues_are_encrypted,
-    resources.messages_stay_hidden_while_worked,
     resources.every_function_logs_for_a_limited_time,
     resources.functions_run_on_lambda_as_pinned,
     resources.schedules_know_no_daylight_time,
@@ -130,35 +127,6 @@ def a_table_of_each_region(template: Json) -> None:
     del template["Resources"]["HubStateTable"]["Condition"]
 
 
-def a_queue_that_never_gives_up(template: Json) -> None:
-    del properties(template, "PublishQueue")["RedrivePolicy"]
-
-
-def a_circle_of_queues(template: Json) -> None:
-    redrive = properties(template, "IntakeFailedQueue")["RedrivePolicy"]
-    redrive["deadLetterTargetArn"] = {"Fn::GetAtt": ["IntakeQueue", "Arn"]}
-
-
-def a_queue_that_gives_up_at_once(template: Json) -> None:
-    properties(template, "IntakeQueue")["RedrivePolicy"]["maxReceiveCount"] = 1
-
-
-def a_queue_in_the_clear(template: Json) -> None:
-    properties(template, "DeadQueue")["SqsManagedSseEnabled"] = False
-
-
-def messages_come_back_too_soon(template: Json) -> None:
-    properties(template, "IntakeQueue")["VisibilityTimeout"] = 719
-
-
-def a_slower_function(template: Json) -> None:
-    properties(template, "PublishFunction")["Timeout"] = 61
-
-
-def batches_fail_whole(template: Json) -> None:
-    del properties(template, "IntakeFunctionUpload")["FunctionResponseTypes"]
-
-
 def logs_for_ever(template: Json) -> None:
     del properties(template, "IntakeLogs")["RetentionInDays"]
 
@@ -238,17 +206,6 @@ PLANTS: dict[Check, list[Plant]] = {
         a_table_in_prod_without_protection,
     ],
     resources.shared_state_belongs_to_the_primary: [a_table_of_each_region],
-    resources.every_queue_ends_in_the_dead_queue: [
-        a_queue_that_never_gives_up,
-        a_circle_of_queues,
-        a_queue_that_gives_up_at_once,
-    ],
-    resources.queues_are_encrypted: [a_queue_in_the_clear],
-    resources.messages_stay_hidden_while_worked: [
-        messages_come_back_too_soon,
-        a_slower_function,
-        batches_fail_whole,
-    ],
     resources.every_function_logs_for_a_limited_time: [
         logs_for_ever,
         two_functions_in_one_log,

@@ -114,4 +114,4 @@ class TestTheSweep:
         take_lease_away(hub.hub)
         with pytest.raises(NotActiveError):
             sweep(hub.hub)
-        assert len(hub.hub.intake_queue) == 0
+        assert len(hub.hub.arrivals_queue) == 0

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mdmr.calendar.instants import to_text
 from mdmr.continuity.records import LEASE_LIFE, LeaseRow, Phase, lease_key, shard_of
-from mdmr.ports.authority import Mandate, NotActiveError
+from mdmr.ports.authority import Mandate, NotActiveError, OtherRegionActiveError
 from mdmr.ports.outside import Clock
 from mdmr.ports.state import AllOf, AnyOf, AtLeast, Check, Equal, Key, StateStore
 
@@ -24,17 +24,19 @@ class TableLease:
 
         Its check fails the commit when the region, the epoch or the phase has changed since, or
         when the row was last renewed more than the lease's life before this reading. Raises
-        NotActiveError when that is so already.
+        OtherRegionActiveError or NotActiveError when that is so already.
         """
         key = lease_key(shard_of(subject))
         item = self._state.get(key)
         if item is None:
-            raise NotActiveError(f"{key.partition} is not held: the hub was not put into operation")
-        row, oldest = LeaseRow.from_item(item), self._clock.now() - LEASE_LIFE
-        if row.active != self._region or row.phase is not Phase.RUN:
-            raise NotActiveError(
-                f"{key.partition} is held by {row.active}, phase {row.phase.value}"
+            raise OtherRegionActiveError(
+                f"{key.partition} is not held: the hub was not put into operation"
             )
+        row, oldest = LeaseRow.from_item(item), self._clock.now() - LEASE_LIFE
+        if row.active != self._region:
+            raise OtherRegionActiveError(f"{key.partition} is held by {row.active}")
+        if row.phase is not Phase.RUN:
+            raise NotActiveError(f"{key.partition} is in phase {row.phase.value}")
         if not row.solo and row.renewed_at < oldest:
             raise NotActiveError(f"{key.partition} was last renewed at {to_text(row.renewed_at)}")
         return Mandate(row.epoch, _still_held(key, row, oldest))

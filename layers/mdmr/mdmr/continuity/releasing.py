@@ -33,7 +33,7 @@ def release(hub: Hub, gateway: Gateway, until: datetime) -> bool:
             intake.release(hub, receipt.arrival)
         except (NotActiveError, StateBusyError):
             raise
-        except Exception:  # noqa: BLE001, S112 - handed to the intake queue afterwards, which gives up properly
+        except Exception:  # noqa: BLE001, S112 - told anew afterwards, which gives up properly
             continue
         if hub.clock.now() > until:
             return False
@@ -41,10 +41,10 @@ def release(hub: Hub, gateway: Gateway, until: datetime) -> bool:
 
 
 def hand_over(hub: Hub, gateway: Gateway) -> None:
-    """Hand what is still held and may go to the intake queue: late ones, and those that failed."""
+    """Hand what is still held and may go to intake: late ones, and those that failed."""
     for receipt in _receipts(hub, gateway):
         if _may_go(gateway, receipt):
-            hub.intake_queue.send(uploads.message_of(receipt.arrival))
+            hub.arrivals_queue.send(uploads.message_of(receipt.arrival))
 
 
 def count_held(hub: Hub, gateway: Gateway) -> int:

@@ -23,6 +23,10 @@ class NotActiveError(Exception):
     """This region does not hold the lease: it decides nothing."""
 
 
+class OtherRegionActiveError(NotActiveError):
+    """Another region holds the lease, or none yet: what is to be decided is not for this one."""
+
+
 class GatewayUnsetError(Exception):
     """The gateway has no mode: the hub was not put into operation yet."""
 
@@ -69,8 +73,8 @@ class Lease(Protocol):
     def mandate(self, subject: str) -> Mandate:
         """Return this region's mandate for decisions about `subject` (its shard is derived).
 
-        Raises NotActiveError when another region is active, this one is unverified, or its
-        renewal is too old.
+        Raises OtherRegionActiveError when another region is active or none is yet, and
+        NotActiveError when this one is unverified or its renewal is too old.
         """
         ...
 

@@ -6,13 +6,23 @@ from dataclasses import dataclass
 
 from mdmr.ports.authority import Gate, Lease
 from mdmr.ports.objects import ObjectStore
-from mdmr.ports.outside import Clock, IdentifierSecret, Notifications, Processes, Queue
+from mdmr.ports.outside import (
+    Clock,
+    IdentifierSecret,
+    Notifications,
+    OrderedQueue,
+    Processes,
+    Queue,
+)
 from mdmr.ports.state import StateStore
 
 
 @dataclass(frozen=True)
 class Hub:
-    """Everything that a use case may touch; each use case takes what it needs from here."""
+    """Everything that a use case may touch; each use case takes what it needs from here.
+
+    Uploads are told to `arrivals_queue` and worked from `intake_queue`.
+    """
 
     environment: str
     clock: Clock
@@ -21,7 +31,8 @@ class Hub:
     inbound: ObjectStore
     outbound: ObjectStore
     data: ObjectStore
-    intake_queue: Queue
+    arrivals_queue: Queue
+    intake_queue: OrderedQueue
     publish_queue: Queue
     notifications: Notifications
     processes: Processes

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,6 +23,36 @@ class Queue(Protocol):
 
     def send(self, message: Mapping[str, Value], delay: timedelta = timedelta()) -> None:
         """Hand over one message, a JSON object; it comes after a delay of at most 15 minutes."""
+        ...
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """A message for an ordered queue.
+
+    `id` is its own: the same id again in a group within five minutes is the same message.
+    """
+
+    id: str
+    group: str
+    message: Mapping[str, Value]
+
+
+class OrderedQueue(Protocol):
+    """Brings messages to their workers at least once: a group's one after the other, in order.
+
+    No two messages of a group are worked at the same time; groups do not wait for each other.
+    """
+
+    def send_all(self, messages: Sequence[Grouped]) -> frozenset[str]:
+        """Hand over messages in their order and return the ids of those that were not taken."""
+        ...
+
+    def show_again(self, receipt: str, after: timedelta) -> None:
+        """Let a received message come again so much later; its group waits until then.
+
+        `receipt` is what its receiver was given with it.
+        """
         ...
 
 

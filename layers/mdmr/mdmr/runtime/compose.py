@@ -13,7 +13,7 @@ from mdmr.runtime.clock import SystemClock
 from mdmr.runtime.settings import Settings
 from mdmr.stores.conductor import StepFunctionsProcesses
 from mdmr.stores.dynamodb.table import DynamoState
-from mdmr.stores.messages import BusNotifications, SqsQueue
+from mdmr.stores.messages import BusNotifications, SqsOrderedQueue, SqsQueue
 from mdmr.stores.s3 import S3Objects
 from mdmr.stores.secret import ManagedSecret
 
@@ -50,7 +50,8 @@ def hub_of(settings: Settings) -> Hub:
         inbound=S3Objects(clients.s3, settings.inbound_bucket),
         outbound=S3Objects(clients.s3, settings.outbound_bucket),
         data=S3Objects(clients.s3, settings.data_bucket),
-        intake_queue=SqsQueue(clients.sqs, settings.intake_queue_url),
+        arrivals_queue=SqsQueue(clients.sqs, settings.arrivals_queue_url),
+        intake_queue=SqsOrderedQueue(clients.sqs, settings.intake_queue_url),
         publish_queue=SqsQueue(clients.sqs, settings.publish_queue_url),
         notifications=BusNotifications(clients.events, settings.notification_bus),
         processes=StepFunctionsProcesses(

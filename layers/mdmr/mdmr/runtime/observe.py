@@ -1,13 +1,14 @@
 """Logs, metrics and failures of the handlers: structured, ids and codes only.
 
-A handler is decorated with `sqs_batch` or `task`, names what it works on with `about`, and calls
-one use case. No event, no file content and no message of an exception is logged.
+A handler is decorated with `sqs_batch`, `sqs_batch_with`, `sqs_together` or `task`, names what it
+works on with `about`, and calls one use case. No event, no file content and no message of an
+exception is logged.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Protocol, TypeAlias
@@ -15,9 +16,13 @@ from typing import Any, Protocol, TypeAlias
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from mdmr.ports.authority import OtherRegionActiveError
 from mdmr.runtime.faults import place, told
 
 Event: TypeAlias = Mapping[str, Any]
+BatchHandler: TypeAlias = "Callable[[Event, Context], dict[str, Any]]"
+# What is done about a record that failed, before it is handed back.
+OnFailure: TypeAlias = Callable[[Event, Exception], object]
 
 logger = Logger()
 _metrics = Metrics()
@@ -47,24 +52,62 @@ def count(name: str, value: int = 1) -> None:
     _metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
-def sqs_batch(work: Callable[[Event], object]) -> Callable[[Event, Context], dict[str, Any]]:
+def sqs_batch(work: Callable[[Event], object]) -> BatchHandler:
     """Make a handler of SQS batches from the work on one message, given its JSON body.
 
     The messages whose work failed are returned as the failures of the batch, so that only they
-    come again. The correlation id is the message's id.
+    come again. What another region is to decide is let go: its sweep finds it. The correlation
+    id is the message's id.
+    """
+    return sqs_batch_with(lambda _record, _fault: None)(work)
+
+
+def sqs_batch_with(
+    on_failure: OnFailure,
+) -> Callable[[Callable[[Event], object]], BatchHandler]:
+    """Return what makes a handler as `sqs_batch` does and is told of each record that failed."""
+
+    def decorate(work: Callable[[Event], object]) -> BatchHandler:
+        @wraps(work)
+        def handler(event: Event, context: Context) -> dict[str, Any]:
+            failed = []
+            with _flushed():
+                for record in event["Records"]:
+                    try:
+                        with _observed(context, record["messageId"]):
+                            _unless_of_another_region(work, json.loads(record["body"]))
+                    except Exception as fault:  # noqa: BLE001 - told by _observed; one bad message spoils no other
+                        failed.append(record["messageId"])
+                        on_failure(record, fault)
+            return _failures(failed)
+
+        return handler
+
+    return decorate
+
+
+def sqs_together(work: Callable[[Mapping[str, Event]], Collection[str]]) -> BatchHandler:
+    """Make a handler of SQS batches from the work on all messages of a batch, by their ids.
+
+    The work returns the ids of those that are to come again; a body that is no JSON object does
+    so by itself. The correlation id is the id of the request.
     """
 
     @wraps(work)
     def handler(event: Event, context: Context) -> dict[str, Any]:
-        failed = []
+        records = event["Records"]
         with _flushed():
-            for record in event["Records"]:
-                try:
-                    with _observed(context, record["messageId"]):
-                        work(json.loads(record["body"]))
-                except Exception:  # noqa: BLE001 - told by _observed; one bad message spoils no other
-                    failed.append({"itemIdentifier": record["messageId"]})
-        return {"batchItemFailures": failed}
+            try:
+                with _observed(context, context.aws_request_id):
+                    read = {record["messageId"]: _read(record["body"]) for record in records}
+                    fit = {each: body for each, body in read.items() if body is not None}
+                    left = [*work(fit), *(read.keys() - fit.keys())]
+                    if left:
+                        logger.error("left", messages=left)
+                        count("Failures", len(left))
+                    return _failures(left)
+            except Exception:  # noqa: BLE001 - told by _observed; all come again
+                return _failures([record["messageId"] for record in records])
 
     return handler
 
@@ -87,6 +130,27 @@ def task(work: Callable[[Event], Any]) -> Callable[[Event, Context], Any]:
                 raise type(type(fault).__name__, (TaskFailedError,), {})(place(fault)) from None
 
     return handler
+
+
+def _unless_of_another_region(work: Callable[[Event], object], message: Event) -> None:
+    try:
+        work(message)
+    except OtherRegionActiveError:
+        logger.info("left to the active region")
+        count("LeftToActiveRegion")
+
+
+def _read(body: str) -> Event | None:
+    """Return the JSON object of a message, None when it is none."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _failures(ids: Collection[str]) -> dict[str, Any]:
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in ids]}
 
 
 @contextmanager

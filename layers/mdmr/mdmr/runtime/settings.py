@@ -17,6 +17,7 @@ class Settings:
     `environment_code` is that of file names (PROD, TEST, SAND), `aws_region` this region.
     """
 
+    arrivals_queue_url: str
     aws_region: str
     data_bucket: str
     environment_code: str

@@ -14,6 +14,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Under
 from math import ceil
 from typing import TypeAlias, TypeGuard
 
+from mdmr.ports.outside import Grouped
 from mdmr.ports.state import (
     PARTITION,
     SORT,
@@ -37,6 +38,7 @@ MOST_SORT_BYTES = 1024
 MOST_MESSAGE_BYTES = 256 * 1024
 MOST_OBJECT_KEY_BYTES = 1024
 MOST_DELAY_SECONDS = 900
+MOST_HIDDEN_SECONDS = 43_200
 
 Indexes: TypeAlias = Mapping[str, tuple[str, str]]
 HUB_STATE_INDEXES: Indexes = {
@@ -49,6 +51,7 @@ _BEYOND_INTEGERS = 10**38
 _NUMBERS = Context(
     prec=38, Emin=-130, Emax=125, traps=[Inexact, InvalidOperation, Overflow, Underflow]
 )
+_ORDERED_ID = re.compile(r"[!-~]{1,128}")
 _EXECUTION_NAME = re.compile(r"[0-9A-Za-z_.-]{1,80}")
 
 
@@ -190,6 +193,20 @@ def delay_seconds(delay: timedelta) -> int:
     if not 0 <= seconds <= MOST_DELAY_SECONDS:
         raise UnfitError("a message is delayed by at most 15 minutes")
     return seconds
+
+
+def hidden_seconds(after: timedelta) -> int:
+    """Return the whole seconds for which a received message is hidden. Raises UnfitError."""
+    seconds = ceil(after.total_seconds())
+    if not 0 <= seconds <= MOST_HIDDEN_SECONDS:
+        raise UnfitError("a message is hidden for at most 12 hours")
+    return seconds
+
+
+def check_grouped(grouped: Grouped) -> None:
+    """Raise UnfitError unless an ordered queue takes the id and the group of a message."""
+    if not _ORDERED_ID.fullmatch(grouped.id) or not _ORDERED_ID.fullmatch(grouped.group):
+        raise UnfitError("id and group have 1 to 128 letters, digits or punctuation marks")
 
 
 def check_object_key(key: str) -> None:

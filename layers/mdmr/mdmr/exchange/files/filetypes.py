@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from mdmr.exchange.files.layouts.identifiers import (
@@ -41,7 +41,8 @@ class InboundType:
 
     `layout` is None while no process reads the details; `end_required`: an EOF record must
     close the file; `once`: the same details are accepted once in `intake.dup_days`; `starts`
-    None: nothing works the type yet, its files stay ACCEPTED.
+    None: nothing works the type yet, its files stay ACCEPTED. Files of one `family` are worked in
+    the order in which they arrive.
     """
 
     file_id: str
@@ -52,6 +53,7 @@ class InboundType:
     end_required: bool = False
     once: bool = False
     starts: SlotProcess | None = None
+    family: str = field(kw_only=True)
 
     @property
     def suffix(self) -> str:
@@ -84,14 +86,19 @@ INBOUND = {
             layout=ASSIGNMENT_REQUEST,
             once=True,
             starts=IDENTIFIERS,
+            family="identifiers",
         ),
-        InboundType("3000", "01", "Periodic Audit Synchronization", Form.SET),
-        InboundType("4000", "00", "Incremental Synchronization", Form.SET),
-        InboundType("5000", "00", "Billing Quantity Request"),
-        InboundType("5500", "00", "XML request", Form.XML),
-        InboundType("7000", "00", "Meter reads", end_required=True, once=True),
-        InboundType("7100", "00", "Meter reads, CMEP", Form.CMEP, once=True),
-        InboundType("8000", "00", "Billing Cycle Schedule"),
+        InboundType(
+            "3000", "01", "Periodic Audit Synchronization", Form.SET, family="synchronization"
+        ),
+        InboundType(
+            "4000", "00", "Incremental Synchronization", Form.SET, family="synchronization"
+        ),
+        InboundType("5000", "00", "Billing Quantity Request", family="billing"),
+        InboundType("5500", "00", "XML request", Form.XML, family="billing"),
+        InboundType("7000", "00", "Meter reads", end_required=True, once=True, family="reads"),
+        InboundType("7100", "00", "Meter reads, CMEP", Form.CMEP, once=True, family="reads"),
+        InboundType("8000", "00", "Billing Cycle Schedule", family="schedules"),
     )
 }
 

@@ -140,7 +140,12 @@ def _file_type(name: FileName | None) -> InboundType | None:
     if (sent := OUTBOUND.get(name.file_id)) is not None:
         layout = sent.layout
         return InboundType(
-            sent.file_id, layout.version, layout.title, layout=layout, end_required=True
+            sent.file_id,
+            layout.version,
+            layout.title,
+            layout=layout,
+            end_required=True,
+            family=sent.file_id,
         )
     return INBOUND.get(name.file_id)
 

@@ -84,7 +84,7 @@ def _look_through_uploads(hub: Hub, mandate: Mandate, now: datetime) -> int:
     noted = from_text(str(row["at"])) if row else None
     missed = list(without_receipt(hub, noted - OVERLAP if noted else None))
     for arrival in missed:
-        hub.intake_queue.send(uploads.message_of(arrival))
+        hub.arrivals_queue.send(uploads.message_of(arrival))
     if noted is None or now - noted >= _NOTED_EVERY:
         note: Item = {"pk": _SWEPT.partition, "sk": _SWEPT.sort, "at": to_text(now)}
         hub.state.commit(mandate.check, Put(note))
@@ -103,7 +103,7 @@ def _take_in_again(hub: Hub, items: Sequence[Item]) -> int:
                 open_to[concern] = hub.gate.reading(concern).mode is GatewayMode.OPEN
             if not open_to[concern]:
                 continue
-        hub.intake_queue.send(uploads.message_of(receipt.arrival))
+        hub.arrivals_queue.send(uploads.message_of(receipt.arrival))
         sent += 1
     return sent
 

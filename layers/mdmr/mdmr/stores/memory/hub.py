@@ -12,6 +12,7 @@ from mdmr.ports.outside import Clock
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import (
     MemoryNotifications,
+    MemoryOrderedQueue,
     MemoryProcesses,
     MemoryQueue,
     MemorySecret,
@@ -30,7 +31,8 @@ class MemoryHub(Hub):
     inbound: MemoryObjects
     outbound: MemoryObjects
     data: MemoryObjects
-    intake_queue: MemoryQueue
+    arrivals_queue: MemoryQueue
+    intake_queue: MemoryOrderedQueue
     publish_queue: MemoryQueue
     notifications: MemoryNotifications
     processes: MemoryProcesses
@@ -59,7 +61,8 @@ def memory_hub(
         inbound=MemoryObjects(clock, "inbound"),
         outbound=MemoryObjects(clock, "outbound"),
         data=MemoryObjects(clock, "data"),
-        intake_queue=MemoryQueue(clock),
+        arrivals_queue=MemoryQueue(clock),
+        intake_queue=MemoryOrderedQueue(clock),
         publish_queue=MemoryQueue(clock),
         notifications=MemoryNotifications(),
         processes=MemoryProcesses(),

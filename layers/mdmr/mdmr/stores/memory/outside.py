@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from mdmr.ports.outside import Clock
+from mdmr.ports.outside import Clock, Grouped
 from mdmr.ports.state import Value
-from mdmr.stores.limits import check_execution_name, delay_seconds, message_text
+from mdmr.stores.limits import (
+    check_execution_name,
+    check_grouped,
+    delay_seconds,
+    hidden_seconds,
+    message_text,
+)
+
+_SAME_ID_LASTS = timedelta(minutes=5)
 
 
 class FixedClock:
@@ -65,6 +74,83 @@ class MemoryQueue:
         for each in taken:
             self._waiting.remove(each)
         return [json.loads(text) for _, text in taken]
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+
+@dataclass
+class Waiting:
+    """A message of an ordered queue: `visible` from then on, received so often."""
+
+    group: str
+    text: str
+    visible: datetime
+    receives: int = 0
+    receipt: str = ""
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """A copy of the message."""
+        found: dict[str, Any] = json.loads(self.text)
+        return found
+
+
+class MemoryOrderedQueue:
+    """An ordered queue whose messages wait until they are received and deleted.
+
+    A message that was received is hidden for `hidden`, and with it those behind it in its group.
+    """
+
+    def __init__(self, clock: Clock, hidden: timedelta = timedelta(seconds=150)) -> None:
+        self._clock = clock
+        self._hidden = hidden
+        self._waiting: list[Waiting] = []
+        self._sent: dict[tuple[str, str], datetime] = {}
+        self._received = 0
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """Copies of the messages that are not deleted, in the order they were sent."""
+        return [each.message for each in self._waiting]
+
+    def send_all(self, messages: Sequence[Grouped]) -> frozenset[str]:
+        """Hand over messages; all are taken. Raises UnfitError where SQS would not take one."""
+        now = self._clock.now()
+        texts = [message_text(each.message) for each in messages]
+        for each in messages:
+            check_grouped(each)
+        for each, text in zip(messages, texts, strict=True):
+            sent = self._sent.get((each.group, each.id))
+            if sent is None or sent + _SAME_ID_LASTS <= now:
+                self._sent[each.group, each.id] = now
+                self._waiting.append(Waiting(each.group, text, now))
+        return frozenset()
+
+    def receive(self) -> Waiting | None:
+        """Take the oldest message whose group has none under way; None: there is none."""
+        now, under_way = self._clock.now(), set[str]()
+        for each in self._waiting:
+            if each.visible <= now and each.group not in under_way:
+                self._received += 1
+                each.visible, each.receives = now + self._hidden, each.receives + 1
+                each.receipt = f"receipt-{self._received}"
+                return each
+            under_way.add(each.group)
+        return None
+
+    def delete(self, receipt: str) -> None:
+        """Delete a received message; one that was received again since stays."""
+        self._waiting = [each for each in self._waiting if each.receipt != receipt]
+
+    def show_again(self, receipt: str, after: timedelta) -> None:
+        """Let a received message come again after whole seconds. Raises UnfitError, LookupError."""
+        seconds = timedelta(seconds=hidden_seconds(after))
+        for each in self._waiting:
+            if each.receipt == receipt:
+                each.visible = self._clock.now() + seconds
+                return
+        raise LookupError(receipt)
 
     def __len__(self) -> int:
         return len(self._waiting)
