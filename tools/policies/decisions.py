@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 
 from tools.policies.conditions import holds
 from tools.policies.documents import Statement
@@ -61,8 +61,9 @@ class Principal:
         """Whether it has an account and policies of its own."""
         return bool(self.account)
 
-    def context(self) -> dict[str, str]:
-        """Return what every request of it says of it."""
+    @cached_property
+    def context(self) -> Context:
+        """What every request of it says of it."""
         if not self.is_role:
             known = {"aws:principalisawsservice": str(bool(self.arn)).lower()}
             return known | ({"aws:principalservicename": self.arn} if self.arn else {})
@@ -106,7 +107,7 @@ class Reach:
             "aws:securetransport": "true",
             "aws:resourceaccount": guard.account,
             **context,
-            **principal.context(),
+            **principal.context,
         }
         own = list(_applying(principal.statements, action, told))
         put = [

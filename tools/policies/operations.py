@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tools.policies.decisions import Decision, Principal, Reach
+from tools.policies.decisions import Decision, Principal
 from tools.policies.stack import Stack
 
 _DECRYPT, _MAKE_KEY = "kms:Decrypt", "kms:GenerateDataKey"
@@ -110,10 +110,11 @@ class Asked:
         *,
         context: Mapping[str, str] | None = None,
     ) -> None:
-        """Prepare for requests on the bucket of this ARN; `context` is added to each of them."""
-        self._bucket = bucket if operation.on_bucket else f"{bucket}/"
+        """Prepare for requests on a bucket, by its logical id; `context` is added to each."""
+        arn = stack.resolver.arn(bucket)
+        self._begins = arn if operation.on_bucket else f"{arn}/"
         self._reaches = [
-            stack.reach(principal, action, bucket, context) for action in operation.actions
+            stack.reach(principal, action, arn, context) for action in operation.actions
         ]
         self._key_allows = all(
             _asks_key(stack, principal, action, bucket) for action in operation.of_key
@@ -127,7 +128,7 @@ class Asked:
     def allowed(self, key: str = "") -> bool:
         """Return whether it is allowed for a key; one on a bucket takes none."""
         return self._key_allows and all(
-            reach.decide(self._bucket + key) is Decision.ALLOWED for reach in self._reaches
+            reach.decide(self._begins + key) is Decision.ALLOWED for reach in self._reaches
         )
 
 
@@ -142,16 +143,5 @@ def listing(
 def _asks_key(stack: Stack, principal: Principal, action: str, bucket: str) -> bool:
     """Return whether the bucket's key may be used by S3 in the principal's name."""
     key = stack.key_of(bucket)
-    reach: Reach = stack.reach(
-        principal,
-        action,
-        key,
-        {
-            "kms:viaservice": f"s3.{stack.resolver.region}.amazonaws.com",
-            "kms:calleraccount": principal.account,
-            # With a bucket key the context is the bucket, whatever the object.
-            "kms:encryptioncontext:aws:s3:arn": bucket,
-            "kms:encryptioncontextkeys": ("aws:s3:arn",),
-        },
-    )
-    return reach.decide(key) is Decision.ALLOWED
+    context = stack.by_s3(bucket, principal.account)
+    return stack.decide(principal, action, key, context) is Decision.ALLOWED

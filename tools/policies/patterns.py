@@ -99,12 +99,13 @@ def text_pattern(
     Raises:
         UnresolvedError: a variable has no value.
     """
-    return _compiled(_source(text, context, wildcards=wildcards), fold=fold)
+    return _text_pattern(text, _values(text, context), wildcards=wildcards, fold=fold)
 
 
+@cache
 def action_pattern(text: str) -> re.Pattern[str]:
     """Return what matches an action, whose case does not matter."""
-    return _compiled(_globbed(text, ".*", "."), fold=True)
+    return re.compile(_globbed(text, ".*", "."), re.IGNORECASE)
 
 
 def resource_pattern(text: str, context: Context) -> re.Pattern[str]:
@@ -116,16 +117,7 @@ def resource_pattern(text: str, context: Context) -> re.Pattern[str]:
     Raises:
         UnresolvedError: a variable has no value.
     """
-    if text == "*":
-        return _compiled(".*", fold=False)
-    head, last = arn_parts(text)
-    parts = [
-        _globbed(each[:-1], "[^:]*", "[^:]") + ".*"
-        if each.endswith("*")
-        else _globbed(each, "[^:]*", "[^:]")
-        for each in head
-    ]
-    return _compiled(":".join([*parts, _source(last, context, wildcards=True)]), fold=False)
+    return _resource_pattern(text, _values(text, context))
 
 
 def arn_matches(value: str, text: str, context: Context) -> bool:
@@ -136,22 +128,56 @@ def arn_matches(value: str, text: str, context: Context) -> bool:
     """
     given = value.split(":", ARN_PARTS - 1)
     head, last = arn_parts(text)
-    patterns = [_compiled(_globbed(each, ".*", "."), fold=False) for each in head]
+    patterns = [_text_pattern(each, (), wildcards=True, fold=False) for each in head]
     patterns.append(text_pattern(last, context, wildcards=True))
     return len(given) == ARN_PARTS and all(
         pattern.fullmatch(part) for pattern, part in zip(patterns, given, strict=True)
     )
 
 
-def _source(text: str, context: Context, *, wildcards: bool) -> str:
-    """Return a regular expression for a text, variables filled in."""
-    sources = []
-    for piece in pieces(text):
-        if piece.is_variable:
-            sources.append(re.escape(_value(piece.text, context)))
-        else:
-            sources.append(_globbed(piece.text, ".*", ".") if wildcards else re.escape(piece.text))
-    return "".join(sources)
+@cache
+def _text_pattern(
+    text: str, values: tuple[str, ...], *, wildcards: bool, fold: bool
+) -> re.Pattern[str]:
+    source = _source(text, values, wildcards=wildcards)
+    return re.compile(source, re.DOTALL | (re.IGNORECASE if fold else 0))
+
+
+@cache
+def _resource_pattern(text: str, values: tuple[str, ...]) -> re.Pattern[str]:
+    if text == "*":
+        return re.compile(".*", re.DOTALL)
+    head, last = arn_parts(text)
+    parts = [
+        _globbed(each[:-1], "[^:]*", "[^:]") + ".*"
+        if each.endswith("*")
+        else _globbed(each, "[^:]*", "[^:]")
+        for each in head
+    ]
+    return re.compile(":".join([*parts, _source(last, values, wildcards=True)]), re.DOTALL)
+
+
+def _source(text: str, values: tuple[str, ...], *, wildcards: bool) -> str:
+    """Return a regular expression for a text, its variables filled in in their order."""
+    left = iter(values)
+    return "".join(
+        re.escape(next(left))
+        if piece.is_variable
+        else _globbed(piece.text, ".*", ".")
+        if wildcards
+        else re.escape(piece.text)
+        for piece in pieces(text)
+    )
+
+
+@cache
+def _variables(text: str) -> tuple[str, ...]:
+    return tuple(piece.text for piece in pieces(text) if piece.is_variable)
+
+
+def _values(text: str, context: Context) -> tuple[str, ...]:
+    """Return the values of a text's variables in their order."""
+    return tuple(_value(name, context) for name in _variables(text))
 
 
 def _value(name: str, context: Context) -> str:
@@ -165,12 +191,6 @@ def _value(name: str, context: Context) -> str:
     return value
 
 
-@cache
 def _globbed(text: str, many: str, one: str) -> str:
     signs = {"*": many, "?": one}
     return "".join(signs.get(each) or re.escape(each) for each in text)
-
-
-@cache
-def _compiled(source: str, *, fold: bool) -> re.Pattern[str]:
-    return re.compile(source, re.DOTALL | (re.IGNORECASE if fold else 0))

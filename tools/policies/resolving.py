@@ -58,6 +58,7 @@ class Resolver:
         """Deploy the transformed `template` in mind, with `parameters` over its defaults."""
         self.account, self.region = account, region
         self._template = template
+        self._arns: dict[str, str] = {}
         self._values: dict[str, Any] = {
             "AWS::AccountId": account,
             "AWS::Region": region,
@@ -128,6 +129,11 @@ class Resolver:
 
     def arn(self, name: str) -> str:
         """Return the ARN of a resource by its logical id. Raises UnresolvableError."""
+        if name not in self._arns:
+            self._arns[name] = self._arn(name)
+        return self._arns[name]
+
+    def _arn(self, name: str) -> str:
         resource = self._resource(name)
         own = self._name(name)
         bus = resource.get("Properties", {}).get("EventBusName")

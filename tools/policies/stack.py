@@ -94,7 +94,7 @@ class Stack:
         }
         self._guards = self._all_guards()
         self._keys = {
-            self.resolver.arn(name): str(self.resolver.value(_key_of(each["Properties"])))
+            name: str(self.resolver.value(_key_of(each["Properties"])))
             for name, each in self.resolver.resources("AWS::S3::Bucket").items()
         }
 
@@ -122,11 +122,28 @@ class Stack:
         found = self._guards.get(resource.split("/", 1)[0] if ":s3:::" in resource else resource)
         if found is not None:
             return found
-        return Guard(resource.split(":")[4] or self.resolver.account)
+        named = "" if resource == "*" else resource.split(":")[4]
+        return Guard(named or self.resolver.account)
 
     def key_of(self, bucket: str) -> str:
-        """Return the ARN of the key that the bucket of an ARN is encrypted with."""
+        """Return the ARN of the key that a bucket, by its logical id, is encrypted with."""
         return self._keys[bucket]
+
+    def by_s3(self, bucket: str, caller: str | None = None) -> Context:
+        """Return what S3 says when it asks a bucket's key in a caller's name.
+
+        With a bucket key the encryption context is the bucket, whatever the object.
+
+        Args:
+            bucket: its logical id.
+            caller: the caller's account, the stack's unless given.
+        """
+        return {
+            "kms:viaservice": f"s3.{self.resolver.region}.amazonaws.com",
+            "kms:calleraccount": caller or self.resolver.account,
+            "kms:encryptioncontext:aws:s3:arn": self.resolver.arn(bucket),
+            "kms:encryptioncontextkeys": ("aws:s3:arn",),
+        }
 
     def reach(
         self, principal: Principal, action: str, resource: str, context: Context | None = None
