@@ -24,7 +24,9 @@ from mdmr.organizations.parameter_table import PARAMETERS
 
 from tools.file_states import file_states
 from tools.limits import limits
-from tools.sam_template import ROOT
+from tools.policies import access
+from tools.policies.stack import Stack
+from tools.sam_template import ROOT, read_template, transformed
 
 FOLDER = ROOT / "docs" / "generated"
 PACKAGE = ROOT / "layers" / "mdmr" / "mdmr"
@@ -222,6 +224,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "parameters.md": parameters,
     "gateway.md": gateway,
     "state.md": state,
+    "access.md": lambda: access.page(Stack(transformed(read_template()))),
 }
 
 
