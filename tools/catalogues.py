@@ -22,6 +22,7 @@ from mdmr.identifiers.requests import MEANINGS
 from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
 from mdmr.organizations.parameter_table import PARAMETERS
 
+from tools.delivery_states import delivery_states
 from tools.file_states import file_states
 from tools.limits import limits
 from tools.policies import access
@@ -220,6 +221,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "layouts.md": layouts,
     "codes.md": codes,
     "file-states.md": lambda: file_states(table),
+    "delivery-states.md": lambda: delivery_states(table),
     "limits.md": lambda: limits(table),
     "parameters.md": parameters,
     "gateway.md": gateway,

@@ -11,8 +11,6 @@ import typer
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.times import Since, est
 
-_STYLES = {"DELIVERED": "green", "WITHHELD": "yellow", "FAILED_DELIVERY": "red"}
-
 File = Annotated[str, typer.Argument(help="The name of the file.", show_default=False)]
 Why = Annotated[
     str, typer.Option("--why", help="Who asked for it and why; kept with the delivery.")
@@ -74,20 +72,11 @@ def _table(org: str, found: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from mdmr_cli.tables import note, state
+
     table = Table(title=f"Files for {org} (times EST)", title_justify="left")
     for column in ("File", "State", "Since", "Note"):
         table.add_column(column, overflow="fold")
     for each in found:
-        style = _STYLES.get(each["state"], "")
-        state = f"[{style}]{each['state']}[/]" if style else each["state"]
-        table.add_row(each["file"], state, est(each["since"]), _note(each))
+        table.add_row(each["file"], state(each["state"]), est(each["since"]), note(each))
     Console().print(table)
-
-
-def _note(each: dict[str, Any]) -> str:
-    notes = [f"resend {each['resend']}"] if each["resend"] else []
-    if each["next_try"]:
-        notes.append(f"{each['tries']} failed, next try {est(each['next_try'])}")
-    elif each["state"] != "DELIVERED":
-        notes.append(each["history"][-1]["why"])
-    return "; ".join(note for note in notes if note)

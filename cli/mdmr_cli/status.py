@@ -1,4 +1,4 @@
-"""`mdmr status`: what became of an organization's files."""
+"""`mdmr status`: what became of an organization's files, and of what is for it."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ import typer
 
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
-from mdmr_cli.times import Since, lasting, read_since
+from mdmr_cli.times import Since, read_since
 
-_STYLES = {"DONE": "green", "ANSWERED": "green", "REJECTED": "red", "FAILED": "red"}
-_STYLES |= {"HELD": "yellow"}
-_ENDED = ("DONE", "ANSWERED", "REJECTED")
 _NOBODY = "nobody"
+# What an answer tells to be at its end, whatever the hub calls it.
+ANSWERED = "ANSWERED"
 
 
 def status(
     file: Annotated[
         str | None,
-        typer.Argument(metavar="[FILE]", help="A file's name or path.", show_default=False),
+        typer.Argument(
+            metavar="[FILE]",
+            help="A file's name or path, or the id of a receipt or delivery.",
+            show_default=False,
+        ),
     ] = None,
     org: Annotated[
         str | None,
-        typer.Option("--org", metavar="ORG_ID", help="Who sent; ORG_ID_2 of FILE's name else."),
+        typer.Option("--org", metavar="ORG_ID", help="Whose; ORG_ID_2 of FILE's name else."),
     ] = None,
     environment: Environment = "dev",
     since: Since = None,
@@ -40,43 +43,52 @@ def status(
         ),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="The files as JSON on standard output.")
+        bool, typer.Option("--json", help="Files and deliveries as JSON on standard output.")
     ] = False,
 ) -> None:
-    """Show where FILE stands, or each file that an organization sent, newest first.
+    """Show where FILE stands, or all that an organization sent and is owed, newest first.
 
-    State, reason, since when and for how long, and who must act. The hub is asked for it, which
-    takes an operator's right. An organization gives --from-answers: a file is then REJECTED or
-    ANSWERED once FR01 or 2000 says so; until then nothing is known of it.
+    Of a FILE the deliveries about it are shown too. Without FILE: each file that the organization
+    sent, and what is for it and was not delivered: waiting, given up, withheld. State, reason,
+    since when and for how long, and who must act. The hub is asked for it, which takes an
+    operator's right. An organization gives --from-answers: a file is then REJECTED or ANSWERED
+    once FR01 or 2000 says so; until then nothing is known of it.
 
     Exit codes: 0 shown; 1 refused, failed, or nothing is known of FILE; 2 usage.
     """
     name = PurePath(file).name if file else ""
-    sender = org or _sender(name)
+    whose = org or _owner(name, with_ids=not from_answers)
     read_since(since)
     if from_answers:
-        files = _from_answers(environment, sender, since)
+        files = _from_answers(environment, whose, since)
+        answer = {"files": [each for each in files if name in ("", each["name"])]}
     else:
         with operator_of(environment) as operator:
-            files = operator.files(sender, since)
-    found = [_told(each) for each in files if not name or each["name"] == name]
+            answer = operator.ask("files", organization=whose or None, file=name, since=since)
+    files = [_told(each) for each in answer["files"]]
+    deliveries = [_owed(each) for each in answer.get("deliveries", ())]
     if as_json:
-        typer.echo(json.dumps({"organization": sender, "files": found}, indent=2))
-    elif found or not name:
-        _table(sender, found)
-    if name and not found:
+        told = {"organization": whose, "files": files, "deliveries": deliveries}
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        _show(whose, name, files, deliveries)
+    if name and not files and not deliveries:
         fail(ExitCode.FAILED, [f"{name}: nothing is known of it."])
 
 
-def _sender(name: str) -> str:
-    from mdmr.exchange.files.names import FileName
+def _owner(name: str, *, with_ids: bool) -> str:
+    """Return the organization that a file's name tells; empty for an id, which needs none."""
+    from mdmr.operation.files import sender_of
+    from mdmr.operation.incoming import ID
 
     if not name:
         fail(ExitCode.FAULTY, ["give a FILE, or whose files with --org"])
-    elements = FileName.parse(name)
-    if elements is None:
+    if with_ids and ID.fullmatch(name):
+        return ""
+    found = sender_of(name)
+    if not found:
         fail(ExitCode.FAULTY, [f"{name}: the name tells no sender; give --org"])
-    return elements.org_2
+    return found
 
 
 def _from_answers(environment: str, org: str, since: str | None) -> list[dict[str, Any]]:
@@ -90,7 +102,7 @@ def _from_answers(environment: str, org: str, since: str | None) -> list[dict[st
             {
                 "name": each.name,
                 "arrived": None,
-                "state": "REJECTED" if each.code else "ANSWERED",
+                "state": "REJECTED" if each.code else ANSWERED,
                 "code": each.code,
                 "reason": f"answer {each.answer}",
                 "since": to_text(each.at),
@@ -101,54 +113,55 @@ def _from_answers(environment: str, org: str, since: str | None) -> list[dict[st
 
 def _told(file: dict[str, Any]) -> dict[str, Any]:
     """Return a file with how long its state lasts (or its work took), and who must act."""
-    since = datetime.fromisoformat(file["since"])
-    until = datetime.now(UTC)
-    if file["state"] in _ENDED:
-        until, since = since, datetime.fromisoformat(file["arrived"] or file["since"])
-    seconds = max((until - since).total_seconds(), 0.0)
-    return file | {"seconds": round(seconds), "acts": _acts(file["state"], file["code"])}
-
-
-def _acts(state: str, code: str) -> str:
     from mdmr.exchange.ledger.acting import who_acts
-    from mdmr.exchange.ledger.receipts import FileState
+    from mdmr.exchange.ledger.states import STATES, FileState
 
-    # An answered file is at its end, whatever the hub calls it.
-    acts = None if state == "ANSWERED" else who_acts(FileState(state), code)
-    return _NOBODY if acts is None else acts.value
+    if file["state"] == ANSWERED:
+        return file | {"seconds": 0, "acts": _NOBODY, "final": True}
+    state = FileState(file["state"])
+    acts = who_acts(state, file["code"])
+    begun = file["arrived"] or file["since"]
+    return file | {
+        "seconds": _seconds(begun, file["since"]) if STATES[state].final else _until_now(file),
+        "acts": acts.value if acts else _NOBODY,
+        "final": STATES[state].final,
+    }
 
 
-def _table(org: str, files: Sequence[dict[str, Any]]) -> None:
-    from datetime import timedelta
+def _owed(delivery: dict[str, Any]) -> dict[str, Any]:
+    """Return a delivery with how long its state lasts (or its making took), and who must act."""
+    from mdmr.exchange.outbound.states import STATES
 
-    from mdmr.calendar.instants import EST
+    rule = STATES[delivery["state"]]
+    took = _seconds(delivery["decided"], delivery["since"])
+    return delivery | {
+        "seconds": took if rule.final else _until_now(delivery),
+        "acts": rule.acts.value if rule.acts else _NOBODY,
+        "final": rule.final,
+    }
+
+
+def _until_now(row: dict[str, Any]) -> int:
+    return _seconds(row["since"], datetime.now(UTC).isoformat())
+
+
+def _seconds(start: str, end: str) -> int:
+    span = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+    return round(max(span.total_seconds(), 0.0))
+
+
+def _show(
+    org: str, name: str, files: Sequence[dict[str, Any]], deliveries: Sequence[dict[str, Any]]
+) -> None:
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
-    def est(text: str | None) -> str:
-        return f"{datetime.fromisoformat(text).astimezone(EST):%Y-%m-%d %H:%M:%S}" if text else ""
+    from mdmr_cli import tables
 
-    table = Table(title=f"Files of {org} (times EST)", title_justify="left")
-    for column in ("Arrived", "File", "State", "Since", "For", "Why", "Who must act"):
-        table.add_column(column, overflow="fold")
-    for file in files:
-        span = lasting(timedelta(seconds=file["seconds"]))
-        ended = file["state"] in _ENDED
-        table.add_row(
-            est(file["arrived"]),
-            Text(file["name"]),
-            Text(file["state"], style=_STYLES.get(file["state"], "")),
-            est(file["since"]),
-            (f"took {span}" if file["arrived"] else "") if ended else span,
-            _why(file["code"], file["reason"]),
-            file["acts"],
-        )
-    Console().print(table)
-
-
-def _why(code: str, reason: str) -> str:
-    from mdmr.exchange.files.codes import INTAKE_CODES
-
-    known = INTAKE_CODES.get(code)
-    return reason if known is None else f"{code} {known.text}"
+    console = Console()
+    if files or not name:
+        console.print(tables.files(f"Files of {org}" if org else "File", files))
+    if deliveries:
+        title = f"About {name}" if name else f"Not delivered to {org}"
+        console.print(tables.deliveries(title, deliveries))
+    for line in tables.hints(files, deliveries):
+        typer.echo(line)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mdmr.exchange.outbound.delivery import DELIVERED
 from mdmr.exchange.outbound.publishing import publish
+from mdmr.exchange.outbound.states import DELIVERED
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, count, logger, sqs_batch
 

@@ -57,12 +57,6 @@ class Operator:
         """
         return self.ask("apply", document=document, digest=digest)
 
-    def files(self, organization: str, since: str | None = None) -> list[dict[str, Any]]:
-        """Return the files that an organization sent, newest first, with their states."""
-        answer = self.ask("files", organization=organization, since=since)
-        found: list[dict[str, Any]] = answer["files"]
-        return found
-
     def gateway_mode(self) -> str:
         """Return the gateway's mode for all files."""
         modes = self.ask("gateway.show")["gateway"]["modes"]

@@ -14,9 +14,10 @@ from mdmr.exchange.ledger import receipts
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.exchange.outbound import deliveries
-from mdmr.exchange.outbound.delivery import WITHHELD, Delivery
+from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.exchange.outbound.publishing import publish
 from mdmr.exchange.outbound.resending import Asked, deliver_after_all, resend
+from mdmr.exchange.outbound.states import WITHHELD
 from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.summarizing import summarize
 from mdmr.operation import document

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from mdmr.exchange.outbound import deliveries
-from mdmr.exchange.outbound.delivery import DELIVERED
 from mdmr.exchange.outbound.resending import Asked, resend
+from mdmr.exchange.outbound.states import DELIVERED
 
 from tests.faults.calls import blocked
 from tests.faults.crashing import CrashAt, Seen, moments, watched

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from mdmr.calendar.instants import to_text
@@ -32,6 +33,24 @@ def still(state: str) -> dict[str, str]:
     """Return a file that came in and reached its state two days ago."""
     since = to_text(datetime.now(UTC) - timedelta(days=2, minutes=1))
     return {**FILE, "name": name(), "state": state, "code": "", "reason": "why", "since": since}
+
+
+def owed(state: str) -> dict[str, Any]:
+    """Return a delivery that was decided, and reached its state, two days ago."""
+    since = datetime.now(UTC) - timedelta(days=2, minutes=1)
+    decided = since - timedelta(minutes=1)
+    return {
+        "id": "2",
+        "file": name("FR01"),
+        "recipient": AGENT,
+        "state": state,
+        "decided": to_text(decided),
+        "since": to_text(since),
+        "tries": 1,
+        "next_try": "2025-08-20T05:16:00.000Z" if state == "INTENDED" else None,
+        "resend": 0,
+        "history": [{"what": state, "at": to_text(since), "why": "NOT ACTIVE"}],
+    }
 
 
 class TestAsTheHubTells:
@@ -68,16 +87,27 @@ class TestAsTheHubTells:
 
         told = json.loads(result.stdout)
         assert told["organization"] == AGENT
-        assert told["files"][0] == {**FILE, "seconds": 60, "acts": "the sender"}
+        assert told["files"][0] == {
+            **FILE,
+            "seconds": 60,
+            "acts": "the sender",
+            "final": True,
+        }
         assert (hub.asked[0]["organization"], hub.asked[0]["since"]) == (AGENT, since)
 
     def test_of_one_file_the_sender_is_read_from_its_name(self, mdmr: Mdmr, hub: Lambda) -> None:
-        result = mdmr("status", f"some/folder/{FILE['name']}", "--json")
+        mdmr("status", f"some/folder/{FILE['name']}", "--json")
 
-        assert [each["name"] for each in json.loads(result.stdout)["files"]] == [FILE["name"]]
-        assert hub.asked[0]["organization"] == AGENT
+        assert (hub.asked[0]["organization"], hub.asked[0]["file"]) == (AGENT, FILE["name"])
 
-    def test_a_file_that_is_not_known_ends_with_1(self, mdmr: Mdmr) -> None:
+    def test_of_an_id_no_organization_is_asked_for(self, mdmr: Mdmr, hub: Lambda) -> None:
+        mdmr("status", "a" * 32)
+
+        assert (hub.asked[0]["organization"], hub.asked[0]["file"]) == (None, "a" * 32)
+
+    def test_a_file_that_is_not_known_ends_with_1(self, mdmr: Mdmr, hub: Lambda) -> None:
+        hub.answers["files"] = {"ok": True, "files": [], "deliveries": []}
+
         result = mdmr("status", name(at="20250101000000"))
 
         assert (result.exit_code, result.stdout) == (1, "")
@@ -96,8 +126,42 @@ class TestAsTheHubTells:
 
         assert json.loads(result.stdout)["files"][0]["acts"] == acts
 
+    def test_what_is_owed_is_shown_with_who_must_act(
+        self, mdmr: Mdmr, hub: Lambda, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "240")
+        rows = [owed("WITHHELD"), owed("FAILED_DELIVERY"), owed("INTENDED")]
+        hub.answers["files"] = {"ok": True, "files": [still("FAILED")], "deliveries": rows}
+
+        result = mdmr("status", "--org", AGENT)
+
+        lines = result.stdout.splitlines()
+        cells = [
+            [cell.strip() for cell in line.strip("│").split("│")]
+            for line in lines
+            if "FR01" in line
+        ]
+        assert [(row[3], row[5], row[7]) for row in cells[:3]] == [
+            ("WITHHELD", "took 1 min", "the LDC (authorization, registration)"),
+            ("FAILED_DELIVERY", "2 d 1 min", "the operator"),
+            ("INTENDED", "2 d 1 min", "nobody"),
+        ]
+        assert cells[2][6] == "1 failed, next try 2025-08-20 00:16:00"
+        assert lines[-2:] == [
+            "When its cause is mended: mdmr files retry 1 --why TEXT",
+            f"When its cause is mended: mdmr redeliver {name('FR01')} --why TEXT",
+        ]
+
+    def test_a_delivery_alone_is_enough_to_be_known(self, mdmr: Mdmr, hub: Lambda) -> None:
+        hub.answers["files"] = {"ok": True, "files": [], "deliveries": [owed("WITHHELD")]}
+
+        result = mdmr("status", name("FR01"))
+
+        assert (result.exit_code, "Files of" in result.stdout) == (0, False)
+
     @pytest.mark.parametrize(
-        "arguments", [(), ("some.txt",), ("--org", AGENT, "--since", "yesterday")]
+        "arguments",
+        [(), ("some.txt",), ("a" * 32, "--from-answers"), ("--org", AGENT, "--since", "yesterday")],
     )
     def test_usage_is_told(self, mdmr: Mdmr, arguments: tuple[str, ...]) -> None:
         assert mdmr("status", *arguments).exit_code == 2

@@ -9,15 +9,10 @@ import pytest
 from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.inbound.sweep import sweep
 from mdmr.exchange.outbound import deliveries
-from mdmr.exchange.outbound.delivery import (
-    DELIVERED,
-    FAILED_DELIVERY,
-    INTENDED,
-    WITHHELD,
-    Delivery,
-)
+from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.exchange.outbound.publishing import content_of, publish
 from mdmr.exchange.outbound.resending import Asked, NotPossibleError, deliver_after_all, resend
+from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, INTENDED, WITHHELD
 from mdmr.ports.authority import NotActiveError
 
 from tests.faults.calls import blocked, withholding

@@ -11,6 +11,7 @@ from mdmr.calendar.instants import EST
 
 # Beyond these an instant may have no UTC, and nobody means them.
 FIRST_YEAR, LAST_YEAR = 1000, 9998
+_MOST_SHORT = 200
 
 # What YAML and JSON give: the inside of a document before it is checked.
 Raw: TypeAlias = (
@@ -74,6 +75,13 @@ class Reader:
         if _blank(raw):
             self.fault(path, "is missing")
         return self.text(raw, path)
+
+    def short(self, raw: Raw, path: str) -> str:
+        """Return a text of one short line, for people, that must not be empty."""
+        text = self.filled(raw, path)
+        if len(text) > _MOST_SHORT or not text.isprintable():
+            self.fault(path, f"must be at most {_MOST_SHORT} printable characters")
+        return text
 
     def instant(self, raw: Raw, path: str) -> datetime | None:
         """Return an aware instant of a date (00:00 EST) or a date-time with offset, or None."""

@@ -1,4 +1,4 @@
-"""What became of an organization's files, for its staff and the operator to see."""
+"""What became of an organization's files and of what is for it, for whoever operates the hub."""
 
 from __future__ import annotations
 
@@ -7,30 +7,87 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, takewhile
 
+from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger import receipts
-from mdmr.exchange.ledger.receipts import Receipt
+from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.delivery import Delivery
+from mdmr.exchange.outbound.states import DELIVERED
+from mdmr.identifiers import progress
 from mdmr.ports.hub import Hub
 
 MOST = 1_000
+# So many of the latest deliveries to an organization are looked through for those not made.
+_LOOKED_THROUGH = 10_000
 
 
 @dataclass(frozen=True)
-class FileShown:
-    """A file with its present state, the reason of it, and since when."""
+class Standing:
+    """Files that came in, and deliveries: those about the files, or those not made."""
 
-    receipt: Receipt
-    reason: str
-    since: datetime
-
-
-def files(hub: Hub, org_id: str, since: datetime | None = None) -> Iterator[FileShown]:
-    """Yield the files that an organization sent, newest first, at most `MOST`."""
-    found = receipts.of_organization(hub.state, org_id)
-    recent = takewhile(lambda each: since is None or each.arrival.arrived >= since, found)
-    yield from map(shown, islice(recent, MOST))
+    files: tuple[Receipt, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
 
 
-def shown(receipt: Receipt) -> FileShown:
-    """Return a file as it is shown."""
-    step = receipt.history[-1]
-    return FileShown(receipt, step.reason, step.at)
+def of_organization(hub: Hub, org_id: str, since: datetime | None = None) -> Standing:
+    """Return the files that an organization sent and what it is owed, newest first.
+
+    At most `MOST` of each. Owed is what is not delivered: waiting, given up or withheld.
+    """
+    sent = receipts.of_organization(hub.state, org_id)
+    recent = takewhile(lambda each: since is None or each.arrival.arrived >= since, sent)
+    intended = deliveries.of_recipient(hub.state, org_id)
+    latest = takewhile(lambda each: since is None or each.listed >= since, intended)
+    owed = (each for each in islice(latest, _LOOKED_THROUGH) if each.state != DELIVERED)
+    return Standing(tuple(islice(recent, MOST)), tuple(islice(owed, MOST)))
+
+
+def of_id(hub: Hub, text: str) -> Standing:
+    """Return the file whose receipt has this id with the deliveries about it, or the delivery."""
+    receipt = receipts.find(hub.state, text)
+    if receipt is not None:
+        return Standing((receipt,), tuple(_about(hub, receipt)))
+    delivery = deliveries.find(hub.state, text)
+    return Standing() if delivery is None else Standing(deliveries=(delivery,))
+
+
+def of_name(hub: Hub, org_id: str, name: str) -> Standing:
+    """Return each version of a file that an organization sent, with the deliveries about it.
+
+    Newest first. Where the name is that of a file that the hub sends, it is its delivery.
+    """
+    files = tuple(_versions(hub, f"{org_id}/{name}"))
+    found = [each for receipt in files for each in _about(hub, receipt)]
+    sent = deliveries.find_by_name(hub.state, name)
+    if sent is not None and sent.report.recipient == org_id:
+        found.append(sent)
+    return Standing(files, tuple({each.id: each for each in found}.values()))
+
+
+def sender_of(name: str) -> str:
+    """Return the organization whose prefix a file name tells, inbound or outbound; else empty."""
+    elements = FileName.parse(name)
+    return elements.org_2 if elements else ""
+
+
+def _versions(hub: Hub, key: str) -> Iterator[Receipt]:
+    """Yield the receipts of an object's versions; one that has none yet has just arrived."""
+    # A key comes before those that it begins.
+    found = takewhile(lambda each: each.key == key, hub.inbound.versions(key))
+    arrivals = [Arrival.of(each) for each in islice(found, MOST)]
+    known = hub.state.get_many(receipts.receipt_key(each.id) for each in arrivals)
+    for each in arrivals:
+        item = known.get(receipts.receipt_key(each.id))
+        if item is None:
+            yield Receipt(each, FileState.ARRIVED, epoch=0, sha256="")
+        else:
+            yield receipts.receipt_of(item)
+
+
+def _about(hub: Hub, receipt: Receipt) -> Iterator[Delivery]:
+    """Yield the deliveries about a file: its refusal, its answers."""
+    answers = (part.delivery for part in progress.parts(hub.state, receipt.id))
+    for each in (*receipt.deliveries, *answers):
+        delivery = deliveries.find(hub.state, each)
+        if delivery is not None:
+            yield delivery

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mdmr.calendar.instants import to_text
 from mdmr.exchange.ledger import receipts
 from mdmr.exchange.outbound.resending import Asked
+from mdmr.operation import files, shown
 from mdmr.operation.faults import Fault, Reader
-from mdmr.operation.files import FileShown, files, shown
-from mdmr.operation.organizations import Told, organization_asked
+from mdmr.operation.organizations import Told
 from mdmr.operation.taking_up import NotFailedError, take_up
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.hub import Hub
 
-_MOST_TEXT = 200
+# The id of a receipt or delivery.
+ID = re.compile(r"[0-9a-f]{32}")
 
 
 def listed(hub: Hub, request: Mapping[str, Any]) -> Told:
-    """Tell the files that an organization sent, newest first."""
+    """Tell how files and deliveries stand, newest first.
+
+    Asked for: the `organization`, for all that it sent and all that it is owed (since `since`);
+    or a `file`, by its name (of the organization, else of the one in the name) or by the id of its
+    receipt or delivery, with the deliveries about it.
+    """
     reader = Reader()
-    org_id = organization_asked(reader, request)
+    org_id = reader.text(request.get("organization"), "organization")
     since = reader.instant(request.get("since"), "since")
+    name = reader.text(request.get("file"), "file")
+    by_id = ID.fullmatch(name) is not None
+    org_id = org_id or ("" if by_id else files.sender_of(name))
+    if not org_id and not by_id:
+        reader.fault("organization", "is missing")
     if reader.faults:
         return None, reader.faults
-    return {"files": [_file(each) for each in files(hub, org_id, since)]}, []
+    if by_id:
+        found = files.of_id(hub, name)
+    elif name:
+        found = files.of_name(hub, org_id, name)
+    else:
+        found = files.of_organization(hub, org_id, since)
+    return {
+        "files": [shown.file(each) for each in found.files],
+        "deliveries": [shown.delivery(each) for each in found.deliveries],
+    }, []
 
 
 def retried(hub: Hub, request: Mapping[str, Any]) -> Told:
@@ -34,7 +54,7 @@ def retried(hub: Hub, request: Mapping[str, Any]) -> Told:
     receipt_id, request_id = (
         reader.filled(request.get(each), each) for each in ("receipt", "request")
     )
-    why = short(reader, request, "why")
+    why = reader.short(request.get("why"), "why")
     found = receipts.find(hub.state, receipt_id) if receipt_id else None
     if receipt_id and found is None:
         reader.fault("receipt", f"{receipt_id} is the id of no file")
@@ -42,43 +62,14 @@ def retried(hub: Hub, request: Mapping[str, Any]) -> Told:
         return None, reader.faults
     asked = Asked(request_id, str(request["by"]), why)
     try:
-        return {"file": _file(shown(take_up(hub, found, asked)))}, []
+        return {"file": shown.file(take_up(hub, found, asked))}, []
     except NotFailedError as error:
         return None, [Fault("receipt", str(error))]
     except NotActiveError:
         return None, [Fault("", "this region is not the active one; ask the other")]
 
 
-def short(reader: Reader, request: Mapping[str, Any], key: str) -> str:
-    """Return a short printable text that a request must have."""
-    text = reader.filled(request.get(key), key)
-    if len(text) > _MOST_TEXT or not text.isprintable():
-        reader.fault(key, f"must be at most {_MOST_TEXT} printable characters")
-    return text
-
-
 ACTIONS: dict[str, Callable[[Hub, Mapping[str, Any]], Told]] = {
     "files": listed,
     "files.retry": retried,
 }
-
-
-def _file(each: FileShown) -> dict[str, Any]:
-    receipt, arrival = each.receipt, each.receipt.arrival
-    return {
-        "id": receipt.id,
-        "key": arrival.key,
-        "version_id": arrival.version_id,
-        "name": arrival.name,
-        "arrived": to_text(arrival.arrived),
-        "size": arrival.size,
-        "state": receipt.state.value,
-        "code": receipt.code,
-        "slot": receipt.slot,
-        "reason": each.reason,
-        "since": to_text(each.since),
-        "history": [
-            {"what": step.state.value, "at": to_text(step.at), "why": step.reason}
-            for step in receipt.history
-        ],
-    }

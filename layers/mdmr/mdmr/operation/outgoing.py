@@ -6,18 +6,17 @@ from collections.abc import Callable, Mapping
 from itertools import islice, takewhile
 from typing import Any
 
-from mdmr.calendar.instants import to_text
 from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.exchange.outbound.resending import Asked, NotPossibleError, deliver_after_all, resend
+from mdmr.operation import shown
 from mdmr.operation.faults import Fault, Reader
-from mdmr.operation.incoming import short
 from mdmr.operation.organizations import MOST, Told, organization_asked
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.hub import Hub
 
 
-def shown(hub: Hub, request: Mapping[str, Any]) -> Told:
+def listed(hub: Hub, request: Mapping[str, Any]) -> Told:
     """Tell what goes to an organization, the latest names first, at most `MOST`."""
     reader = Reader()
     org_id = organization_asked(reader, request)
@@ -26,7 +25,7 @@ def shown(hub: Hub, request: Mapping[str, Any]) -> Told:
         return None, reader.faults
     found = deliveries.of_recipient(hub.state, org_id)
     recent = takewhile(lambda each: since is None or each.listed >= since, found)
-    return {"deliveries": [_told(each) for each in islice(recent, MOST)]}, []
+    return {"deliveries": [shown.delivery(each) for each in islice(recent, MOST)]}, []
 
 
 def send_again(hub: Hub, request: Mapping[str, Any]) -> Told:
@@ -40,7 +39,7 @@ def take_up(hub: Hub, request: Mapping[str, Any]) -> Told:
 
 
 ACTIONS: dict[str, Callable[[Hub, Mapping[str, Any]], Told]] = {
-    "deliveries": shown,
+    "deliveries": listed,
     "resend": send_again,
     "redeliver": take_up,
 }
@@ -50,13 +49,13 @@ def _asked(
     hub: Hub, request: Mapping[str, Any], do: Callable[[Hub, Delivery, Asked], Delivery]
 ) -> Told:
     reader = Reader()
-    texts = {each: short(reader, request, each) for each in ("why", "request")}
+    texts = {each: reader.short(request.get(each), each) for each in ("why", "request")}
     delivery = _named(hub, reader, request)
     if delivery is None or reader.faults:
         return None, reader.faults
     asked = Asked(texts["request"], str(request["by"]), texts["why"])
     try:
-        return {"delivery": _told(do(hub, delivery, asked))}, []
+        return {"delivery": shown.delivery(do(hub, delivery, asked))}, []
     except NotPossibleError as error:
         return None, [Fault("delivery", str(error))]
     except NotActiveError:
@@ -75,24 +74,3 @@ def _named(hub: Hub, reader: Reader, request: Mapping[str, Any]) -> Delivery | N
     if found is None:
         reader.fault("file" if name else "delivery", f"{name or delivery_id} was never delivered")
     return found
-
-
-def _told(each: Delivery) -> dict[str, Any]:
-    return {
-        "id": each.id,
-        "file": str(each.name),
-        "file_id": each.report.file_id,
-        "ldc": each.report.org_1,
-        "recipient": each.report.recipient,
-        "state": each.state,
-        "decided": to_text(each.decided),
-        "since": to_text(each.history[-1].at),
-        "tries": each.tries,
-        "next_try": to_text(each.retry_at) if each.open and each.retry_at else None,
-        "size": each.size,
-        "sha256": each.sha256,
-        "resend": each.resend.number if each.resend else 0,
-        "history": [
-            {"what": step.what, "at": to_text(step.at), "why": step.why} for step in each.history
-        ],
-    }

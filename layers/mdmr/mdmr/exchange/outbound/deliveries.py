@@ -22,9 +22,6 @@ from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.names import FileName, name_time, next_free
 from mdmr.exchange.outbound.delivery import (
     BY_ORGANIZATION,
-    DELIVERED,
-    INTENDED,
-    WITHHELD,
     Delivery,
     Report,
     Staged,
@@ -36,6 +33,7 @@ from mdmr.exchange.outbound.delivery import (
     outbox,
 )
 from mdmr.exchange.outbound.recipients import refusal
+from mdmr.exchange.outbound.states import DELIVERED, INTENDED, WITHHELD
 from mdmr.ports.objects import ObjectStore
 from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Write
 

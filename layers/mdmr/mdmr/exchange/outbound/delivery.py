@@ -1,8 +1,4 @@
-"""A delivery as a record: what it is about, its states, and the item that keeps it.
-
-`INTENDED` becomes `DELIVERED`, or after the last try `FAILED_DELIVERY`, from where the operator
-may take it up again. `WITHHELD` is decided at once and final: the recipient was not entitled.
-"""
+"""A delivery as a record: what it is about, and the item that keeps it."""
 
 from __future__ import annotations
 
@@ -16,10 +12,9 @@ from typing import cast
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger import unfinished
+from mdmr.exchange.outbound.states import DELIVERED, INTENDED, check_move
 from mdmr.ports.state import Equal, Item, Key, Update, Value
 
-INTENDED, DELIVERED = "INTENDED", "DELIVERED"
-WITHHELD, FAILED_DELIVERY = "WITHHELD", "FAILED_DELIVERY"
 BY_ORGANIZATION = "by_organization"
 # What is not done this long after it should be is announced again by the sweep.
 GRACE = timedelta(minutes=10)
@@ -116,7 +111,11 @@ class Delivery:
         return self.state == INTENDED or (self.state != DELIVERED and not self.told)
 
     def moved(self, state: str, at: datetime, why: str = "") -> Delivery:
-        """Return the delivery in its next state, the step noted in its history."""
+        """Return the delivery in its next state, the step noted in its history.
+
+        Raises IllegalMoveError for a state that never follows its own.
+        """
+        check_move(self.state, state)
         return replace(self, state=state, history=(*self.history, Step(state, at, why)))
 
 

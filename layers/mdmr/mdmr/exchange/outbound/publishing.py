@@ -9,7 +9,8 @@ from dataclasses import replace
 from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.frame import compose
 from mdmr.exchange.outbound import deliveries, retrying
-from mdmr.exchange.outbound.delivery import DELIVERED, INTENDED, Delivery, change
+from mdmr.exchange.outbound.delivery import Delivery, change
+from mdmr.exchange.outbound.states import DELIVERED, INTENDED
 from mdmr.exchange.outbound.telling import tell_delivered, tell_not_delivered
 from mdmr.ports.authority import Mandate
 from mdmr.ports.hub import Hub

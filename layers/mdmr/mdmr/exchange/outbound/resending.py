@@ -11,18 +11,9 @@ from dataclasses import dataclass, replace
 
 from mdmr.exchange.ledger import incidents
 from mdmr.exchange.outbound import deliveries
-from mdmr.exchange.outbound.delivery import (
-    DELIVERED,
-    FAILED_DELIVERY,
-    GRACE,
-    INTENDED,
-    Delivery,
-    Resend,
-    Step,
-    change,
-    item_of,
-)
+from mdmr.exchange.outbound.delivery import GRACE, Delivery, Resend, Step, change, item_of
 from mdmr.exchange.outbound.recipients import refusal
+from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, INTENDED
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Absent, ConditionFailedError, Put, StateBusyError
 

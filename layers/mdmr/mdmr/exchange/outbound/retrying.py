@@ -13,7 +13,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mdmr.exchange.ledger import incidents
-from mdmr.exchange.outbound.delivery import FAILED_DELIVERY, GRACE, INTENDED, Delivery, Step, change
+from mdmr.exchange.outbound.delivery import GRACE, Delivery, Step, change
+from mdmr.exchange.outbound.states import FAILED_DELIVERY, INTENDED
 from mdmr.organizations import parameters
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Update

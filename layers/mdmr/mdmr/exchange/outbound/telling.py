@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mdmr.exchange.ledger.events import DELIVERY_FAILED, DELIVERY_WITHHELD, FILE_DELIVERED, est_iso
-from mdmr.exchange.outbound.delivery import WITHHELD, Delivery
+from mdmr.exchange.outbound.delivery import Delivery
+from mdmr.exchange.outbound.states import WITHHELD
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Value
 

@@ -1,0 +1,93 @@
+"""Files and deliveries as tables that people read, and what can be done about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from mdmr_cli.times import est, lasting
+
+_STYLES = {
+    "DONE": "green",
+    "ANSWERED": "green",
+    "DELIVERED": "green",
+    "HELD": "yellow",
+    "WITHHELD": "yellow",
+    "REJECTED": "red",
+    "FAILED": "red",
+    "FAILED_DELIVERY": "red",
+}
+# What takes up what was given up.
+_TAKEN_UP = {
+    "FAILED": "mdmr files retry {id} --why TEXT",
+    "FAILED_DELIVERY": "mdmr redeliver {file} --why TEXT",
+}
+
+
+def files(title: str, rows: Sequence[dict[str, Any]]) -> Table:
+    """Return the table of files that came in."""
+    table = _table(f"{title} (times EST)", "Arrived", "File")
+    for row in rows:
+        arrived = est(row["arrived"]) if row["arrived"] else ""
+        span = _span(row) if row["arrived"] or not row["final"] else ""
+        why = _why(row["code"], row["reason"])
+        table.add_row(arrived, Text(row["name"]), *_standing(row, span, why))
+    return table
+
+
+def deliveries(title: str, rows: Sequence[dict[str, Any]]) -> Table:
+    """Return the table of deliveries."""
+    table = _table(f"{title} (times EST)", "Decided", "To", "File")
+    for row in rows:
+        place = (est(row["decided"]), row["recipient"], Text(row["file"]))
+        table.add_row(*place, *_standing(row, _span(row), note(row)))
+    return table
+
+
+def hints(sent: Sequence[dict[str, Any]], owed: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield for each of what was given up the command that takes it up."""
+    for row in (*sent, *owed):
+        if row["state"] in _TAKEN_UP:
+            yield f"When its cause is mended: {_TAKEN_UP[row['state']].format(**row)}"
+
+
+def state(text: str) -> Text:
+    """Return a state in its colour."""
+    return Text(text, style=_STYLES.get(text, ""))
+
+
+def note(delivery: dict[str, Any]) -> str:
+    """Return what there is to say about a delivery in its state."""
+    notes = [f"resend {delivery['resend']}"] if delivery["resend"] else []
+    if delivery["next_try"]:
+        notes.append(f"{delivery['tries']} failed, next try {est(delivery['next_try'])}")
+    elif delivery["state"] != "DELIVERED":
+        notes.append(delivery["history"][-1]["why"])
+    return "; ".join(each for each in notes if each)
+
+
+def _table(title: str, *first: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in (*first, "State", "Since", "For", "Why", "Who must act"):
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _standing(row: dict[str, Any], span: str, why: str) -> tuple[str | Text, ...]:
+    return state(row["state"]), est(row["since"]), span, why, row["acts"]
+
+
+def _span(row: dict[str, Any]) -> str:
+    span = lasting(timedelta(seconds=row["seconds"]))
+    return f"took {span}" if row["final"] else span
+
+
+def _why(code: str, reason: str) -> str:
+    from mdmr.exchange.files.codes import INTAKE_CODES
+
+    known = INTAKE_CODES.get(code)
+    return reason if known is None else f"{code} {known.text}"

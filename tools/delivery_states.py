@@ -1,0 +1,29 @@
+"""The page of a delivery's states: what each means, who is told, what may follow what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from mdmr.exchange.outbound.states import MOVES, STATES, StateRule
+
+Table = Callable[[Sequence[str], Iterator[Sequence[str]]], list[str]]
+
+
+def delivery_states(table: Table) -> list[str]:
+    """Return the lines of the page; `table` makes those of a Markdown table."""
+    states = ((each.state, each.meaning, each.told, _acts(each)) for each in STATES.values())
+    moves = ((each.start, each.to, each.when) for each in MOVES)
+    return [
+        "# States of a delivery",
+        "",
+        "It begins as INTENDED or WITHHELD. A file that is sent again is a delivery of its own.",
+        "",
+        *table(("State", "Means", "Who is told", "Who must act"), states),
+        "",
+        *table(("From", "To", "When"), moves),
+    ]
+
+
+def _acts(rule: StateRule) -> str:
+    acts = rule.acts.value if rule.acts else "nobody"
+    return f"{acts}: final" if rule.final else acts
