@@ -85,7 +85,7 @@ def hub() -> Hub:
 
 
 def test_a_hub_in_which_nothing_failed_has_no_failures(hub: Hub) -> None:
-    hub.take_in(FileState.ACCEPTED, FileState.DONE)
+    hub.take_in(FileState.ACCEPTED, FileState.PROCESSING, FileState.DONE)
 
     assert hub.failures(hub.files()) == []
 
@@ -96,11 +96,15 @@ def test_an_object_without_receipt_is_a_failure(hub: Hub) -> None:
     assert hub.failures(hub.files()) == [f"{KEY}: {NO_RECEIPT}"]
 
 
-@pytest.mark.parametrize("state", [FileState.FAILED, FileState.PROCESSING])
-def test_a_file_that_stays_short_of_its_end_is_a_failure(hub: Hub, state: FileState) -> None:
-    hub.take_in(FileState.ACCEPTED, state)
+@pytest.mark.parametrize(
+    "states", [(FileState.PROCESSING,), (FileState.PROCESSING, FileState.FAILED)]
+)
+def test_a_file_that_stays_short_of_its_end_is_a_failure(
+    hub: Hub, states: tuple[FileState, ...]
+) -> None:
+    hub.take_in(FileState.ACCEPTED, *states)
 
-    assert hub.failures(hub.files()) == [f"{KEY}: {state.value} as it is"]
+    assert hub.failures(hub.files()) == [f"{KEY}: {states[-1].value} as it is"]
 
 
 def test_a_file_refused_for_an_internal_failure_is_a_failure(hub: Hub) -> None:
