@@ -46,6 +46,7 @@ _KNOWN = {
     "answers",
     "counts",
     "parts",
+    "unread",
 }
 
 
@@ -55,6 +56,7 @@ class Case:
 
     `told` is the organization that gets the FR01 or the answers (None: nobody can be told).
     `answers` are the records of the 2000 in order, `#` for a number; `counts` the five of IR01.
+    `unread`: its bytes are not read, so that its hash is not known.
     """
 
     folder: Path
@@ -71,6 +73,7 @@ class Case:
     answers: Sequence[str] = ()
     counts: Sequence[int] = ()
     parts: int = 1
+    unread: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -111,6 +114,7 @@ class Case:
             answers=raw.get("answers", ()),
             counts=raw.get("counts", ()),
             parts=raw.get("parts", 1),
+            unread=raw.get("unread", False),
             raw=raw,
         )
 

@@ -7,18 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from mdmr.exchange.ledger.receipts import Arrival, Receipt, receipt_of
 from mdmr.exchange.outbound import deliveries
 from mdmr.identifiers import progress
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Organization, Role
+from mdmr.ports.hub import Hub
+from mdmr.ports.objects import ObjectMissingError
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import MemoryHub
 
 from tests.corpus.cases import Case
 from tests.corpus.driving import Handled, handled
 from tests.corpus.preparing import FOR_ALL, prepare
+from tests.faults.crashing import Effect, watched
 from tests.faults.market import ALWAYS, request
 
 BYSTANDER = "ORG55555"
@@ -27,6 +31,10 @@ _ITS_FILES = tuple(
 )
 QUARTER = timedelta(minutes=15)
 DAY = timedelta(days=1)
+_UNREADABLE: dict[str, type[Exception]] = {
+    "of bytes that cannot be read": PermissionError,
+    "of bytes that are gone when they are read": ObjectMissingError,
+}
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,9 @@ def _tell(platform: Handled, events: str, arrival: Arrival, untold: Sequence[Arr
     match events:
         case "once":
             told = [*untold, arrival]
+        case unreadable if unreadable in _UNREADABLE:
+            platform.worker = _failing_to_read(platform, arrival, _UNREADABLE[unreadable])
+            told = [arrival]
         case "twice":
             told = [arrival, arrival, *untold]
         case "before the earlier":
@@ -136,6 +147,17 @@ def _tell(platform: Handled, events: str, arrival: Arrival, untold: Sequence[Arr
             raise ValueError(events)
     for each in told:
         platform.tell(each)
+
+
+def _failing_to_read(platform: Handled, arrival: Arrival, fault: type[Exception]) -> Hub:
+    """Return the hub as a worker sees it to whom the bucket does not give the bytes of a file."""
+
+    def around(effect: Effect) -> Any:  # noqa: ANN401 - as any effect
+        if effect.name == "inbound.stream" and effect.arguments[0] == arrival.key:
+            raise fault(effect.name)
+        return effect.happen()
+
+    return watched(platform.hub, around)
 
 
 def _outcome(platform: Handled, arrival: Arrival, there: set[str]) -> Outcome:

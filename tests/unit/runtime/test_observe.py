@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from mdmr.ports.authority import NotActiveError, OtherRegionActiveError
 from mdmr.runtime import observe
-from mdmr.runtime.observe import TaskFailedError, about, count, sqs_batch, task
+from mdmr.runtime.observe import TaskFailedError, about, count, sqs_batch, sqs_together, task
 
 SECRET = "K1A 0B6 4711 kWh"
 CONTEXT: Any = SimpleNamespace(aws_request_id="request-1", function_name="mdmr-dev-intake")
@@ -60,6 +61,53 @@ def test_a_message_that_is_no_json_fails_alone() -> None:
     handler = sqs_batch(lambda _: None)
     event = {"Records": [record(1, SECRET), record(2, {})]}
     assert handler(event, CONTEXT) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+
+
+def test_a_message_for_another_region_is_let_go(log: Any) -> None:  # noqa: ANN401
+    @sqs_batch
+    def handler(_: Mapping[str, Any]) -> None:
+        raise OtherRegionActiveError
+
+    assert handler({"Records": [record(1, {})]}, CONTEXT) == {"batchItemFailures": []}
+    left, counted = log()
+    assert (left["level"], left["message"]) == ("INFO", "left to the active region")
+    assert counted["LeftToActiveRegion"] == [1]
+
+
+def test_a_message_of_a_region_whose_own_renewal_is_late_comes_again() -> None:
+    @sqs_batch
+    def handler(_: Mapping[str, Any]) -> None:
+        raise NotActiveError
+
+    failed = handler({"Records": [record(1, {})]}, CONTEXT)["batchItemFailures"]
+    assert failed == [{"itemIdentifier": "message-1"}]
+
+
+def test_messages_worked_together_come_again_one_by_one(log: Any) -> None:  # noqa: ANN401
+    seen: list[str] = []
+
+    @sqs_together
+    def handler(messages: Mapping[str, Any]) -> list[str]:
+        seen.extend(messages)
+        return ["message-2"]
+
+    event = {"Records": [record(1, {}), record(2, {}), record(3, SECRET), record(4, "[]")]}
+    failed = handler(event, CONTEXT)["batchItemFailures"]
+    assert [each["itemIdentifier"] for each in failed] == ["message-2", "message-3", "message-4"]
+    assert seen == ["message-1", "message-2"]
+    left, counted = log()
+    assert left["messages"] == ["message-2", "message-3", "message-4"]
+    assert counted["Failures"] == [3]
+
+
+def test_messages_worked_together_all_come_again_when_the_work_fails(log: Any) -> None:  # noqa: ANN401
+    @sqs_together
+    def handler(_: Mapping[str, Any]) -> list[str]:
+        raise ValueError(SECRET)
+
+    failed = handler({"Records": [record(1, {}), record(2, {})]}, CONTEXT)["batchItemFailures"]
+    assert [each["itemIdentifier"] for each in failed] == ["message-1", "message-2"]
+    assert SECRET not in json.dumps(log())
 
 
 def test_a_log_line_tells_what_it_is_about_and_the_next_message_starts_anew(log: Any) -> None:  # noqa: ANN401

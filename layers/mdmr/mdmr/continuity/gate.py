@@ -43,13 +43,13 @@ class TableGate:
     def __init__(self, state: StateStore) -> None:
         self._state = state
 
-    def reading(self, concern: Concern) -> GateReading:
-        """Return how the gateway stands to a file of this concern.
+    def reading(self, concern: Concern, arrived: datetime | None = None) -> GateReading:
+        """Return how the gateway stands to a file of this concern that arrived then (None: now).
 
         Its check fails the commit when anything about the gateway was changed since. Raises
         GatewayUnsetError before the hub is in operation.
         """
-        return gateway_item.read(self._state).reading(concern)
+        return gateway_item.read(self._state).reading(concern, arrived)
 
     def closed(self, concern: Concern) -> list[Period]:
         """Return when the gateway was closed to a concern, by start; the last may be open."""

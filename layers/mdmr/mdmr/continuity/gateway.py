@@ -95,6 +95,20 @@ class ScopeMode:
         """The mode that a new file meets: kept while those before it are worked."""
         return GatewayMode.HOLD if self.opening is Opening.RELEASING else self.mode
 
+    def for_arrival(self, arrived: datetime | None) -> GatewayMode:
+        """Return the mode that an undecided file meets that arrived then (None: a new one).
+
+        One that came before the closure is inside: it is worked unless HOLD keeps everything. One
+        that came in the closure, but before it was closed to REJECT, is kept and not refused.
+        """
+        mode = self.for_new_files
+        if arrived is None or self.closed_since is None or mode is GatewayMode.HOLD:
+            return mode
+        if arrived < self.closed_since:
+            return GatewayMode.OPEN
+        refused_since_then = mode is GatewayMode.REJECT and arrived < self.since
+        return GatewayMode.HOLD if refused_since_then else mode
+
     @property
     def drains(self) -> bool:
         """Whether another mode follows once nothing is inside."""
@@ -158,18 +172,18 @@ class Gateway:
         mode = self.of(plan.scope)
         return mode is not None and mode.plan == plan.id
 
-    def mode_for(self, concern: Concern) -> GatewayMode:
-        """Return the mode that a new file of this concern meets: the strictest that applies."""
-        return strictest(each.for_new_files for each in self._applying(concern))
+    def mode_for(self, concern: Concern, arrived: datetime | None = None) -> GatewayMode:
+        """Return the mode that a file meets that arrived then (None: now): the strictest."""
+        return strictest(each.for_arrival(arrived) for each in self._applying(concern))
 
     def releases(self, concern: Concern) -> bool:
         """Return whether a held file of this concern may be decided."""
         return all(each.mode is GatewayMode.OPEN for each in self._applying(concern))
 
-    def reading(self, concern: Concern) -> GateReading:
-        """Return how the gateway stands to a file of this concern."""
+    def reading(self, concern: Concern, arrived: datetime | None = None) -> GateReading:
+        """Return how the gateway stands to a file of this concern that arrived then (None: now)."""
         return GateReading(
-            mode=self.mode_for(concern),
+            mode=self.mode_for(concern, arrived),
             check=Check(GATE_KEY, Equal("version", self.version)),
             releases=self.releases(concern),
             closure=self.closure,

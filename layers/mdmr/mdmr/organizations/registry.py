@@ -40,6 +40,11 @@ def organization(state: StateStore, org_id: str) -> Organization | None:
     return None if item is None else organization_of(item)
 
 
+def is_registered(state: StateStore, org_id: str) -> bool:
+    """Return whether there is a row of an organization, be it one that cannot be read."""
+    return state.get(organization_key(org_id)) is not None
+
+
 def organizations(state: StateStore) -> Iterator[Organization]:
     """Yield every registered organization by its id."""
     return map(organization_of, state.query(_REGISTRY, prefix="ORG#"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
@@ -82,9 +83,10 @@ class Lease(Protocol):
 class Gate(Protocol):
     """The gateway at which files come in."""
 
-    def reading(self, concern: Concern) -> GateReading:
-        """Return how the gateway stands to a file of this concern.
+    def reading(self, concern: Concern, arrived: datetime | None = None) -> GateReading:
+        """Return how the gateway stands to a file of this concern that arrived then (None: now).
 
+        What came before a closure is not refused by it, however late it is told of.
         Raises GatewayUnsetError before the hub is in operation.
         """
         ...

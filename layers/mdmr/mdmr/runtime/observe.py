@@ -101,7 +101,8 @@ def sqs_together(work: Callable[[Mapping[str, Event]], Collection[str]]) -> Batc
                 with _observed(context, context.aws_request_id):
                     read = {record["messageId"]: _read(record["body"]) for record in records}
                     fit = {each: body for each, body in read.items() if body is not None}
-                    left = [*work(fit), *(read.keys() - fit.keys())]
+                    done = fit.keys() - work(fit)
+                    left = [each for each in read if each not in done]
                     if left:
                         logger.error("left", messages=left)
                         count("Failures", len(left))

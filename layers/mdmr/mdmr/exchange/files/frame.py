@@ -13,6 +13,8 @@ from mdmr.exchange.files.layouts.tables import END_RECORD, FileLayout
 from mdmr.exchange.files.layouts.types import FieldValue
 
 MAX_LINE = 16_384
+# The SHA-256 of a file whose bytes were not read; no file has it.
+UNREAD = "0" * 64
 _HEADER_LINES = 2
 _LINE_BYTES = bytes(range(0x20, 0x7F)) + b"\r\n"
 
@@ -36,6 +38,11 @@ class Scan:
     header_line: str | None = None
     details: int = 0
     ends: tuple[str, ...] = ()
+
+
+def unread(size: int) -> Scan:
+    """Return what is known of a file whose bytes are not read: nothing but its size."""
+    return Scan(size, UNREAD, UNREAD, clean=True)
 
 
 def scan(pieces: Iterable[bytes], form: Form | None) -> Scan:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mdmr.exchange.files.filetypes import INBOUND, InboundType
-from mdmr.exchange.files.frame import Scan, scan
+from mdmr.exchange.files.frame import Scan, scan, unread
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.authority import Concern
 from mdmr.ports.objects import ObjectStore
+from mdmr.ports.state import StateBusyError
+
+# What is read of a file at which intake failed, in well less than its function's time.
+_MOST_BARELY = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,30 @@ def concern_of(arrival: Arrival) -> Concern:
     return Concern(arrival.organization, name.org_1, name.file_id)
 
 
-def examine(inbound: ObjectStore, arrival: Arrival) -> Case:
-    """Return the case of an arrival, its bytes read once as its type asks."""
+def examine(inbound: ObjectStore, arrival: Arrival, most_bytes: int) -> Case:
+    """Return the case of an arrival, its bytes read once as its type asks.
+
+    A file above `most_bytes` is refused whatever it holds, so that it is not read.
+    """
     name = FileName.parse(arrival.name)
     file_type = INBOUND.get(name.file_id) if name else None
+    if arrival.size > most_bytes:
+        return Case(arrival, name, file_type, unread(arrival.size))
     pieces = inbound.stream(arrival.key, arrival.version_id)
     return Case(arrival, name, file_type, scan(pieces, file_type.form if file_type else None))
 
 
 def examine_barely(inbound: ObjectStore, arrival: Arrival) -> Case:
-    """Return the case of an arrival with nothing asked of its bytes but size and hash."""
-    pieces = inbound.stream(arrival.key, arrival.version_id)
-    return Case(arrival, FileName.parse(arrival.name), None, scan(pieces, None))
+    """Return the case of an arrival with nothing asked of its bytes but their hash.
+
+    Of a file that is very large, gone or not to be read not even that.
+    """
+    found = unread(arrival.size)
+    if arrival.size <= _MOST_BARELY:
+        try:
+            found = scan(inbound.stream(arrival.key, arrival.version_id), None)
+        except StateBusyError:
+            raise
+        except Exception:  # noqa: BLE001 - its sender is to be told, whatever is wrong with it
+            found = unread(arrival.size)
+    return Case(arrival, FileName.parse(arrival.name), None, found)

@@ -62,7 +62,7 @@ def reject(hub: Hub, case: Case, mandate: Mandate, code: IntakeCode) -> Decision
     writes: list[Write] = []
     owed: list[deliveries.Delivery] = []
     # A prefix that belongs to nobody has nobody who could fetch a report.
-    if ORG_ID.accepts(sender) and registry.organization(hub.state, sender) is not None:
+    if ORG_ID.accepts(sender) and registry.is_registered(hub.state, sender):
         report = rejection.report(hub.data, case, code)
         owed, writes = deliveries.intend(hub.state, [report], now=now, epoch=mandate.epoch)
     if code.code == _INTERNAL_FAILURE:

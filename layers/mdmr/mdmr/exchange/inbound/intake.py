@@ -42,11 +42,14 @@ def take_in(hub: Hub, arrival: Arrival) -> Receipt:
     return _take_in(hub, arrival)
 
 
-def _take_in(hub: Hub, arrival: Arrival) -> Receipt:
+def _take_in(hub: Hub, arrival: Arrival, *, releasing: bool = False) -> Receipt:
     receipt = receipts.find(hub.state, arrival.id)
     if receipt is None or receipt.state is FileState.HELD:
-        case = examine(hub.inbound, arrival)
-        receipt = _decide(hub, case, receipt, lambda mode: _judge(hub, case, mode))
+        limits = _limits(hub, arrival)
+        case = examine(hub.inbound, arrival, limits.most_bytes)
+        receipt = _decide(
+            hub, case, receipt, lambda mode: _judge(hub, case, limits, mode), releasing=releasing
+        )
     return follow(hub, receipt)
 
 
@@ -65,11 +68,7 @@ def release(hub: Hub, arrival: Arrival) -> Receipt:
 
     The same as `take_in` else: it decides about what is held only once that time is over.
     """
-    receipt = receipts.find(hub.state, arrival.id)
-    if receipt is None or receipt.state is FileState.HELD:
-        case = examine(hub.inbound, arrival)
-        receipt = _decide(hub, case, receipt, lambda mode: _judge(hub, case, mode), releasing=True)
-    return follow(hub, receipt)
+    return _take_in(hub, arrival, releasing=True)
 
 
 def refuse_for_good(hub: Hub, arrival: Arrival) -> Receipt:
@@ -79,7 +78,7 @@ def refuse_for_good(hub: Hub, arrival: Arrival) -> Receipt:
     """
     receipt = receipts.find(hub.state, arrival.id)
     if receipt is None or receipt.state is FileState.HELD:
-        # Only size and hash are read: whatever broke the checks must not break this.
+        # Only the hash is taken, if it can be: whatever broke the checks must not break this.
         case = examine_barely(hub.inbound, arrival)
         receipt = _decide(hub, case, receipt, lambda _: "F099")
     return follow(hub, receipt)
@@ -126,7 +125,9 @@ def _decide(
 
 def _reading(hub: Hub, case: Case, held: Receipt | None, releasing: bool) -> GateReading:  # noqa: FBT001
     """Return how the gateway stands to a file; open to a held one whose turn it is."""
-    gate = hub.gate.reading(concern_of(case.arrival))
+    # A file that is held already came in its time; of another it counts when it arrived.
+    arrived = case.arrival.arrived if held is None else None
+    gate = hub.gate.reading(concern_of(case.arrival), arrived)
     if held is not None and releasing and gate.releases:
         return replace(gate, mode=GatewayMode.OPEN)
     return gate
@@ -144,13 +145,17 @@ def _claims(hub: Hub, case: Case) -> list[claims.Claim]:
     return claims.of(case, timedelta(days=days))
 
 
-def _judge(hub: Hub, case: Case, mode: GatewayMode) -> str | None:
-    """Return the code that the checks of intake come to, None when all pass."""
-    state, at, name = hub.state, case.arrival.arrived, case.name
-    limits = Limits(
+def _limits(hub: Hub, arrival: Arrival) -> Limits:
+    state, at = hub.state, arrival.arrived
+    return Limits(
         max_mb=parameters.count(state, "intake.max_mb", at=at),
         name_ahead=timedelta(hours=parameters.count(state, "intake.name_ahead_h", at=at)),
     )
+
+
+def _judge(hub: Hub, case: Case, limits: Limits, mode: GatewayMode) -> str | None:
+    """Return the code that the checks of intake come to, None when all pass."""
+    state, at, name = hub.state, case.arrival.arrived, case.name
     refused = mode is GatewayMode.REJECT
     if name is None or case.file_type is None:
         return verdict(Facts(case, limits, refused=refused))

@@ -11,6 +11,8 @@ from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.ports.objects import ObjectStore
 
 _NAME_SIZE = 255
+# The field has 12 digits; a bucket takes larger objects.
+_MOST_TOLD = 999_999_999_999
 
 
 def report(data: ObjectStore, case: Case, code: IntakeCode) -> Report:
@@ -28,7 +30,7 @@ def report(data: ObjectStore, case: Case, code: IntakeCode) -> Report:
             arrival.organization,
             name.org_1 if name else None,
             name.file_id if name else None,
-            case.scan.size,
+            min(case.scan.size, _MOST_TOLD),
             case.scan.sha256,
             code.code,
             code.text,

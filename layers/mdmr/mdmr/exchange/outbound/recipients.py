@@ -107,10 +107,12 @@ def recipient(file_id: str, facts: Facts, at: datetime) -> str:
 def refusal(state: StateStore, file_id: str, ldc: str, org_id: str, at: datetime) -> str:
     """Return why an organization may not be sent an output about an LDC; empty when it may."""
     entitled = OUTPUTS[file_id].entitled
-    organization = registry.organization(state, org_id)
-    if organization is None:
+    if not registry.is_registered(state, org_id):
         return "NOT REGISTERED"
-    if entitled is not Entitled.REGISTERED and at not in organization.active:
+    if entitled is Entitled.REGISTERED:
+        return ""
+    organization = registry.organization(state, org_id)
+    if organization is None or at not in organization.active:
         return "NOT ACTIVE"
     if entitled is Entitled.RIGHT and not registry.may(
         state, ldc=ldc, org_id=org_id, file_id=file_id, right=Right.RECEIVE, at=at
