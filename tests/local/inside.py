@@ -35,6 +35,7 @@ def main(which: str) -> None:
         "retry waits": _retry_waits(),
         "restored": _restored_execution(),
         "scheduled run": _scheduled_run(),
+        "lines at once": _lines_at_once(),
         "long poll": _long_poll(),
         "parallel parent": _parallel_parent(),
         "rules tick": _rules_tick(),
@@ -152,6 +153,13 @@ def _scheduled_run() -> list[str]:
     del scheduler._schedules._data[key]
     eventbridge._invoke_target = invoke
     return handed
+
+
+def _lines_at_once() -> int:
+    """How many groups of an ordered queue are worked at the same time."""
+    from ministack.services import lambda_svc
+
+    return int(lambda_svc._sqs_esm_concurrency({}, {}, {}, {"is_fifo": True}))
 
 
 def _long_poll() -> bool:

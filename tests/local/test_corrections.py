@@ -170,6 +170,11 @@ def test_sqs_lost_messages(inside: dict[str, Facts]) -> None:
     assert inside["corrected"]["late message"] == ["late", "late"]
 
 
+def test_sqs_fifo_lines(inside: dict[str, Facts]) -> None:
+    assert inside["shipped"]["lines at once"] == 1
+    assert inside["corrected"]["lines at once"] == 5
+
+
 def test_sqs_long_poll(inside: dict[str, Facts]) -> None:
     assert inside["shipped"]["long poll"] is False
     assert inside["corrected"]["long poll"] is True

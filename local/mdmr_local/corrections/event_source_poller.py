@@ -1,7 +1,7 @@
 """Mapped queues are served at once and exactly: on a wake-up, not by polling once a second."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ministack.services.lambda_svc as functions
@@ -96,19 +96,25 @@ def _mapped_queues() -> Iterator[dict[str, Any]]:
             yield queue
 
 
+def _and_look(shipped: Callable[..., Any], queues: MappedQueues) -> Callable[..., Any]:
+    """Return a function that has the loop look at all sources after what it did as shipped."""
+
+    def changed(*given: Any) -> Any:
+        result = shipped(*given)
+        queues.wake()
+        return result
+
+    return changed
+
+
 def _apply() -> None:
     expect(functions._esm_wake is esm_wake, "lambda_svc._esm_wake")
     expect(hasattr(functions, "_poll_loop"), "lambda_svc._poll_loop")
     queues = MappedQueues()
     esm_wake.set = queues.wake
     functions._poll_loop = queues.serve_loop
-    ensure = functions._ensure_poller
-
-    def ensure_and_look() -> None:
-        ensure()
-        queues.wake()
-
-    functions._ensure_poller = ensure_and_look
+    for name in ("_ensure_poller", "_update_esm"):
+        setattr(functions, name, _and_look(getattr(functions, name), queues))
     rewrite(
         functions,
         "_run_sqs_batch",
