@@ -6,18 +6,23 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND
+from mdmr.exchange.files.layouts.synchronization import INCREMENTAL
 from mdmr.exchange.files.layouts.tables import END_RECORD, Field, FileLayout, Need, RecordLayout
 from mdmr.exchange.files.layouts.types import (
+    BOUNDARY,
     DATE,
     DATE_TIME,
     FILE_NAME,
     ORG_ID,
+    POSTAL_CODE,
     SDP_ID,
     UNIVERSAL_SDP_ID,
     FieldType,
+    above_zero,
     char,
     fixed_number,
     number,
+    text,
     varchar,
 )
 
@@ -38,6 +43,9 @@ TYPES: Sequence[FieldType] = (
     ORG_ID,
     SDP_ID,
     UNIVERSAL_SDP_ID,
+    POSTAL_CODE,
+    text(7),
+    above_zero(number(3, 2, signed=True)),
 )
 
 
@@ -61,13 +69,14 @@ SYNTHETIC = FileLayout(
     ),
 )
 FILES = (
+    *INCREMENTAL.values(),
     *(each.layout for each in INBOUND.values() if each.layout),
     *(each.layout for each in OUTBOUND.values()),
     SYNTHETIC,
 )
 RECORDS = (
-    *(record for file in FILES for record in file.details),
-    *(file.file_header for file in FILES),
+    *(simple for file in FILES for record in file.details for simple in record.simple),
+    *dict.fromkeys(file.file_header for file in FILES),
     END_RECORD,
 )
 # Days at the ends of months, leap years and not, and times around midnight.
@@ -88,7 +97,7 @@ def texts(each: FieldType) -> st.SearchStrategy[str]:
     plain = st.from_regex(each.plain, fullmatch=True)
     if each is DATE:
         return _near_dates | plain | matching
-    if each is DATE_TIME:
+    if each in (DATE_TIME, BOUNDARY):
         near = st.tuples(_near_dates, st.sampled_from(["", " "]), _near_times).map("".join)
         return near | plain | matching
     return matching
@@ -97,6 +106,7 @@ def texts(each: FieldType) -> st.SearchStrategy[str]:
 @st.composite
 def lines(draw: st.DrawFn, layout: RecordLayout) -> str:
     """Return a line of a record: right, or with a few fields or letters that are not."""
+    layout = draw(st.sampled_from([*layout.simple, *layout.simple, layout]))
     fields = [draw(_field(each)) for each in layout.fields]
     line = "|".join((layout.record, *fields))
     for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mdmr.exchange.files.layouts import fast, records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_REQUEST
@@ -62,6 +62,7 @@ def test_the_lines_of_a_file_are_refused_as_the_reference_does(
 
 
 @by_record
+@settings(max_examples=20)
 @given(data=st.data())
 def test_a_line_that_is_vouched_for_is_valid_and_gives_its_texts(
     layout: RecordLayout, data: st.DataObject
@@ -76,6 +77,7 @@ def test_a_line_that_is_vouched_for_is_valid_and_gives_its_texts(
 
 
 @by_record
+@settings(max_examples=20)
 @given(data=st.data())
 def test_a_line_as_the_hub_writes_it_is_vouched_for(
     layout: RecordLayout, data: st.DataObject

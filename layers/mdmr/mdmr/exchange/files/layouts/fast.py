@@ -44,14 +44,16 @@ class Faulty:
 def line_expression(layout: RecordLayout) -> re.Pattern[str]:
     """Return the expression that vouches for one line (without its end), for `fullmatch`.
 
-    Its groups are the texts of the fields from field 2 on, as `records.read` folds them.
+    Its groups are the texts of the fields from field 2 on, as `records.read` folds them. It is for
+    layouts without variants (`RecordLayout.simple`).
     """
     return re.compile(_record(layout, "({})"))
 
 
 def lines_expression(layouts: Iterable[RecordLayout]) -> re.Pattern[bytes]:
     """Return the expression that matches, from where it is put, all whole lines it vouches for."""
-    any_record = "|".join(_record(layout, "(?:{})") for layout in layouts)
+    simple = (each for layout in layouts for each in layout.simple)
+    any_record = "|".join(_record(layout, "(?:{})") for layout in simple)
     # Possessive: no line is given back, so that a long run of lines needs no memory.
     return re.compile(rf"(?:(?:{any_record})\r?\n)*+".encode("ascii"))
 

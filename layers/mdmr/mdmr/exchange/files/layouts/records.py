@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import TypeAlias
 
 from mdmr.exchange.files.layouts.tables import DELIMITER, Field, Need, RecordLayout
-from mdmr.exchange.files.layouts.types import FieldValue
+from mdmr.exchange.files.layouts.types import FieldValue, Why
 
 Values: TypeAlias = "tuple[FieldValue | None, ...]"
-
-
-class Why(Enum):
-    """What is wrong with a field."""
-
-    MISSING = "is empty"
-    FORM = "does not have its form"
 
 
 @dataclass(frozen=True)
@@ -59,6 +51,7 @@ def read(layout: RecordLayout, line: str) -> Reading:
     record, *raw = split(line)
     if record != layout.record or len(raw) != len(layout.fields):
         return Reading(counted=False, texts=tuple(raw), values=(), faults=())
+    layout = layout.variant(raw)
     texts = tuple(each.type.fold(text) for each, text in zip(layout.fields, raw, strict=True))
     faults: list[FieldFault] = []
     values: list[FieldValue | None] = []
@@ -74,7 +67,7 @@ def fault(each: Field, text: str) -> Why | None:
     """Return what is wrong with the folded text of a field, or None."""
     if not text:
         return Why.MISSING if each.need is Need.MANDATORY else None
-    return None if each.type.accepts(text) else Why.FORM
+    return each.type.why(text)
 
 
 def write(layout: RecordLayout, values: Sequence[FieldValue | None]) -> str:

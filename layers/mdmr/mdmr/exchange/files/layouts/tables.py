@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -38,10 +39,29 @@ class Field:
 
 @dataclass(frozen=True)
 class RecordLayout:
-    """The fields of one record type from field 2 on; field 1 is the record type itself."""
+    """The fields of one record type from field 2 on; field 1 is the record type itself.
+
+    Where fields depend on the one at `deciding`, `variants` are the layouts for each case, which
+    may have variants again. A record that is of no variant has something there that is not listed.
+    """
 
     record: str
     fields: tuple[Field, ...]
+    variants: tuple[RecordLayout, ...] = ()
+    deciding: int = 0
+
+    def variant(self, texts: Sequence[str]) -> RecordLayout:
+        """Return the layout of a record of these own fields, this one where no variant fits."""
+        for each in self.variants:
+            if each.fields[self.deciding].type.accepts(texts[self.deciding]):
+                return each.variant(texts)
+        return self
+
+    @property
+    def simple(self) -> tuple[RecordLayout, ...]:
+        """The layouts without variants that make up this one: itself, or those of its variants."""
+        found = tuple(leaf for each in self.variants for leaf in each.simple)
+        return found or (self,)
 
     @property
     def width(self) -> int:
