@@ -39,7 +39,7 @@ class TableLease:
             raise NotActiveError(f"{key.partition} is in phase {row.phase.value}")
         if not row.solo and row.renewed_at < oldest:
             raise NotActiveError(f"{key.partition} was last renewed at {to_text(row.renewed_at)}")
-        return Mandate(row.epoch, _still_held(key, row, oldest))
+        return Mandate(row.epoch, _still_held(key, row, oldest), row.solo)
 
 
 def _still_held(key: Key, row: LeaseRow, oldest: datetime) -> Check:

@@ -3,32 +3,48 @@
 | What | Partition | Sort key |
 |---|---|---|
 | lease | `LEASE#<0..15>` | `LEASE` |
+| order to the lease | `LEASE#ORDERS` | `<epoch>#<at>#<what>` |
 
-Access: each row is read by its key, and checked by its key in the transactions of others. The
-lease is sixteen rows so that the checks of unlike subjects do not meet in one row: a transaction
-that meets another one in a row is turned away and tried again.
+Access: each row is read by its key, and checked by its key in the transactions of others; the
+orders are read together, the newest first. The lease is sixteen rows so that the checks of unlike
+subjects do not meet in one row: a transaction that meets another one in a row is turned away and
+tried again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from zlib import crc32
 
 from mdmr.calendar.instants import from_text, to_text
-from mdmr.ports.state import PARTITION, SORT, Item, Key
+from mdmr.ports.state import PARTITION, SORT, Item, Key, StateStore, Value
 
 LEASE_SHARDS = 16
 LEASE_LIFE = timedelta(seconds=300)
 """A region whose own renewal is older than this decides nothing, unless it is alone."""
+LEASE_MARGIN = timedelta(seconds=120)
+"""Added to the life by who takes over from a region that cannot be reached.
+
+It covers the difference of the two regions' clocks, and the minute after which the old region
+notes by itself that its lease is over.
+"""
+ORDERS = "LEASE#ORDERS"
 
 
 class Phase(Enum):
-    """What the active region may do: look at what it took over, or decide."""
+    """How a region holds the lease; only in RUN does it decide.
+
+    LAPSED: it saw nothing of its standby for longer than the lease's life. DEMOTED: it gave the
+    lease up, and another may be promoted. VERIFY: it was promoted and looks at what it took over.
+    """
 
     VERIFY = "verify"
     RUN = "run"
+    LAPSED = "lapsed"
+    DEMOTED = "demoted"
 
 
 def shard_of(subject: str) -> int:
@@ -41,11 +57,15 @@ def lease_key(shard: int) -> Key:
     return Key(f"LEASE#{shard}", "LEASE")
 
 
+LEASE_KEYS = tuple(map(lease_key, range(LEASE_SHARDS)))
+
+
 @dataclass(frozen=True)
 class LeaseRow:
     """One shard of the lease: `active` region, `epoch` of its holding, last renewal.
 
-    `solo` True: there is no other region, and no renewal is needed.
+    `solo` True: there is no other region, and no renewal is needed. `run_from` is the instant
+    from which a promoted region may decide (None: it was not promoted).
     """
 
     active: str
@@ -53,22 +73,25 @@ class LeaseRow:
     renewed_at: datetime
     phase: Phase
     solo: bool
+    run_from: datetime | None = None
 
     @staticmethod
     def from_item(item: Item) -> LeaseRow:
         """Return the row that an item holds."""
+        run_from = item.get("run_from")
         return LeaseRow(
             active=str(item["active"]),
             epoch=int(str(item["epoch"])),
             renewed_at=from_text(str(item["renewed_at"])),
             phase=Phase(item["phase"]),
             solo=bool(item["solo"]),
+            run_from=from_text(str(run_from)) if run_from else None,
         )
 
     def to_item(self, shard: int) -> Item:
         """Return the item that holds the row of a shard."""
         key = lease_key(shard)
-        return {
+        item: dict[str, Value] = {
             PARTITION: key.partition,
             SORT: key.sort,
             "active": self.active,
@@ -77,3 +100,17 @@ class LeaseRow:
             "phase": self.phase.value,
             "solo": self.solo,
         }
+        if self.run_from is not None:
+            item["run_from"] = to_text(self.run_from)
+        return item
+
+
+def rows_in(found: Mapping[Key, Item]) -> dict[int, LeaseRow]:
+    """Return the lease rows among items by shard; those that are missing are left out."""
+    shards = ((shard, found.get(key)) for shard, key in enumerate(LEASE_KEYS))
+    return {shard: LeaseRow.from_item(item) for shard, item in shards if item is not None}
+
+
+def rows_of(state: StateStore) -> dict[int, LeaseRow]:
+    """Return the lease rows of a table by shard."""
+    return rows_in(state.get_many(LEASE_KEYS))

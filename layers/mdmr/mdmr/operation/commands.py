@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from mdmr.continuity.start import put_into_operation
 from mdmr.identifiers.kept import NumberTakenError
-from mdmr.operation import document, gateway, incoming, organizations, outgoing
+from mdmr.operation import document, gateway, incoming, lease, organizations, outgoing
 from mdmr.operation.faults import Fault
 from mdmr.operation.objections import objections
 from mdmr.operation.plan import Change, PlanChangedError, apply, digest, plan
@@ -34,9 +33,9 @@ def answer(hub: Hub, request: Request, region: str) -> Answer:
     return action(hub, request, region)
 
 
-def _start(hub: Hub, request: Request, region: str) -> Answer:
-    started = put_into_operation(hub.state, hub.clock, region, str(request["by"]))
-    return {"ok": True, "lease_given": len(started.shards), "gateway_opened": started.opened}
+def _leased(hub: Hub, request: Request, region: str) -> Answer:
+    told, faults = lease.ACTIONS[str(request["action"])](hub, request, region)
+    return _refused(faults) if told is None else {"ok": True, **told}
 
 
 def _plan(hub: Hub, request: Request, _: str) -> Answer:
@@ -92,9 +91,9 @@ def _refused(faults: Sequence[Fault]) -> Answer:
 
 
 _ACTIONS: dict[str, Callable[[Hub, Request, str], Answer]] = {
-    "start": _start,
     "plan": _plan,
     "apply": _apply,
+    **dict.fromkeys(lease.ACTIONS, _leased),
 }
 
 _TOLD = {**organizations.ACTIONS, **incoming.ACTIONS, **outgoing.ACTIONS}

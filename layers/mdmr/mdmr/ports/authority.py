@@ -34,10 +34,14 @@ class GatewayUnsetError(Exception):
 
 @dataclass(frozen=True)
 class Mandate:
-    """The right to decide: stamp `epoch` on what is written and commit it with `check`."""
+    """The right to decide: stamp `epoch` on what is written and commit it with `check`.
+
+    `solo`: no other region has to hold a decision before it is told.
+    """
 
     epoch: int
     check: Check
+    solo: bool = True
 
 
 @dataclass(frozen=True)

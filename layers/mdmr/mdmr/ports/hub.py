@@ -14,6 +14,7 @@ from mdmr.ports.outside import (
     Processes,
     Queue,
 )
+from mdmr.ports.peer import Peer
 from mdmr.ports.state import StateStore
 
 
@@ -39,3 +40,4 @@ class Hub:
     identifier_secret: IdentifierSecret
     lease: Lease
     gate: Gate
+    peer: Peer

@@ -34,8 +34,8 @@ class ObjectStore(Protocol):
         """The name of the bucket."""
         ...
 
-    def describe(self, key: str, version_id: str) -> ObjectVersion:
-        """Return what is known of one version. Raises ObjectMissingError."""
+    def describe(self, key: str, version_id: str | None = None) -> ObjectVersion:
+        """Return what is known of a version (None: the newest). Raises ObjectMissingError."""
         ...
 
     def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:

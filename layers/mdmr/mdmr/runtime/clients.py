@@ -32,6 +32,11 @@ _TABLES = _CONFIG.merge(
     )
 )
 
+# The other region may be down: what is asked of it is answered soon or not now.
+_PEER = Config(
+    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}
+)
+
 
 @cache
 def dynamodb() -> DynamoDBClient:
@@ -72,4 +77,18 @@ def stepfunctions() -> SFNClient:
 def secretsmanager() -> SecretsManagerClient:
     """Return the client of the secrets."""
     made: SecretsManagerClient = boto3.client("secretsmanager", config=_CONFIG)
+    return made
+
+
+@cache
+def peer_dynamodb(region: str) -> DynamoDBClient:
+    """Return the client of the tables in another region."""
+    made: DynamoDBClient = boto3.client("dynamodb", region_name=region, config=_PEER)
+    return made
+
+
+@cache
+def peer_s3(region: str) -> S3Client:
+    """Return the client of the buckets in another region."""
+    made: S3Client = boto3.client("s3", region_name=region, config=_PEER)
     return made

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
 from mdmr.continuity.gate import TableGate
 from mdmr.continuity.lease import TableLease
 from mdmr.ports.hub import Hub
+from mdmr.ports.peer import Peer
 from mdmr.runtime import clients
 from mdmr.runtime.clock import SystemClock
 from mdmr.runtime.settings import Settings
 from mdmr.stores.conductor import StepFunctionsProcesses
 from mdmr.stores.dynamodb.table import DynamoState
 from mdmr.stores.messages import BusNotifications, SqsOrderedQueue, SqsQueue
+from mdmr.stores.no_peer import NoPeer
+from mdmr.stores.patience import Patience
+from mdmr.stores.peer import RegionPeer
 from mdmr.stores.s3 import S3Objects
 from mdmr.stores.secret import ManagedSecret
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+# The other region may be down: it is asked again at another time.
+_NOT_FOR_LONG = Patience(attempts=2)
 
 
 @cache
@@ -64,4 +76,23 @@ def hub_of(settings: Settings) -> Hub:
         identifier_secret=ManagedSecret(clients.secretsmanager, settings.identifier_secret_arn),
         lease=TableLease(state, clock, settings.aws_region),
         gate=TableGate(state),
+        peer=_peer_of(settings),
+    )
+
+
+def _peer_of(settings: Settings) -> Peer:
+    region = settings.peer_region
+    if not region:
+        return NoPeer()
+
+    def table() -> DynamoDBClient:
+        return clients.peer_dynamodb(region)
+
+    def buckets() -> S3Client:
+        return clients.peer_s3(region)
+
+    return RegionPeer(
+        DynamoState(table, settings.hub_state_table, patience=_NOT_FOR_LONG),
+        S3Objects(buckets, settings.peer_inbound_bucket, patience=_NOT_FOR_LONG),
+        S3Objects(buckets, settings.peer_data_bucket, patience=_NOT_FOR_LONG),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 
 class SettingMissingError(Exception):
@@ -14,7 +14,8 @@ class SettingMissingError(Exception):
 class Settings:
     """The variables of a function's environment; each field is the variable of its upper-case name.
 
-    `environment_code` is that of file names (PROD, TEST, SAND), `aws_region` this region.
+    `environment_code` is that of file names (PROD, TEST, SAND), `aws_region` this region. What
+    begins with `peer` is of the other region, and empty where there is none.
     """
 
     arrivals_queue_url: str
@@ -31,12 +32,16 @@ class Settings:
     notification_bus: str
     outbound_bucket: str
     publish_queue_url: str
+    peer_region: str = ""
+    peer_inbound_bucket: str = ""
+    peer_data_bucket: str = ""
 
     @staticmethod
     def read(environment: Mapping[str, str]) -> Settings:
         """Return the settings of an environment. Raises SettingMissingError naming every gap."""
-        names = [field.name for field in fields(Settings)]
-        missing = [name.upper() for name in names if not environment.get(name.upper())]
+        found = {each.name: environment.get(each.name.upper(), "") for each in fields(Settings)}
+        needed = [each.name for each in fields(Settings) if each.default is MISSING]
+        missing = [name.upper() for name in needed if not found[name]]
         if missing:
             raise SettingMissingError(f"not set: {', '.join(missing)}")
-        return Settings(**{name: environment[name.upper()] for name in names})
+        return Settings(**found)

@@ -56,10 +56,11 @@ class S3Objects:
     def _client(self) -> S3Client:
         return self._make_client()
 
-    def describe(self, key: str, version_id: str) -> ObjectVersion:
-        """Return what is known of one version. Raises ObjectMissingError."""
-        head = self._asked(self._client.head_object, key, VersionId=version_id)
-        return ObjectVersion(key, version_id, head["ContentLength"], _arrival(head))
+    def describe(self, key: str, version_id: str | None = None) -> ObjectVersion:
+        """Return what is known of a version (None: the newest). Raises ObjectMissingError."""
+        which = {} if version_id is None else {"VersionId": version_id}
+        head = self._asked(self._client.head_object, key, **which)
+        return ObjectVersion(key, head["VersionId"], head["ContentLength"], _arrival(head))
 
     def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:
         """Yield the bytes of a version (None: the newest) from `start` in pieces of at most 1 MiB.

@@ -18,6 +18,7 @@ from mdmr.stores.memory.outside import (
     MemorySecret,
 )
 from mdmr.stores.memory.state import MemoryState
+from mdmr.stores.no_peer import NoPeer
 
 REGION = "ca-central-1"
 
@@ -69,4 +70,5 @@ def memory_hub(
         identifier_secret=MemorySecret(secret),
         lease=TableLease(state, clock, region),
         gate=TableGate(state),
+        peer=NoPeer(),
     )

@@ -26,8 +26,8 @@ class MemoryObjects:
         self._marks: dict[str, str] = {}
         self._written = 0
 
-    def describe(self, key: str, version_id: str) -> ObjectVersion:
-        """Return what is known of one version. Raises ObjectMissingError."""
+    def describe(self, key: str, version_id: str | None = None) -> ObjectVersion:
+        """Return what is known of a version (None: the newest). Raises ObjectMissingError."""
         return self._find(key, version_id)[0]
 
     def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:
@@ -75,9 +75,8 @@ class MemoryObjects:
         """Write a new version, as an organization does, and return what is known of it."""
         check_object_key(key)
         with self._lock:
-            self._written += 1
             arrived = self._clock.now().replace(microsecond=0)
-            version = ObjectVersion(key, f"v{self._written:08d}", len(content), arrived)
+            version = ObjectVersion(key, self._new_version_id(), len(content), arrived)
             self._versions.setdefault(key, []).append((version, bytes(content)))
         return version
 
@@ -85,6 +84,16 @@ class MemoryObjects:
         """Return every key in order."""
         with self._lock:
             return sorted(self._versions)
+
+    def fill_from(self, other: MemoryObjects) -> None:
+        """Take over all that another bucket holds, with its versions' ids and times."""
+        with self._lock:
+            self._versions = {key: list(found) for key, found in other._versions.items()}
+            self._marks = dict(other._marks)
+
+    def _new_version_id(self) -> str:
+        self._written += 1
+        return f"v{self._written:08d}"
 
     def _find(self, key: str, version_id: str | None) -> tuple[ObjectVersion, bytes]:
         with self._lock:
