@@ -29,6 +29,7 @@ PORTS = (
     "identifier_secret",
     "lease",
     "gate",
+    "peer",
 )
 WRITING = {"commit", "put_all_new", "put_new", "send", "send_all", "start"}
 _T = TypeVar("_T")

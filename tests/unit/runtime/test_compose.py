@@ -22,6 +22,12 @@ def test_missing_and_empty_variables_are_named_together() -> None:
         Settings.read({**ENVIRONMENT, "HUB_STATE_TABLE": "", "DATA_BUCKET": ""})
 
 
+def test_a_hub_of_one_region_has_no_peer() -> None:
+    alone = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("PEER_")}
+    assert not compose.hub_of(Settings.read(alone)).peer.in_place
+    assert compose.hub_of(Settings.read(ENVIRONMENT)).peer.in_place
+
+
 @pytest.fixture(autouse=True)
 def _nothing_made_before() -> Iterator[None]:
     made = (compose.hub, compose.settings, clients.dynamodb)

@@ -7,11 +7,9 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mdmr.ports.objects import ObjectMissingError
+from mdmr.ports.objects import ObjectMissingError, ObjectStore
 from mdmr.ports.peer import PeerUnreachableError
-from mdmr.ports.state import Item, Key, StateBusyError
-from mdmr.stores.dynamodb.table import DynamoState
-from mdmr.stores.s3 import S3Objects
+from mdmr.ports.state import Item, Key, StateBusyError, StateStore
 
 
 class RegionPeer:
@@ -22,7 +20,7 @@ class RegionPeer:
 
     in_place = True
 
-    def __init__(self, state: DynamoState, inbound: S3Objects, data: S3Objects) -> None:
+    def __init__(self, state: StateStore, inbound: ObjectStore, data: ObjectStore) -> None:
         self._state = state
         self._inbound = inbound
         self._data = data
