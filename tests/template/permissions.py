@@ -10,6 +10,7 @@ from tests.template.reading import (
     mentions,
     of_type,
     policies_on,
+    possible,
     properties,
 )
 from tools.sam_template import Json
@@ -51,7 +52,7 @@ def no_role_uses_policies_of_aws(template: Json) -> list[str]:
     return [
         f"{name}: {arn}"
         for name, role in of_type(template, "AWS::IAM::Role").items()
-        for arn in role["Properties"].get("ManagedPolicyArns", [])
+        for arn in possible(role["Properties"].get("ManagedPolicyArns", []))
         if not isinstance(arn, dict)
         or arn.get("Ref") not in of_type(template, "AWS::IAM::ManagedPolicy")
     ]

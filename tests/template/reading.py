@@ -13,6 +13,8 @@ Check = Callable[[Json], list[str]]
 # A plant puts one fault into a template.
 Plant = Callable[[Json], None]
 
+NO_VALUE = {"Ref": "AWS::NoValue"}
+
 
 class Grant(NamedTuple):
     """One statement of a policy and the logical id of the role or policy that holds it."""
@@ -55,10 +57,20 @@ def grants(template: Json) -> Iterator[Grant]:
 
 def held_by(template: Json, role: str) -> list[Json]:
     """Return the statements of a role, its own and those of the managed policies it takes."""
-    own = {role} | {
-        str(each.get("Ref")) for each in properties(template, role).get("ManagedPolicyArns", [])
-    }
+    taken = properties(template, role).get("ManagedPolicyArns", [])
+    own = {role} | {str(each.get("Ref")) for each in possible(taken) if isinstance(each, dict)}
     return [grant.statement for grant in grants(template) if grant.holder in own]
+
+
+def possible(values: list[object]) -> list[object]:
+    """Return what a list of values may come to in one deployment or another."""
+    found: list[object] = []
+    for each in values:
+        if isinstance(each, dict) and "Fn::If" in each:
+            found += [value for value in each["Fn::If"][1:] if value != NO_VALUE]
+        else:
+            found.append(each)
+    return found
 
 
 def actions(statement: Json) -> set[str]:

@@ -87,6 +87,11 @@ def nobody_can_check_the_lease(template: Json) -> None:
     _denial(template)["Action"].append("dynamodb:ConditionCheckItem")
 
 
+def renewing_writes_anything(template: Json) -> None:
+    role = properties(template, "RenewLeaseRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    del next(each for each in role if each.get("Sid") == "Lease")["Condition"]
+
+
 PLANTS: dict[Check, list[Plant]] = {
     writers.only_the_operator_writes_lease_and_gate: [
         a_function_without_the_denial,
@@ -99,6 +104,7 @@ PLANTS: dict[Check, list[Plant]] = {
         another_table_is_denied,
         tending_writes_the_lease,
         the_operator_is_locked_out,
+        renewing_writes_anything,
     ],
     writers.lease_and_gate_can_be_checked: [nobody_can_check_the_lease],
 }

@@ -19,11 +19,12 @@ WRITES = {
 }
 TABLE = "mdmr-${Environment}-hub-state"
 
-# Keys of partitions of the hub-state table, and whose roles write there: the operator's, and for
-# the gateway that of the function which carries out what the operator planned.
+# Keys of partitions of the hub-state table, and whose roles write there: the operator's; for the
+# lease that of the function which renews it; for the gateway that of the function which carries
+# out what the operator planned.
 GOVERNED: Mapping[str, frozenset[str]] = {
-    "LEASE#0": frozenset({"OperateRole"}),
-    "LEASE#15": frozenset({"OperateRole"}),
+    "LEASE#0": frozenset({"OperateRole", "RenewLeaseRole"}),
+    "LEASE#15": frozenset({"OperateRole", "RenewLeaseRole"}),
     "GATE": frozenset({"OperateRole", "TendGatewayRole"}),
 }
 
@@ -33,11 +34,8 @@ def only_the_operator_writes_lease_and_gate(template: Json) -> list[str]:
     faults = []
     for role in of_type(template, "AWS::IAM::Role"):
         held = held_by(template, role)
-        may_write = any(
-            each["Effect"] == "Allow" and actions(each) & WRITES and mentions(each, TABLE)
-            for each in held
-        )
         for key, writers in GOVERNED.items():
+            may_write = any(_allows(each, key) for each in held)
             denied = {action for each in held if _denies(each, key) for action in actions(each)}
             if may_write and role not in writers and not denied >= WRITES:
                 faults.append(f"{role}: may write {key}")
@@ -55,6 +53,18 @@ def lease_and_gate_can_be_checked(template: Json) -> list[str]:
         if each["Effect"] == "Deny" and mentions(each, TABLE)
         for action in sorted(actions(each) - WRITES)
     ]
+
+
+def _allows(statement: Json, key: str) -> bool:
+    """Return whether a statement allows a write of the table that this partition key may be in."""
+    only = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+    patterns = listed(only.get("dynamodb:LeadingKeys", ["*"]))
+    return (
+        statement["Effect"] == "Allow"
+        and bool(actions(statement) & WRITES)
+        and mentions(statement, TABLE)
+        and any(fnmatchcase(key, str(each)) for each in patterns)
+    )
 
 
 def _denies(statement: Json, key: str) -> bool:

@@ -33,6 +33,7 @@ _WITHOUT_POLICIES = {
     "AWS::DynamoDB::GlobalTable",
     "AWS::Events::EventBus",
     "AWS::Events::Rule",
+    "AWS::KMS::Alias",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Function",
     "AWS::Lambda::LayerVersion",
