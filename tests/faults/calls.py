@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from mdmr.calendar.instants import EST
+from mdmr.exchange.inbound import uploads
 from mdmr.exchange.inbound.intake import refuse_for_good, take_in
+from mdmr.exchange.inbound.routing import route
 from mdmr.exchange.inbound.runs import close_slot, fail_file, finish_slot
 from mdmr.exchange.inbound.sweep import sweep
 from mdmr.exchange.ledger import receipts
@@ -49,6 +51,15 @@ POISON = "SP-POISON"
 _Asked: TypeAlias = tuple[str, tuple[str, ...]]
 
 
+def routing() -> Call:
+    """Routing of three uploads of which two are in one line."""
+    ready = platform()
+    files = (f"{AGENT}/{name()}", f"{AGENT}/{name(at='20250820120001')}", f"{LDC}/odd")
+    arrivals = [ready.upload(key, request(key.partition("/")[2], "SP-1")) for key in files]
+    messages = {each.id: uploads.message_of(each) for each in arrivals}
+    return Call(ready, lambda hub: route(hub, messages))
+
+
 def taking_in() -> Call:
     """Intake of a request file that will be accepted."""
     ready = platform()
@@ -88,6 +99,16 @@ def giving_up() -> Call:
     ready = platform()
     arrival = ready.upload(f"{AGENT}/{name()}", request(name(), "SP-1"))
     return Call(ready, lambda hub: refuse_for_good(hub, arrival))
+
+
+def giving_up_what_is_gone() -> Call:
+    """The refusal for good of a file whose version is gone, by what its message tells."""
+    ready = platform()
+    message = uploads.message_of(ready.upload(f"{AGENT}/{name()}", b"gone"))
+    ready.hub.inbound._versions.clear()
+    return Call(
+        ready, lambda hub: refuse_for_good(hub, uploads.arrival_at_last(hub.inbound, message))
+    )
 
 
 _LONG: _Asked = (AGENT, ("SP-1", "SP-2", "SP-1"))
@@ -327,11 +348,13 @@ def applying() -> Call:
 
 
 CALLS: dict[str, Callable[[], Call]] = {
+    "routing": routing,
     "taking in": taking_in,
     "refusing": refusing,
     "taking in without process": taking_in_without_process,
     "taking in what was held": taking_in_held,
     "giving up": giving_up,
+    "giving up what is gone": giving_up_what_is_gone,
     "closing": closing,
     "answering": answering,
     "failing": failing,
