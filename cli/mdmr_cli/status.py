@@ -119,7 +119,7 @@ def _told(file: dict[str, Any]) -> dict[str, Any]:
     if file["state"] == ANSWERED:
         return file | {"seconds": 0, "acts": _NOBODY, "final": True}
     state = FileState(file["state"])
-    acts = who_acts(state, file["code"])
+    acts = who_acts(state, file["code"], kept=bool(file.get("kept")))
     begun = file["arrived"] or file["since"]
     return file | {
         "seconds": _seconds(begun, file["since"]) if STATES[state].final else _until_now(file),

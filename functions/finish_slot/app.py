@@ -12,7 +12,6 @@ from mdmr.runtime.observe import Event, about, task
 
 @task
 def handler(event: Event) -> dict[str, Any]:
-    """Finish the slot."""
+    """Finish the slot and tell whether its run is over."""
     about(slot=event["slot"])
-    finish_slot(hub(), Slot.of(event["slot"]))
-    return {}
+    return {"over": finish_slot(hub(), Slot.of(event["slot"]))}

@@ -15,7 +15,10 @@ from mdmr.continuity.turning import Drain
 from mdmr.exchange.announcing.spreading import spread
 from mdmr.exchange.announcing.telling_held import tell_held
 from mdmr.exchange.inbound.intake import take_in
+from mdmr.exchange.inbound.runs import close_slot, finish_slot
 from mdmr.exchange.ledger.held import Window
+from mdmr.exchange.ledger.slots import Slot
+from mdmr.identifiers.answering import answer_requests
 from mdmr.organizations import registry
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
@@ -23,7 +26,7 @@ from mdmr.ports.state import Put
 
 from tests.faults.call import QUARTER, Call
 from tests.faults.gateway import set_mode
-from tests.faults.market import AGENT, LDC, NOON, ORGANIZATIONS, name, request
+from tests.faults.market import AGENT, LDC, NOON, ORGANIZATIONS, name, request, set_parameter
 from tests.faults.story import Platform, platform
 
 OPEN, DRAIN, HOLD, REJECT = (
@@ -104,6 +107,48 @@ def letting_in() -> Call:
     gateway = order(ready.hub, OPEN)
     until = ready.clock.now() + QUARTER
     return Call(ready, lambda hub: attend(hub, gateway.order, until))
+
+
+def _with_kept_files() -> tuple[Platform, Slot]:
+    """Return a platform in HOLD at a slot's end: a file answered, one half, one not; one held."""
+    ready = platform()
+    set_parameter(ready.hub, "out.max_details", "2")
+    for second, sdp_ids in enumerate((("SP-1",), ("SP-2", "SP-3", "SP-2"), ("SP-3",))):
+        file_name = name(at=f"202508201200{second:02d}")
+        ready.send(AGENT, file_name, request(file_name, *sdp_ids))
+        ready.settle()
+        ready.clock.advance(SECOND)
+    slot = Slot("identifiers", NOON.replace(minute=15))
+    ready.clock.move_to(slot.ends)
+    close_slot(ready.hub, slot)
+    for _ in range(2):
+        answer_requests(ready.hub, slot, LDC, until=slot.ends - SECOND)
+    order(ready.hub, HOLD)
+    late = name(sender=LDC)
+    ready.send(LDC, late, request(late, "SP-1"))
+    return ready, slot
+
+
+def leaving_to_the_gateway() -> Call:
+    """The end of a run in HOLD."""
+    ready, slot = _with_kept_files()
+    return Call(ready, lambda hub: finish_slot(hub, slot))
+
+
+def going_on() -> Call:
+    """What an opening brings with files inside: their runs again, then held files."""
+    ready, slot = _with_kept_files()
+    ready.settle()
+    gateway = order(ready.hub, OPEN)
+    return Call(ready, lambda hub: attend(hub, gateway.order, slot.ends + QUARTER))
+
+
+def going_on_in_reject() -> Call:
+    """What REJECT after HOLD brings with files inside."""
+    ready, slot = _with_kept_files()
+    ready.settle()
+    gateway = order(ready.hub, REJECT)
+    return Call(ready, lambda hub: attend(hub, gateway.order, slot.ends + QUARTER))
 
 
 def planning() -> Call:
@@ -189,6 +234,9 @@ GATEWAY_CALLS: dict[str, Callable[[], Call]] = {
     "closing to one": closing_to_one,
     "opening": opening,
     "letting in": letting_in,
+    "leaving to the gateway": leaving_to_the_gateway,
+    "going on": going_on,
+    "going on in REJECT": going_on_in_reject,
     "planning": planning,
     "cancelling": cancelling,
     "cancelling while it drains": cancelling_while_it_drains,

@@ -95,13 +95,21 @@ class Platform:
 
     def run_slot(self, slot: Slot) -> None:
         """Do what an execution of the identifiers machine does once its slot has ended."""
+        while (over := self._go_round(slot)) is False:
+            pass
+        if over is None:
+            self.failed_runs.append(slot.id)
+
+    def _go_round(self, slot: Slot) -> bool | None:
+        """Return whether a slot's run is over, None when it failed."""
         ldcs: list[str] = []
-        if not self._step(lambda: ldcs.extend(close_slot(self.worker, slot)) if not ldcs else None):
-            self.failed_runs.append(slot.id)
-            return
+        if not self._step(lambda: ldcs.extend(close_slot(self.worker, slot))):
+            return None
         served = [self._serve(slot, ldc) for ldc in ldcs]
-        if not all(served) or not self._step(lambda: finish_slot(self.worker, slot)):
-            self.failed_runs.append(slot.id)
+        over: list[bool] = []
+        if not all(served) or not self._step(lambda: over.append(finish_slot(self.worker, slot))):
+            return None
+        return over[0]
 
     def run_gateway(self, execution: tuple[str, str], data: Message) -> None:
         """Do what an execution of the gateway machine does once its wait is over."""

@@ -76,6 +76,9 @@ def lived_through(around: Seen) -> Told:
     story = platform()
     story.forgetful = True
     story.worker = watched(story.hub, around)
+    inside = name(at="20250820110000")
+    story.send(AGENT, inside, request(inside, "SP-0", "SP-1"))
+    story.settle()
     for mode, pause in ((HOLD, 20), (OPEN, 40)):
         while True:
             with suppress(Crash):
@@ -97,7 +100,7 @@ class TestNothingIsLostThatNobodyTriesAgain:
     def test_when_the_worker_died_at_any_effect_of_a_closure(self) -> None:
         seen = Seen()
         clean = lived_through(seen)
-        assert sorted(clean.files.values()) == [("DONE", "")] * 4
+        assert sorted(clean.files.values()) == [("DONE", "")] * 5
         assert clean.held == clean.were_held
         assert sorted(clean.held.values()) == [1, 1]
         assert clean.modes == ["OPEN"]

@@ -60,7 +60,7 @@ def _never_reached(machine: Json) -> None:
 
 
 def _neither_ends_nor_goes_on(machine: Json) -> None:
-    del machine["States"]["FinishSlot"]["End"]
+    del machine["States"]["FinishSlot"]["Next"]
 
 
 def _without_comment(machine: Json) -> None:

@@ -29,7 +29,7 @@ FILE = {
 }
 
 
-def still(state: str) -> dict[str, str]:
+def still(state: str) -> dict[str, Any]:
     """Return a file that came in and reached its state two days ago."""
     since = to_text(datetime.now(UTC) - timedelta(days=2, minutes=1))
     return {**FILE, "name": name(), "state": state, "code": "", "reason": "why", "since": since}
@@ -51,6 +51,15 @@ def owed(state: str) -> dict[str, Any]:
         "resend": 0,
         "history": [{"what": state, "at": to_text(since), "why": "NOT ACTIVE"}],
     }
+
+
+def test_a_file_that_the_gateway_keeps_inside_waits_for_the_operator(
+    mdmr: Mdmr, hub: Lambda
+) -> None:
+    kept = [still("ACCEPTED") | {"kept": each} for each in (True, False)]
+    hub.answers["files"] = {"ok": True, "files": kept}
+    told = json.loads(mdmr("status", "--org", AGENT, "--json").stdout)
+    assert [each["acts"] for each in told["files"]] == ["the operator", "nobody"]
 
 
 class TestAsTheHubTells:

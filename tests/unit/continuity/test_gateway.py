@@ -15,6 +15,7 @@ from mdmr.continuity.turning import (
     GatewayRefusedError,
     add_plan,
     end_opening,
+    go_on_inside,
     let_new_files_in,
     set_mode,
     stop_draining,
@@ -163,6 +164,50 @@ class TestAChangeOfMode:
         assert after(planned, (ALL, HOLD), (ALL, OPEN)).plans == planned.plans
 
 
+class TestAFileInside:
+    @pytest.mark.parametrize(
+        ("modes", "works"),
+        [
+            ([(ALL, HOLD)], False),
+            ([(ALL, DRAIN)], True),
+            ([(ALL, HOLD), (ALL, REJECT)], True),
+            ([(ALL, HOLD), (ALL, OPEN)], True),
+            ([(Scope(LDC), HOLD)], False),
+            ([(Scope("7000"), HOLD)], True),
+            ([(Scope(LDC), HOLD), (ALL, DRAIN)], False),
+            ([(Scope(LDC), HOLD), (ALL, HOLD), (ALL, REJECT)], True),
+            ([(ALL, HOLD), (ALL, OPEN), (Scope(LDC), DRAIN)], True),
+        ],
+    )
+    def test_is_worked_unless_the_strictest_mode_that_applies_is_hold(
+        self,
+        modes: list[tuple[Scope, GatewayMode]],
+        works: bool,  # noqa: FBT001
+    ) -> None:
+        assert after(FRESH, *modes).reading(ANY).works is works
+
+    @pytest.mark.parametrize(
+        ("modes", "resuming"),
+        [
+            ([(ALL, HOLD)], False),
+            ([(ALL, DRAIN), (ALL, REJECT), (ALL, OPEN)], False),
+            ([(ALL, HOLD), (ALL, REJECT)], True),
+            ([(ALL, HOLD), (ALL, OPEN)], True),
+            ([(ALL, HOLD), (ALL, OPEN), (ALL, HOLD)], True),
+            ([(Scope(LDC), HOLD), (ALL, DRAIN)], False),
+            ([(Scope(LDC), HOLD), (ALL, DRAIN), (ALL, REJECT)], True),
+        ],
+    )
+    def test_goes_on_after_any_change_that_may_let_it(
+        self,
+        modes: list[tuple[Scope, GatewayMode]],
+        resuming: bool,  # noqa: FBT001
+    ) -> None:
+        gateway = after(FRESH, *modes)
+        assert gateway.resuming is resuming
+        assert not go_on_inside(gateway, act()).gateway.resuming
+
+
 class TestAnOpening:
     def test_is_over_in_two_steps_and_ends_the_closure(self) -> None:
         gateway = after(FRESH, (ALL, HOLD), (ALL, OPEN))
@@ -176,7 +221,8 @@ class TestAnOpening:
         clearing = turn.gateway.of(ALL)
         assert clearing is not None
         done = end_opening(turn.gateway, clearing, act(3)).gateway
-        assert (done.closure, done.attention) == (2, None)
+        assert (done.closure, done.attention) == (2, NOON)
+        assert go_on_inside(done, act(3)).gateway.attention is None
 
     def test_does_not_end_the_closure_while_another_scope_is_closed(self) -> None:
         gateway = after(FRESH, (ALL, HOLD), (Scope(LDC), HOLD), (ALL, OPEN))
@@ -246,7 +292,7 @@ class TestTheItem:
     def test_brings_the_gateway_back(self) -> None:
         gateway = add_plan(after(FRESH, (Scope(LDC), HOLD)), plan(), act()).gateway
         drained = after(gateway, (Scope("1000"), DRAIN))
-        told = replace(drained, telling=("NT-2025-000001",), closure=7)
+        told = replace(drained, telling=("NT-2025-000001",), closure=7, resuming=True)
         assert gateway_item.gateway_of(gateway_item.item_of(told)) == told
 
     def test_is_found_by_the_sweep_only_while_there_is_something_to_do(self) -> None:

@@ -109,6 +109,7 @@ class TestAnOrder:
             "",
             "New files are kept and worked in order of arrival when the gateway opens.",
             "You need not send them again.",
+            "Files accepted before and not answered yet wait as well and come first.",
             "The opening will be told by a further notice.",
             "Reason: new disks",
         ]
@@ -225,7 +226,7 @@ class TestAPlan:
         ]
         assert notices(hub)[0][3] == "Gateway HOLD planned for all files"
         assert notices(hub)[0][10] == "From 2025-08-20 13:00:00 EST on:"
-        assert notices(hub)[2][12] == "The gateway opens at 2025-08-20 14:00:00 EST."
+        assert notices(hub)[2][13] == "The gateway opens at 2025-08-20 14:00:00 EST."
 
     def test_closes_at_its_start_unless_it_is_to_drain_before(self, hub: Platform) -> None:
         done(hub, "plan", mode="REJECT", start=AT_ONE, end=AT_TWO)

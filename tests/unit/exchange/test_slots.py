@@ -11,7 +11,7 @@ from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.answering import answer_requests
 from mdmr.ports.authority import NotActiveError
-from mdmr.ports.state import ConditionFailedError
+from mdmr.ports.state import ConditionFailedError, Update
 
 from tests.faults.call import QUARTER
 from tests.faults.calls import SLOT, SLOT_END, failing
@@ -33,6 +33,12 @@ def accepted(
     file_name = name(ldc=ldc, sender=sender, at=at)
     body = request(file_name, f"SP-{file_name}")
     return take_in(hub.hub, hub.upload(f"{sender}/{file_name}", body))
+
+
+def state_of(hub: Platform) -> str:
+    row = hub.hub.state.get(SLOT.key)
+    assert row is not None
+    return str(row["state"])
 
 
 class TestASlot:
@@ -104,14 +110,24 @@ class TestClosing:
 
 
 class TestFinishing:
-    def test_an_open_slot_cannot_be_finished(self, hub: Platform) -> None:
-        slots_file = accepted(hub)
-        with pytest.raises(SlotUnfinishedError):
-            finish_slot(hub.hub, Slot.of(slots_file.slot))
+    def test_an_open_slot_is_not_finished(self, hub: Platform) -> None:
+        accepted(hub)
+        assert not finish_slot(hub.hub, SLOT)
+        assert state_of(hub) == "OPEN"
 
-    def test_a_slot_with_a_file_still_to_be_worked_cannot_be_finished(self, hub: Platform) -> None:
+    def test_a_slot_with_a_file_still_to_be_worked_is_not_finished(self, hub: Platform) -> None:
         accepted(hub)
         close_slot(hub.hub, SLOT)
+        assert not finish_slot(hub.hub, SLOT)
+        assert state_of(hub) == "CLOSED"
+
+    def test_a_slot_that_does_not_know_that_a_files_work_is_over_cannot_be_finished(
+        self, hub: Platform
+    ) -> None:
+        receipt = accepted(hub)
+        close_slot(hub.hub, SLOT)
+        over = {"state": FileState.DONE.value}
+        hub.hub.state.commit(Update(receipt.key, set=over))
         with pytest.raises(SlotUnfinishedError):
             finish_slot(hub.hub, SLOT)
 
@@ -119,7 +135,7 @@ class TestFinishing:
         accepted(hub)
         close_slot(hub.hub, SLOT)
         answer_requests(hub.hub, SLOT, LDC, until=SLOT_END)
-        finish_slot(hub.hub, SLOT)
+        assert finish_slot(hub.hub, SLOT)
         row = hub.hub.state.get(SLOT.key)
         assert row is not None
         assert row["state"] == "WORKED"

@@ -3,7 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from mdmr.continuity import ordering
+from mdmr.continuity.gateway import Scope
+from mdmr.continuity.ordering import Author
 from mdmr.operation.commands import answer
+from mdmr.ports.authority import GatewayMode
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
@@ -93,6 +97,19 @@ class TestFiles:
             ("odd", "REJECTED", "F001"),
             (name(), "DONE", "answered"),
         ]
+
+    def test_that_the_gateway_keeps_inside_are_shown_so(self, worked: Platform) -> None:
+        for sender in (AGENT, LDC):
+            file_name = name(sender=sender, at="20250820120001")
+            worked.send(sender, file_name, request(file_name, "SP-2"))
+        worked.settle()
+        ordering.change(worked.hub, Scope(AGENT), GatewayMode.HOLD, Author("ann", "wrong files"))
+        shown = [ask(worked.hub, "files", organization=each)["files"] for each in (AGENT, LDC)]
+        assert [[(each["state"], each["kept"]) for each in files] for files in shown] == [
+            [("REJECTED", False), ("ACCEPTED", True), ("DONE", False)],
+            [("ACCEPTED", False)],
+        ]
+        assert shown[0][1]["reason"] == "kept as it is: the gateway is HOLD"
 
     def test_are_shown_since_an_instant(self, worked: Platform) -> None:
         since = (NOON + HOUR).isoformat()

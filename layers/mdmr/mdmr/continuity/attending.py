@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from mdmr.continuity import committing, draining, gateway_item, turning
 from mdmr.continuity.gateway import Gateway, Opening, Plan, ScopeMode
 from mdmr.continuity.releasing import hand_over, release
+from mdmr.continuity.resuming import resume
 from mdmr.continuity.turning import Act, Drain, Turn
 from mdmr.exchange.announcing import notices
 from mdmr.exchange.announcing.spreading import spread
@@ -22,15 +24,21 @@ _OVERTAKEN = "closed by order already, or too late to begin"
 
 @dataclass(frozen=True)
 class _Due:
-    """A change that is due, by whom and why; `turn` needs the act that does it."""
+    """A change that is due, by whom and why; `turn` needs the act that does it.
+
+    It concerns files inside that go on, the mode of a scope, or a plan.
+    """
 
     by: str
     why: str
+    inside: bool = False
     scope_mode: ScopeMode | None = None
     plan: Plan | None = None
 
     def turn(self, gateway: Gateway, act: Act) -> Turn:
         """Return the change."""
+        if self.inside:
+            return turning.go_on_inside(gateway, act)
         if self.scope_mode is not None:
             mode, then = self.scope_mode, self.scope_mode.then
             if mode.opening is Opening.RELEASING:
@@ -46,17 +54,23 @@ def attend(hub: Hub, order: int, until: datetime) -> datetime | None:
     """Do what is due about the gateway and return when to look again; None: nothing is ahead.
 
     `order` is the number of the order or plan whose execution asks: when a later one was made,
-    its execution attends. Held files are decided until `until` at most, then at once again.
-    Repeated, it does nothing new. Raises NotActiveError, StateBusyError.
+    its execution attends. Files inside that may go on are begun with before any held file is let
+    in. Held files are decided until `until` at most, then at once again. Repeated, it does nothing
+    new. Raises NotActiveError, StateBusyError.
     """
-    gateway = gateway_item.read(hub.state)
-    for notice in gateway.telling:
-        spread(hub, notice)
+    gateway, spread_by_now = gateway_item.read(hub.state), set[str]()
     for _ in range(_TRIES):
+        # Before the next change is made: notices get their names in the order of changes.
+        for notice in gateway.telling:
+            if notice not in spread_by_now:
+                spread(hub, notice)
+                spread_by_now.add(notice)
         now = hub.clock.now()
         if gateway.order != order:
             gateway_item.attending(gateway.order, now).start(hub)
             return None
+        if gateway.resuming:
+            resume(hub, gateway)
         due, opening = _due(hub, gateway, now), _opening(gateway)
         if due is None:
             if opening is None:
@@ -71,21 +85,20 @@ def attend(hub: Hub, order: int, until: datetime) -> datetime | None:
 
 
 def _do(hub: Hub, gateway: Gateway, due: _Due) -> None:
-    """Commit a change that is due, unless another was faster, and tell of it."""
+    """Commit a change that is due, unless another was faster."""
     mandate = hub.lease.mandate(committing.SUBJECT)
     now = hub.clock.now()
     act = Act(now, due.by, due.why, notices.next_id(hub.state, now), ordered=False)
     turn = due.turn(gateway, act)
-    try:
+    with suppress(ConditionFailedError):
         committing.commit(hub, gateway, turn, act, mandate)
-    except ConditionFailedError:
-        return
-    if turn.told is not None:
-        spread(hub, act.notice)
 
 
 def _due(hub: Hub, gateway: Gateway, now: datetime) -> _Due | None:
     """Return the first change that is due by time or by what is inside, None for none."""
+    if gateway.resuming:
+        last = gateway.last_changed
+        return _Due(last.by, last.why, inside=True)
     for mode in gateway.modes:
         if mode.drains and _drained(hub, mode, now):
             return _Due(mode.by, mode.why, scope_mode=mode)

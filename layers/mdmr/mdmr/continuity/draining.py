@@ -1,8 +1,8 @@
-"""What is inside the hub while it drains: the runs that still have files to work."""
+"""What is inside the hub: runs that still have files to work, and those that the gateway keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mdmr.calendar.slots import slot_end
@@ -13,40 +13,66 @@ from mdmr.exchange.ledger.receipts import receipt_key, receipt_of
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Concern
-from mdmr.ports.state import Item, StateStore
+from mdmr.ports.state import Item, Key, StateStore, key_of
 
-# A run is looked at this long after its slot has ended, and once more when the sweep would take
+# A run is looked at this long after it has begun, and once more when the sweep would take
 # it up: more looks tell no more, the planned start comes anyway.
 _LOOKS = (timedelta(minutes=1), slots.GRACE)
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def inside(state: StateStore, scope: Scope, now: datetime) -> list[Slot]:
-    """Return the unfinished slots that have files of a scope: accepted, not worked to the end."""
-    items = {str(item["pk"]): item for item in _unfinished(state, now)}
-    found = (slots.slot_of(item) for item in items.values())
-    return [slot for slot in found if _has_files(state, slot, scope)]
+@dataclass(frozen=True)
+class Inside:
+    """A slot whose run is not over, and when that run began or will."""
+
+    slot: Slot
+    run_since: datetime
 
 
-def next_look(found: list[Slot], now: datetime) -> datetime | None:
+def inside(state: StateStore, scope: Scope, now: datetime) -> list[Inside]:
+    """Return the slots that have files of a scope: accepted, and worked until their run is over.
+
+    What the gateway keeps does not count: it is not worked as long as the gateway stands so.
+    """
+    found = [
+        Inside(slots.slot_of(item), slots.run_since(item))
+        for item in unfinished_slots(state, now)
+        if item["state"] != slots.KEPT
+    ]
+    return [each for each in found if _has_files(state, each.slot, scope)]
+
+
+def next_look(found: list[Inside], now: datetime) -> datetime | None:
     """Return when it is worth looking again, None when no look would tell more."""
-    looks = (slot.ends + each for slot in found for each in _LOOKS)
+    looks = (each.run_since + look for each in found for look in _LOOKS)
     return min((look for look in looks if look > now), default=None)
 
 
-def _unfinished(state: StateStore, now: datetime) -> Iterator[Item]:
-    """Yield slots whose run is not over, the newest ones too, which an index may not show yet."""
-    for item in unfinished.overdue(state, _END_OF_TIME):
-        if unfinished.kind_of(item) == "SLOT":
-            yield item
-    for process, minutes in {
-        (e.starts.process, e.starts.minutes) for e in INBOUND.values() if e.starts
-    }:
+def unfinished_slots(state: StateStore, now: datetime) -> list[Item]:
+    """Return the slots whose run is not over, as they are now.
+
+    The newest ones too, which an index may not show yet.
+    """
+    keys = {
+        key_of(item): None
+        for item in unfinished.overdue(state, _END_OF_TIME)
+        if unfinished.kind_of(item) == "SLOT"
+    }
+    keys.update(dict.fromkeys(_newest(state, now)))
+    rows = state.get_many(keys)
+    return [rows[key] for key in keys if key in rows and rows[key]["state"] != slots.WORKED]
+
+
+def _newest(state: StateStore, now: datetime) -> list[Key]:
+    processes = {
+        (each.starts.process, each.starts.minutes) for each in INBOUND.values() if each.starts
+    }
+    found = []
+    for process, minutes in sorted(processes):
         length = parameters.count(state, minutes, at=now)
-        for at in (now - timedelta(minutes=length), now):
-            found = state.get(Slot(process, slot_end(at, length)).key)
-            if found is not None and found["state"] != slots.WORKED:
-                yield found
+        ends = (slot_end(at, length) for at in (now - timedelta(minutes=length), now))
+        found += [Slot(process, end).key for end in ends]
+    return found
 
 
 def _has_files(state: StateStore, slot: Slot, scope: Scope) -> bool:

@@ -138,6 +138,7 @@ class Gateway:
     `version` grows by one with each change. `order` is the version that the last order or plan
     made: its execution attends to the gateway. `modes` has ALL first. `closure` numbers the time
     until all scopes are open: files are held under it. `telling` are the last notices.
+    `resuming`: what HOLD kept inside may go on, and its runs are still to be started again.
     """
 
     version: int
@@ -146,6 +147,7 @@ class Gateway:
     plans: tuple[Plan, ...] = ()
     closure: int = 1
     telling: tuple[str, ...] = ()
+    resuming: bool = False
 
     @classmethod
     def first(cls, mode: GatewayMode, at: datetime, by: str) -> Gateway:
@@ -180,12 +182,23 @@ class Gateway:
         """Return whether a held file of this concern may be decided."""
         return all(each.mode is GatewayMode.OPEN for each in self._applying(concern))
 
+    def works(self, concern: Concern) -> bool:
+        """Return whether a file of this concern that is inside is worked: not in HOLD."""
+        return strictest(each.mode for each in self._applying(concern)) is not GatewayMode.HOLD
+
+    @property
+    def last_changed(self) -> ScopeMode:
+        """The scope whose mode was changed last."""
+        return max(self.modes, key=lambda each: each.since)
+
     def reading(self, concern: Concern, arrived: datetime | None = None) -> GateReading:
         """Return how the gateway stands to a file of this concern that arrived then (None: now)."""
         return GateReading(
             mode=self.mode_for(concern, arrived),
             check=Check(GATE_KEY, Equal("version", self.version)),
             releases=self.releases(concern),
+            works=self.works(concern),
+            version=self.version,
             closure=self.closure,
         )
 
@@ -193,6 +206,8 @@ class Gateway:
     def attention(self) -> datetime | None:
         """When something is to be done about it next; None: nothing, unless ordered."""
         times = [e.since for e in self.modes if e.drains or e.opening is not Opening.DONE]
+        if self.resuming:
+            times.append(self.last_changed.since)
         for plan in self.plans:
             if not self.begun(plan):
                 times.append(plan.drain_at)

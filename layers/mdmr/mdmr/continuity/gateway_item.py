@@ -40,6 +40,7 @@ def item_of(gateway: Gateway) -> dict[str, Value]:
         "order": gateway.order,
         "closure": gateway.closure,
         "telling": list(gateway.telling),
+        "resuming": gateway.resuming,
         "modes": [_mode_value(each) for each in gateway.modes],
         "plans": [_plan_value(each) for each in gateway.plans],
     }
@@ -56,6 +57,7 @@ def gateway_of(item: Item) -> Gateway:
         order=int(str(item["order"])),
         closure=int(str(item["closure"])),
         telling=tuple(cast("Sequence[str]", item["telling"])),
+        resuming=bool(item["resuming"]),
         modes=tuple(_mode_of(each) for each in cast("Sequence[Item]", item["modes"])),
         plans=tuple(_plan_of(each) for each in cast("Sequence[Item]", item["plans"])),
     )

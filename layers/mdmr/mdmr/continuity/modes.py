@@ -19,16 +19,18 @@ OPEN, DRAIN, HOLD, REJECT = (
 class ModeRule:
     """What a mode means for new files, for files inside and for what goes out.
 
-    `told` are the lines of the notice that say so to organizations.
+    `told_new` and `told_inside` are the lines of the notice that say so to organizations.
     """
 
     mode: GatewayMode
     new_files: str
     files_inside: str
     outbound: str
-    told: tuple[str, ...]
+    told_new: tuple[str, ...]
+    told_inside: tuple[str, ...] = ()
 
 
+_WORKED = ("Files accepted before are worked to the end.",)
 # From the strictest on: of the modes that apply to a file, the first in this order counts.
 MODES = {
     rule.mode: rule
@@ -39,23 +41,26 @@ MODES = {
             "worked to the end",
             "yes",
             ("New files are refused with code F000. Send them again when the gateway is open.",),
+            _WORKED,
         ),
         ModeRule(
             HOLD,
             "kept, state HELD, not even checked; told by NT01 HELD_FILES",
-            "their runs go on",
-            "yes",
+            "untouched",
+            "reports of finished work only",
             (
                 "New files are kept and worked in order of arrival when the gateway opens.",
                 "You need not send them again.",
             ),
+            ("Files accepted before and not answered yet wait as well and come first.",),
         ),
         ModeRule(
             DRAIN,
             "as `gateway.drain_new` says: HOLD or REJECT",
             "worked to the end",
             "yes",
-            ("Files accepted before are worked to the end.",),
+            (),
+            _WORKED,
         ),
         ModeRule(
             OPEN,
@@ -83,8 +88,8 @@ TRANSITIONS = (
     Transition(OPEN, HOLD, "by order: emergency"),
     Transition(DRAIN, HOLD, "nothing is inside, the planned start, or by order"),
     Transition(DRAIN, REJECT, "nothing is inside, the planned start, or by order"),
-    Transition(HOLD, REJECT, "by order; what is held stays held"),
-    Transition(REJECT, HOLD, "by order; what is held stays held"),
+    Transition(HOLD, REJECT, "by order; what is held stays held, what is inside is worked"),
+    Transition(REJECT, HOLD, "by order; what is held stays held, what is inside waits"),
     Transition(DRAIN, OPEN, "by order, or the plan is cancelled"),
     Transition(HOLD, OPEN, "by order, or the planned end; what is held is worked first"),
     Transition(REJECT, OPEN, "by order, or the planned end; what is held is worked first"),

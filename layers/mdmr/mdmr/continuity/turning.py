@@ -120,7 +120,8 @@ def set_mode(
     )
     over = {before.plan} - ({after.plan} if after.plan else set())
     kept = tuple(each for each in gateway.plans if each.id not in over)
-    changed = replace(gateway, plans=kept).with_mode(after)
+    resuming = gateway.resuming or _frees(gateway, before.mode, mode)
+    changed = replace(gateway, plans=kept, resuming=resuming).with_mode(after)
     what = f"{scope.text}: {before.mode.value} to {mode.value}"
     return Turn(_next(changed, act), what, told)
 
@@ -176,6 +177,11 @@ def cancelled(plan_id: str) -> str:
     return f"plan {plan_id} cancelled"
 
 
+def go_on_inside(gateway: Gateway, act: Act) -> Turn:
+    """Return the change that notes that the runs of what was kept inside were started again."""
+    return Turn(_next(replace(gateway, resuming=False), act), "files inside worked again")
+
+
 def let_new_files_in(gateway: Gateway, opening: ScopeMode, act: Act) -> Turn:
     """Return the change after which new files of an opening scope are worked again."""
     since = opening.closed_since
@@ -197,6 +203,16 @@ def end_opening(gateway: Gateway, opening: ScopeMode, act: Act) -> Turn:
     closure = gateway.closure + 1 if all_open else gateway.closure
     after = replace(after, modes=modes, closure=closure)
     return Turn(_next(after, act), f"{opening.scope.text}: open")
+
+
+def _frees(gateway: Gateway, before: GatewayMode, mode: GatewayMode) -> bool:
+    """Return whether a change may let files go on that HOLD keeps inside, of any scope.
+
+    The end of a HOLD does, and REJECT, which is stricter than it.
+    """
+    if mode is GatewayMode.REJECT:
+        return any(each.mode is GatewayMode.HOLD for each in gateway.modes)
+    return before is GatewayMode.HOLD
 
 
 def _action(thread: str, *, opens: bool, withdrawn: bool) -> NoticeAction:

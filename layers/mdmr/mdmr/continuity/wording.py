@@ -97,10 +97,11 @@ def _about_mode(state: StateStore, told: Told, now: datetime) -> Iterator[str]:
     mode = told.mode
     if mode is DRAIN:
         new = GatewayMode(parameters.value(state, "gateway.drain_new", at=now))
-        yield from MODES[new].told
+        yield from MODES[new].told_new
     if told.planned:
         yield f"From {_est(told.start)} on:"
-    yield from MODES[mode].told
+    yield from MODES[mode].told_new
+    yield from MODES[mode].told_inside
 
 
 def _est(instant: datetime) -> str:

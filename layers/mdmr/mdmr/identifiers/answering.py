@@ -2,7 +2,8 @@
 
 A file is answered in parts of `out.max_details` records. A part is decided in one commit (its
 tally, the delivery, and with the last part the file's end), after its numbers were claimed:
-what breaks off is taken up again at the first part that is not decided.
+what breaks off is taken up again at the first part that is not decided. What the gateway keeps is
+left as it is, before a file's begin and between its parts.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from itertools import islice
 
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_RESPONSE
+from mdmr.exchange.inbound import inside
+from mdmr.exchange.inbound.inside import KeptInsideError
 from mdmr.exchange.inbound.reading import START, Line, Place, details
 from mdmr.exchange.ledger import receipts, slots
 from mdmr.exchange.ledger.receipts import FileState, Receipt
@@ -59,9 +62,17 @@ def answer_requests(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> bool:
     Files that an earlier slot's run has left come first, so that an LDC's files are always
     answered in their order.
 
-    At least one part is answered in each call that finds one. Raises NotActiveError and
-    StateBusyError; files answered before stay answered.
+    At least one part is answered in each call that finds one. At a file that the gateway keeps it
+    ends: no other overtakes it. Raises NotActiveError and StateBusyError; files answered before
+    stay answered.
     """
+    try:
+        return _answer_in_order(hub, slot, ldc, until)
+    except KeptInsideError:
+        return False
+
+
+def _answer_in_order(hub: Hub, slot: Slot, ldc: str, until: datetime) -> bool:
     for member in slots.in_order(hub.state, slot, ldc):
         receipt = None if member.done else _begun(hub, member)
         if receipt is None:
@@ -78,19 +89,17 @@ def answer_requests(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> bool:
 def _begun(hub: Hub, member: Member) -> Receipt | None:
     """Note that work on a file began and return its receipt, None when its work is over.
 
-    Another run of the slot may have begun or ended it: only an accepted file is begun.
+    Another run of the slot may have begun or ended it: only an accepted file is begun. Raises
+    KeptInsideError.
     """
     for _ in range(_TRIES):
-        receipt = receipts.find(hub.state, member.receipt_id)
-        if receipt is None:
-            message = f"a slot holds a file without receipt: {member.receipt_id}"
-            raise LookupError(message)
+        receipt = inside.receipt_of(hub, member)
         if receipt.state is not FileState.ACCEPTED:
             return receipt if receipt.state is FileState.PROCESSING else None
         moved = receipt.moved(FileState.PROCESSING, hub.clock.now())
-        mandate = hub.lease.mandate(receipt.id)
+        mandate, gate = hub.lease.mandate(receipt.id), inside.let_through(hub, receipt)
         try:
-            hub.state.commit(mandate.check, receipts.move(moved, since=receipt.state))
+            hub.state.commit(mandate.check, gate, receipts.move(moved, since=receipt.state))
         except ConditionFailedError:
             continue
         return moved
@@ -105,6 +114,7 @@ def _answer_next_part(hub: Hub, file: _File) -> bool:
     if done and before.requested >= file.receipt.details:
         return True
     start = done[-1].next if done else START
+    inside.let_through(hub, file.receipt)
     answered = _answers(hub, file.receipt, start)
     total = before + answered.tally
     last = total.requested >= file.receipt.details
@@ -154,10 +164,10 @@ def _decide(
     )
     part = Part(number, answered.tally, answered.next, report.delivery_id)
     for _ in range(_TRIES):
-        mandate = hub.lease.mandate(receipt.id)
+        mandate, gate = hub.lease.mandate(receipt.id), inside.let_through(hub, receipt)
         writes = _writes(hub, file, part, report, mandate, total)
         try:
-            hub.state.commit(mandate.check, *writes)
+            hub.state.commit(mandate.check, gate, *writes)
         except ConditionFailedError:
             known = progress.parts(hub.state, receipt.id)
             if any(each.number == number for each in known) or _is_over(hub, file):

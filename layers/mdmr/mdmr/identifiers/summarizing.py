@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from mdmr.exchange.files.layouts import records
@@ -25,31 +26,34 @@ _TRIES = 8
 def summarize(hub: Hub, slot: Slot, ldc: str) -> None:
     """Decide one IR01 for each submitter whose files of the LDC were answered in the slot.
 
-    Each holds the rows of the EST day of the run, oldest first. Answers and summaries of the
-    slot that are still to be delivered are announced again, in case a message was lost.
+    Repeated, it decides another one only for a submitter of whom more was answered since. Each
+    holds the rows of the EST day of the run, oldest first. Answers and summaries of the slot that
+    are still to be delivered are announced again, in case a message was lost.
     """
     files = [_receipt(hub, member.receipt_id) for member in slots.members(hub.state, slot, ldc)]
-    answered = [each for each in files if each.state is FileState.DONE]
+    answered = [each for each in files if each.state is FileState.DONE and each.slot == slot.id]
     for receipt in answered:
         for part in progress.parts(hub.state, receipt.id):
             _announce(hub, part.delivery)
-    for submitter in dict.fromkeys(each.arrival.organization for each in answered):
+    for submitter, count in Counter(each.arrival.organization for each in answered).items():
         rows = progress.day_rows(hub.state, slot, ldc, submitter)
-        reports = list(_reports(hub, slot, ldc, submitter, rows))
+        # One more when the run goes on after the gateway kept a part of the slot's files.
+        run = f"{slot.id}#{count}"
+        reports = list(_reports(hub, run, ldc, submitter, rows))
         _decide(hub, slot, reports)
         for report in reports:
             _announce(hub, report.delivery_id)
 
 
 def _reports(
-    hub: Hub, slot: Slot, ldc: str, submitter: str, rows: Sequence[DayRow]
+    hub: Hub, run: str, ldc: str, submitter: str, rows: Sequence[DayRow]
 ) -> Iterator[Report]:
-    """Yield the summary, split at `out.max_details`, its rows laid down."""
+    """Yield the summary of a run, split at `out.max_details`, its rows laid down."""
     now = hub.clock.now()
     most = parameters.count(hub.state, "out.max_details", at=now, owner=submitter)
     for number, start in enumerate(range(0, len(rows), most), start=1):
         lines = [_line(ldc, submitter, row) for row in rows[start : start + most]]
-        subject = f"{slot.id}#{number}"
+        subject = f"{run}#{number}"
         yield Report(
             file_id=ASSIGNMENT_SUMMARY.file_id,
             org_1=ldc,

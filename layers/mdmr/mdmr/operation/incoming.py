@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mdmr.exchange.inbound import inside
 from mdmr.exchange.ledger import receipts
 from mdmr.exchange.outbound.resending import Asked
 from mdmr.operation import files, shown
@@ -42,8 +43,9 @@ def listed(hub: Hub, request: Mapping[str, Any]) -> Told:
         found = files.of_name(hub, org_id, name)
     else:
         found = files.of_organization(hub, org_id, since)
+    kept = inside.kept(hub, found.files)
     return {
-        "files": [shown.file(each) for each in found.files],
+        "files": [shown.file(each, kept=each.id in kept) for each in found.files],
         "deliveries": [shown.delivery(each) for each in found.deliveries],
     }, []
 

@@ -8,11 +8,14 @@ from mdmr.calendar.instants import to_text
 from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.exchange.outbound.delivery import Delivery
 
+_KEPT = "kept as it is: the gateway is HOLD"
 
-def file(receipt: Receipt) -> dict[str, Any]:
+
+def file(receipt: Receipt, *, kept: bool = False) -> dict[str, Any]:
     """Return a file with its present state, since when and why, and how it came to it.
 
-    Of one that nothing is decided about yet the state lasts since it arrived.
+    Of one that nothing is decided about yet the state lasts since it arrived. `kept`: it is
+    inside, and the gateway keeps it from being worked.
     """
     arrival = receipt.arrival
     last = receipt.history[-1] if receipt.history else None
@@ -26,7 +29,8 @@ def file(receipt: Receipt) -> dict[str, Any]:
         "state": receipt.state.value,
         "code": receipt.code,
         "slot": receipt.slot,
-        "reason": last.reason if last else "not decided yet",
+        "reason": _KEPT if kept else last.reason if last else "not decided yet",
+        "kept": kept,
         "since": to_text(last.at if last else arrival.arrived),
         "history": [
             {"what": step.state.value, "at": to_text(step.at), "why": step.reason}

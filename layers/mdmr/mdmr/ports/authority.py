@@ -62,13 +62,16 @@ class GateReading:
     """The gateway as it was read for a concern; a commit with `check` fails if it changed since.
 
     `mode` is that for new files: the strictest that applies, HOLD also while the gateway is open
-    again and files held before are worked first. `releases`: those may be decided. `closure` is
-    the number under which files are held now.
+    again and files held before are worked first. `releases`: those may be decided. `works`: files
+    that were accepted before are worked; in HOLD they are kept as they are. `version` counts the
+    changes of the gateway; `closure` is the number under which files are held now.
     """
 
     mode: GatewayMode
     check: Check
     releases: bool
+    works: bool
+    version: int
     closure: int
 
 
@@ -85,7 +88,7 @@ class Lease(Protocol):
 
 
 class Gate(Protocol):
-    """The gateway at which files come in."""
+    """The gateway at which files come in, and which keeps what is inside while it is HOLD."""
 
     def reading(self, concern: Concern, arrived: datetime | None = None) -> GateReading:
         """Return how the gateway stands to a file of this concern that arrived then (None: now).

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mdmr.exchange.inbound import inside
 from mdmr.exchange.inbound.following import follow
+from mdmr.exchange.inbound.inside import KeptInsideError
 from mdmr.exchange.ledger import incidents, receipts, slots
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.ledger.slots import OPEN, Slot
+from mdmr.ports.authority import GateReading
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, Key
+from mdmr.ports.state import Check, ConditionFailedError, Key, StateBusyError
 
 # How long a step that fails a file may be tried again and still mean that same file.
 REPEATS = timedelta(minutes=15)
 
 
+_TRIES = 8
+
+
 class SlotUnfinishedError(Exception):
-    """A slot has files whose work is not over: its run cannot be finished."""
+    """A file's work is over and its slot does not know it, or not yet: the run cannot end."""
 
 
 def close_slot(hub: Hub, slot: Slot) -> list[str]:
@@ -35,33 +42,73 @@ def close_slot(hub: Hub, slot: Slot) -> list[str]:
     return list(dict.fromkeys(member.ldc for member in slots.members(hub.state, slot)))
 
 
-def finish_slot(hub: Hub, slot: Slot) -> None:
-    """Note that a slot's run is over; repeated, it changes nothing.
+def finish_slot(hub: Hub, slot: Slot) -> bool:
+    """Note that a slot's run is over and return True; repeated, it changes nothing.
 
-    Raises SlotUnfinishedError while a file of it still has to be worked, NotActiveError.
+    It is over, too, when the gateway keeps all that is left: its opening starts the run again.
+    False: there are files to be worked, as the gateway kept them only until now, so the run is
+    to go round once more. Raises SlotUnfinishedError, StateBusyError, NotActiveError.
     """
+    for _ in range(_TRIES):
+        files = list(slots.members(hub.state, slot))
+        waiting = dict.fromkeys(member.ldc for member in files if not member.done)
+        if not waiting:
+            _finish(hub, slot, dict.fromkeys(member.ldc for member in files))
+            return True
+        kept = [gate for ldc in waiting if (gate := _kept(hub, slot, ldc))]
+        if len(kept) < len(waiting):
+            return False
+        if _leave_to_gateway(hub, slot, kept[0]):
+            return True
+    message = f"end of {slot.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def _finish(hub: Hub, slot: Slot, ldcs: Iterable[str]) -> None:
     mandate = hub.lease.mandate(slot.id)
-    files = list(slots.members(hub.state, slot))
-    if not all(member.done for member in files):
-        raise SlotUnfinishedError(slot.id)
-    for ldc in dict.fromkeys(member.ldc for member in files):
+    for ldc in ldcs:
         hub.state.commit(mandate.check, slots.leave(slot, ldc))
     hub.state.commit(mandate.check, slots.finish(slot))
+
+
+def _kept(hub: Hub, slot: Slot, ldc: str) -> GateReading | None:
+    """Return how the gateway stands that keeps what an LDC has left, None when it keeps nothing."""
+    receipt = inside.next_in_order(hub, slot, ldc)
+    if receipt is None:
+        return None
+    if not inside.is_inside(receipt):
+        raise SlotUnfinishedError(slot.id)
+    return inside.keeping(hub, receipt)
+
+
+def _leave_to_gateway(hub: Hub, slot: Slot, gate: GateReading) -> bool:
+    """Return whether the rest of a slot was left to a gateway that stood still."""
+    mandate, now = hub.lease.mandate(slot.id), hub.clock.now()
+    try:
+        hub.state.commit(mandate.check, gate.check, slots.keep(slot, gate.version, now))
+    except ConditionFailedError:
+        return False
+    return True
 
 
 def fail_file(hub: Hub, slot: Slot, ldc: str, error: str) -> Receipt | None:
     """Set the file under work aside as FAILED so that its neighbours go on; open an incident.
 
     Repeated (within `REPEATS`, while no other file is under work) it returns the same file.
-    None: no file is to blame. `error` is the name of what went wrong, never its text.
+    None: no file is to blame; never is one that the gateway keeps. `error` is the name of what
+    went wrong, never its text.
     """
     now = hub.clock.now()
     failed: Receipt | None = None
     for member in slots.in_order(hub.state, slot, ldc):
         receipt = receipts.find(hub.state, member.receipt_id)
         if receipt is not None and receipt.state is FileState.PROCESSING:
+            try:
+                gate = inside.let_through(hub, receipt)
+            except KeptInsideError:
+                break
             failed = replace(receipt.moved(FileState.FAILED, now, error), followed=False)
-            _commit_failed(hub, failed, member.key, error)
+            _commit_failed(hub, failed, member.key, error, gate)
             break
         if receipt is not None and _just_failed(receipt, now):
             failed = receipt
@@ -72,9 +119,10 @@ def _just_failed(receipt: Receipt, now: datetime) -> bool:
     return receipt.state is FileState.FAILED and now - receipt.history[-1].at <= REPEATS
 
 
-def _commit_failed(hub: Hub, failed: Receipt, member_at: Key, error: str) -> None:
+def _commit_failed(hub: Hub, failed: Receipt, member_at: Key, error: str, gate: Check) -> None:
     hub.state.commit(
         hub.lease.mandate(failed.id).check,
+        gate,
         receipts.move_and_tell(failed, since=FileState.PROCESSING),
         slots.set_done(member_at),
         incidents.opened(

@@ -44,6 +44,11 @@ def has_mark(item: Item) -> bool:
 
 def start_again(hub: Hub, item: Item, now: datetime) -> None:
     """Start the execution of an item anew, under another name: one that died keeps its own."""
+    start_once(hub, item, f"again-{now:%Y%m%dT%H%M%S}")
+
+
+def start_once(hub: Hub, item: Item, occasion: str) -> None:
+    """Start the execution of an item anew for an occasion; once started for it, nothing more."""
     told = cast("Mapping[str, Value]", item[_ATTRIBUTE])
-    name = f"{told['name']}-again-{now:%Y%m%dT%H%M%S}"
+    name = f"{told['name']}-{occasion}"
     hub.processes.start(str(told["process"]), name, cast("Item", told["input"]))

@@ -20,6 +20,7 @@ from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.exchange.ledger.restarts import Restart
 from mdmr.ports.state import (
     Absent,
+    AllOf,
     AnyOf,
     Check,
     Equal,
@@ -29,11 +30,15 @@ from mdmr.ports.state import (
     StateStore,
     Update,
     Write,
+    key_of,
 )
 
-OPEN, CLOSED, WORKED = "OPEN", "CLOSED", "WORKED"
+# KEPT: its run worked what it could and left the rest to the gateway, which keeps it.
+OPEN, CLOSED, KEPT, WORKED = "OPEN", "CLOSED", "KEPT", "WORKED"
 # A run that is not over this long after the slot's end is started again by the sweep.
 GRACE = timedelta(minutes=30)
+# The sweep looks after a kept slot no oftener: it is the gateway that starts its run again.
+_LOOKED_AFTER = timedelta(days=1)
 _FORM = "%Y%m%dT%H%M%S"
 
 
@@ -119,9 +124,39 @@ def finish(slot: Slot) -> Update:
     return Update(
         slot.key,
         set={"state": WORKED},
-        remove=unfinished.MARKS,
-        condition=AnyOf((Equal("state", CLOSED), Equal("state", WORKED))),
+        remove=(*unfinished.MARKS, "kept_under"),
+        condition=AnyOf((Equal("state", CLOSED), Equal("state", KEPT), Equal("state", WORKED))),
     )
+
+
+def keep(slot: Slot, version: int, now: datetime) -> Update:
+    """Return the write that leaves the rest of a slot to the gateway, as of a version of it."""
+    due = unfinished.until(now + _LOOKED_AFTER)
+    return Update(
+        slot.key,
+        set={"state": KEPT, "kept_under": version, **due},
+        condition=AnyOf((Equal("state", CLOSED), Equal("state", KEPT))),
+    )
+
+
+def kept_before(item: Item, version: int) -> bool:
+    """Return whether a slot was left to the gateway as it stood before a version of it."""
+    return item["state"] == KEPT and int(str(item["kept_under"])) < version
+
+
+def go_on(item: Item, now: datetime) -> Update:
+    """Return the write that has a kept slot's run to be over in time again.
+
+    It fails when a run came to the slot since the item was read.
+    """
+    as_read = AllOf((Equal("state", KEPT), Equal("kept_under", item["kept_under"])))
+    due = unfinished.until(now + GRACE)
+    return Update(key_of(item), set={"state": CLOSED, **due}, condition=as_read)
+
+
+def run_since(item: Item) -> datetime:
+    """Return when the run of a closed slot began, or will."""
+    return from_text(str(item["due"])) - GRACE
 
 
 def leave(slot: Slot, ldc: str) -> Update:
