@@ -20,7 +20,13 @@ from mdmr.continuity.records import (
     shard_of,
 )
 from mdmr.continuity.start import Started, put_into_operation
-from mdmr.ports.authority import Concern, GatewayMode, GatewayUnsetError, NotActiveError
+from mdmr.ports.authority import (
+    Concern,
+    GatewayMode,
+    GatewayUnsetError,
+    NotActiveError,
+    OtherRegionActiveError,
+)
 from mdmr.ports.state import Check, ConditionFailedError, Delete, Item, Put
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.state import MemoryState
@@ -67,6 +73,23 @@ def test_the_active_region_has_a_mandate_of_its_epoch() -> None:
 def test_a_region_that_is_not_active_or_not_verified_has_none(row: LeaseRow) -> None:
     with pytest.raises(NotActiveError):
         Continuity(row).lease.mandate("ORG1")
+
+
+@pytest.mark.parametrize(
+    ("row", "elsewhere"),
+    [
+        (replace(IN_USE, active=THERE), True),
+        (replace(IN_USE, active=THERE, phase=Phase.VERIFY), True),
+        (replace(IN_USE, phase=Phase.VERIFY), False),
+        (replace(IN_USE, renewed_at=NOON - LEASE_LIFE - MOMENT), False),
+    ],
+)
+def test_it_is_told_whether_another_region_decides_or_this_one_will_again(
+    row: LeaseRow, *, elsewhere: bool
+) -> None:
+    with pytest.raises(NotActiveError) as refusal:
+        Continuity(row).lease.mandate("ORG1")
+    assert isinstance(refusal.value, OtherRegionActiveError) is elsewhere
 
 
 def test_a_region_whose_renewal_is_older_than_the_leases_life_has_none() -> None:
