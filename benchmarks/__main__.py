@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-BENCHMARKS = ("clock", "puts", "validation", "intake", "identifiers")
+BENCHMARKS = ("clock", "puts", "validation", "intake", "flood", "identifiers")
 
 
 def main() -> int:

@@ -1,0 +1,1 @@
+"""One organization's flood, and how long the others wait."""
