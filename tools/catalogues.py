@@ -20,11 +20,11 @@ from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
 from mdmr.exchange.outbound.recipients import OUTPUTS
 from mdmr.identifiers.requests import MEANINGS
 from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
-from mdmr.organizations.parameter_table import PARAMETERS
 
 from tools.delivery_states import delivery_states
 from tools.file_states import file_states
 from tools.limits import limits
+from tools.parameters import parameters
 from tools.policies import access
 from tools.policies.stack import Stack
 from tools.sam_template import ROOT, read_template, transformed
@@ -153,22 +153,6 @@ def codes() -> list[str]:
     ]
 
 
-def parameters() -> list[str]:
-    """Return the page of all parameters."""
-    rows = (
-        (f"`{each.name}`", each.default, each.unit, each.scope.value)
-        for each in PARAMETERS.values()
-    )
-    return [
-        "# Parameters",
-        "",
-        "Scope: G for all, O per organization, L per LDC, V per VEE service (defaults of RES, GS",
-        "and M15). A value for one owner wins over the one for all, and that over the default.",
-        "",
-        *table(("Name", "Default", "Unit", "Scope"), rows),
-    ]
-
-
 def state() -> list[str]:
     """Return the page of items and access patterns, gathered from beside the key designs."""
     lines = [
@@ -223,7 +207,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "file-states.md": lambda: file_states(table),
     "delivery-states.md": lambda: delivery_states(table),
     "limits.md": lambda: limits(table),
-    "parameters.md": parameters,
+    "parameters.md": lambda: parameters(table, PACKAGE),
     "gateway.md": gateway,
     "state.md": state,
     "access.md": lambda: access.page(Stack(transformed(read_template()))),

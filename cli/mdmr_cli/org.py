@@ -25,18 +25,31 @@ File = Annotated[
         show_default=False,
     ),
 ]
+ChangePast = Annotated[
+    bool,
+    typer.Option(
+        "--change-past",
+        help="Let values of parameters count before now, which is refused else.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
 
 
 @app.command()
-def plan(file: File, environment: Environment = "dev", *, as_json: Json = False) -> None:
+def plan(
+    file: File,
+    environment: Environment = "dev",
+    *,
+    change_past: ChangePast = False,
+    as_json: Json = False,
+) -> None:
     """Show what applying FILE would change, like a diff.
 
     Exit codes: 0 shown, 1 refused or failed, 2 FILE is faulty.
     """
     document = _document(file)
     with operator_of(environment) as operator:
-        planned = operator.plan(document)
+        planned = operator.plan(document, change_past=change_past)
     _show(planned, as_json=as_json)
 
 
@@ -46,6 +59,7 @@ def apply(
     environment: Environment = "dev",
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    change_past: ChangePast = False,
     as_json: Json = False,
 ) -> None:
     """Show what FILE changes, ask, and apply exactly that. Nothing is removed by omission.
@@ -57,7 +71,7 @@ def apply(
         fail(ExitCode.FAULTY, ["--json does not ask: give --yes too"])
     document = _document(file)
     with operator_of(environment) as operator:
-        planned = operator.plan(document)
+        planned = operator.plan(document, change_past=change_past)
         if not as_json:
             _show(planned, as_json=False)
         if not any(change["action"] != "same" for change in planned["changes"]):
@@ -65,7 +79,7 @@ def apply(
             return
         if not yes and not typer.confirm("Apply this?"):
             fail(ExitCode.FAILED, ["Nothing was changed."])
-        applied = operator.apply(document, planned["digest"])
+        applied = operator.apply(document, planned["digest"], change_past=change_past)
     if as_json:
         _show(applied, as_json=True)
     else:

@@ -10,12 +10,17 @@ import typer
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.times import Since, est
 
-Org = Annotated[str, typer.Argument(metavar="ORG_ID", show_default=False)]
+Org = Annotated[
+    str,
+    typer.Argument(metavar="ORG_ID", help="`*` for what is set for all.", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
 
 
 def show(org: Org, environment: Environment = "dev", *, as_json: Json = False) -> None:
     """Show an organization: roles, contacts, the authorizations it gave and has, its parameters.
+
+    Of `*` the parameters that are set for all, with their values over time.
 
     Exit codes: 0 shown, 1 refused or failed, 2 usage.
     """
@@ -29,10 +34,7 @@ def show(org: Org, environment: Environment = "dev", *, as_json: Json = False) -
 
 
 def history(
-    org: Annotated[
-        str,
-        typer.Argument(metavar="ORG_ID", help="`*` for what is set for all.", show_default=False),
-    ],
+    org: Org,
     environment: Environment = "dev",
     since: Since = None,
     *,
@@ -56,13 +58,22 @@ def history(
 
 def _lines(answer: dict[str, Any]) -> list[str]:
     found = answer["organization"]
+    if found is None:
+        return ["For all", *map(_parameter, answer["parameters"])]
     lines = [f"{found['org_id']}  {found['name']}"]
     lines += [f"  roles: {' '.join(found['roles'])}", f"  active: {_period(found)}"]
     lines += [f"  connects as: {each}" for each in found["transport_ids"]]
     lines += [f"  {purpose}: {address}" for purpose, address in found["contacts"].items()]
     lines += [f"  gave {_row(each)} to {each['organization']}" for each in answer["gave"]]
     lines += [f"  has {_row(each)} of {each['ldc']}" for each in answer["has"]]
-    return lines + [f"  {name}: {value}" for name, value in answer["parameters"].items()]
+    return lines + [_parameter(each) for each in answer["parameters"]]
+
+
+def _parameter(each: dict[str, Any]) -> str:
+    """Return a parameter with its values over time, the one in force marked."""
+    values = "; ".join(f"{one['value']} from {est(one['from'])}" for one in each["values"])
+    now = "not yet" if each["value"] is None else f"{each['value']} {each['unit']}"
+    return f"  {each['name']}: {now} ({values})"
 
 
 def _row(row: dict[str, Any]) -> str:

@@ -44,18 +44,21 @@ class Operator:
         """Put the hub into operation; again, it changes nothing."""
         self.ask("start")
 
-    def plan(self, document: Mapping[str, Any]) -> dict[str, Any]:
+    def plan(self, document: Mapping[str, Any], *, change_past: bool = False) -> dict[str, Any]:
         """Return what applying a document would do: `changes` and their `digest`."""
-        return self.ask("plan", document=document)
+        return self.ask("plan", document=document, change_past=change_past)
 
-    def apply(self, document: Mapping[str, Any], digest: str | None = None) -> dict[str, Any]:
+    def apply(
+        self, document: Mapping[str, Any], digest: str | None = None, *, change_past: bool = False
+    ) -> dict[str, Any]:
         """Apply a document and return what that did.
 
         Args:
             document: organizations, authorizations, parameters, universal_sdp_ids.
             digest: of the plan that was shown; refused when the plan is another one by now.
+            change_past: whether values of parameters may count before now.
         """
-        return self.ask("apply", document=document, digest=digest)
+        return self.ask("apply", document=document, digest=digest, change_past=change_past)
 
     def gateway_mode(self) -> str:
         """Return the gateway's mode for all files."""

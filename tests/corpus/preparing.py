@@ -9,7 +9,7 @@ from mdmr.calendar.period import Period
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Authorization, Organization, Right, Role, with_received
-from mdmr.organizations.parameters import EVERYONE, Setting, setting_key
+from mdmr.organizations.parameters import EVERYONE, timeline_key
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Put, Update
 
@@ -78,8 +78,8 @@ def _authorize(platform: Handled, step: Step) -> None:
 def _spoil(platform: Handled, step: Step) -> None:
     """Break something that intake reads, so that it fails at every try."""
     if step["spoil"] == "parameters":
-        key = setting_key(Setting("intake.max_mb", EVERYONE, "", ALWAYS.start))
-        broken: dict[str, Any] = {"value": "many"}
+        key = timeline_key("intake.max_mb", EVERYONE)
+        broken: dict[str, Any] = {"settings": [{"since": "ever", "value": "many"}]}
     else:
         key, broken = registry.organization_key(step["spoil"]), {"roles": ["nothing known"]}
     platform.hub.state.commit(Update(key, set=broken))

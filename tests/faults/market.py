@@ -10,7 +10,7 @@ from mdmr.calendar.period import Period
 from mdmr.exchange.files.names import FileName
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Authorization, Organization, Right, Role, with_received
-from mdmr.organizations.parameters import EVERYONE, Setting, item_of_setting
+from mdmr.organizations.parameters import EVERYONE, Setting, Timeline, item_of_timeline
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Put
 
@@ -53,7 +53,8 @@ def end_authorization(hub: Hub, org_id: str, file_id: str, *, at: datetime) -> N
 
 def set_parameter(hub: Hub, name: str, value: str, owner: str = EVERYONE) -> None:
     """Set a parameter from ever on."""
-    hub.state.commit(Put(item_of_setting(Setting(name, owner, value, ALWAYS.start))))
+    since_ever = (Setting(ALWAYS.start, value),)
+    hub.state.commit(Put(item_of_timeline(Timeline(name, owner, since_ever))))
 
 
 def name(

@@ -35,7 +35,6 @@ from tests.faults.test_crash_matrix import TRIES, done, undisturbed
 from tests.faults.turns import Turns
 
 Prepared = Callable[[], Call]
-UNDER_THE_LEASE = {title: call for title, call in CALLS.items() if title != "applying"}
 SECOND = timedelta(seconds=1)
 LAST_SECOND = SLOT_END - SECOND
 SEEDS = range(12)
@@ -167,7 +166,7 @@ class TestReportsDecidedAtOnce:
 
 
 class TestAWorkerThatLostTheLease:
-    @pytest.mark.parametrize("prepared", UNDER_THE_LEASE.values(), ids=UNDER_THE_LEASE.keys())
+    @pytest.mark.parametrize("prepared", CALLS.values(), ids=CALLS.keys())
     @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
     def test_decides_nothing_any_more(self, prepared: Prepared, moment: Moment) -> None:
         """Objects may still be published and numbers claimed: both are the same whoever does it."""

@@ -36,7 +36,17 @@ ORGANIZATION = {
     },
     "gave": [],
     "has": [{**ROW, **PERIOD, "to": "2026-01-01T05:00:00.000Z"}],
-    "parameters": {"out.max_details": "5"},
+    "parameters": [
+        {
+            "name": "out.max_details",
+            "unit": "records",
+            "value": "5",
+            "values": [
+                {"value": "5", "from": "2025-08-20T17:05:00.000Z"},
+                {"value": "9", "from": "2026-01-01T05:00:00.000Z"},
+            ],
+        }
+    ],
 }
 CHANGES = [
     {"at": "2025-08-20T05:06:00.000Z", "by": "anna", "what": "x", "before": "a", "after": "b"},
@@ -113,10 +123,22 @@ def test_an_organization_is_shown_with_all_that_is_its_own(mdmr: Mdmr, hub: Lamb
         "  connects as: as2:agent",
         "  continuity: a@example.org",
         "  has RECEIVE 2000 (from 2025-01-01 00:00:00 to 2026-01-01 00:00:00) of ORG11111",
-        "  out.max_details: 5",
+        "  out.max_details: 5 records (5 from 2025-08-20 12:05:00; 9 from 2026-01-01 00:00:00)",
     ]
     shown = json.loads(mdmr("org", "show", "ORG22222", "--json").stdout)
     assert shown == {key: ORGANIZATION[key] for key in ORGANIZATION if key != "ok"}
+
+
+def test_what_is_set_for_all_is_shown_with_what_is_to_come(mdmr: Mdmr, hub: Lambda) -> None:
+    to_come = {"value": "9", "from": "2026-01-01T05:00:00.000Z"}
+    row = {"name": "usdp.run_min", "unit": "min", "value": None, "values": [to_come]}
+    answer = {"ok": True, "organization": None, "gave": [], "has": [], "parameters": [row]}
+    hub.answers["organization"] = answer
+
+    assert mdmr("org", "show", "*").stdout.splitlines() == [
+        "For all",
+        "  usdp.run_min: not yet (9 from 2026-01-01 00:00:00)",
+    ]
 
 
 def test_the_history_of_an_organization_is_shown_newest_first(mdmr: Mdmr, hub: Lambda) -> None:

@@ -71,6 +71,17 @@ def test_apply_does_exactly_what_was_shown_after_a_yes(
     assert hub.asked[-1]["by"]
 
 
+def test_the_past_is_changed_only_where_that_is_asked_for(
+    mdmr: Mdmr, hub: Lambda, document: Path
+) -> None:
+    hub.answers |= {"plan": PLAN, "apply": PLAN}
+
+    mdmr("org", "plan", document)
+    mdmr("org", "apply", document, "--yes", "--change-past")
+
+    assert [asked["change_past"] for asked in hub.asked] == [False, True, True]
+
+
 def test_without_a_yes_nothing_is_changed(mdmr: Mdmr, hub: Lambda, document: Path) -> None:
     hub.answers["plan"] = PLAN
 

@@ -53,7 +53,7 @@ class TestTheExampleOfTheInterface:
         hub = platform(EXAMPLE)
         numbers = ("48217730", "90155462", "31774205", "44901826")
         for place, number in enumerate(numbers, start=1):
-            keep(hub.hub, Kept(Pair(LDC, f"SP-000{place}"), number, issued=False))
+            keep(hub.hub, Kept(Pair(LDC, f"SP-000{place}"), number, issued=False), "test")
         file_name = name(at="202508201005")
         sdp_ids = ("SP-0001", "SP-0002", "SP-0003", "SP-0004", "SP-0002", "")
         hub.send(AGENT, file_name, request(file_name, *sdp_ids))

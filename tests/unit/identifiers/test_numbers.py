@@ -109,11 +109,11 @@ class TestACollision:
 
 class TestANumberFromBefore:
     def test_that_is_issued_is_given_as_issued_before(self, hub: Platform) -> None:
-        assert keep(hub.hub, Kept(PAIR, "48217730", issued=True))
+        assert keep(hub.hub, Kept(PAIR, "48217730", issued=True), "test")
         assert given(hub, (PAIR, "a#3")) == [Given("48217730", issued=False)]
 
     def test_that_is_reserved_is_issued_to_whoever_asks_first(self, hub: Platform) -> None:
-        keep(hub.hub, Kept(PAIR, "48217730", issued=False))
+        keep(hub.hub, Kept(PAIR, "48217730", issued=False), "test")
         assert given(hub, (PAIR, "a#3")) == [Given("48217730", issued=True)]
         assert given(hub, (PAIR, "a#3")) == [Given("48217730", issued=True)]
         assert given(hub, (PAIR, "b#3")) == [Given("48217730", issued=False)]
@@ -121,29 +121,29 @@ class TestANumberFromBefore:
     def test_wins_over_the_candidates_of_others(
         self, hub: Platform, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        keep(hub.hub, Kept(PAIR, "10000001", issued=False))
+        keep(hub.hub, Kept(PAIR, "10000001", issued=False), "test")
         draw({"B": ["10000001", "10000002"]}, monkeypatch)
         assert given(hub, (Pair(LDC, "B"), "a#3")) == [Given("10000002", issued=True)]
         assert given(hub, (PAIR, "b#3")) == [Given("10000001", issued=True)]
 
     def test_is_kept_once(self, hub: Platform) -> None:
         kept = Kept(PAIR, "48217730", issued=True)
-        assert [keep(hub.hub, kept), keep(hub.hub, kept)] == [True, False]
+        assert [keep(hub.hub, kept, "test"), keep(hub.hub, kept, "test")] == [True, False]
 
     def test_cannot_be_kept_for_two_pairs(self, hub: Platform) -> None:
-        keep(hub.hub, Kept(PAIR, "48217730", issued=True))
+        keep(hub.hub, Kept(PAIR, "48217730", issued=True), "test")
         with pytest.raises(NumberTakenError):
-            keep(hub.hub, Kept(Pair(LDC, "SP-2"), "48217730", issued=True))
+            keep(hub.hub, Kept(Pair(LDC, "SP-2"), "48217730", issued=True), "test")
 
     def test_cannot_be_a_second_one_of_its_pair(self, hub: Platform) -> None:
-        keep(hub.hub, Kept(PAIR, "48217730", issued=True))
+        keep(hub.hub, Kept(PAIR, "48217730", issued=True), "test")
         with pytest.raises(NumberTakenError):
-            keep(hub.hub, Kept(PAIR, "48217731", issued=True))
+            keep(hub.hub, Kept(PAIR, "48217731", issued=True), "test")
 
     def test_cannot_come_after_a_derived_one_was_issued(self, hub: Platform) -> None:
         given(hub, (PAIR, "a#3"))
         with pytest.raises(NumberTakenError):
-            keep(hub.hub, Kept(PAIR, "48217730", issued=True))
+            keep(hub.hub, Kept(PAIR, "48217730", issued=True), "test")
 
     def test_cannot_come_after_a_derived_one_was_issued_at_a_later_attempt(
         self, hub: Platform, monkeypatch: pytest.MonkeyPatch
@@ -152,12 +152,12 @@ class TestANumberFromBefore:
         for number in range(4):
             given(hub, (Pair(LDC, f"SP-{number}"), f"a#{number}"))
         with pytest.raises(NumberTakenError):
-            keep(hub.hub, Kept(PAIR, "48217730", issued=True))
+            keep(hub.hub, Kept(PAIR, "48217730", issued=True), "test")
 
     def test_cannot_be_one_that_was_issued_to_another(self, hub: Platform) -> None:
         (issued,) = given(hub, (PAIR, "a#3"))
         with pytest.raises(NumberTakenError):
-            keep(hub.hub, Kept(Pair(LDC, "SP-2"), issued.universal_sdp_id, issued=True))
+            keep(hub.hub, Kept(Pair(LDC, "SP-2"), issued.universal_sdp_id, issued=True), "test")
 
     @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
     def test_that_is_kept_while_the_pair_is_asked_for_leaves_it_one_number(
@@ -184,7 +184,7 @@ class TestANumberFromBefore:
             told: list[Given] = []
             asking = InterruptAt(number=effect, act=partial(_ask, hub, told))
             with suppress(NumberTakenError):
-                keep(watched(hub.hub, asking), Kept(PAIR, KEPT, issued=False))
+                keep(watched(hub.hub, asking), Kept(PAIR, KEPT, issued=False), "test")
             (again,) = given(hub, (PAIR, "b#3"))
             assert [again.universal_sdp_id] == [each.universal_sdp_id for each in told] or not told
 
@@ -194,7 +194,7 @@ class TestANumberFromBefore:
         next_one = candidate(SECRET, PAIR, 0)
         draw({"B": [next_one]}, monkeypatch)
         taking = InterruptAt(number=3, act=lambda: given(hub, (Pair(LDC, "B"), "b#3")))
-        assert keep(watched(hub.hub, taking), Kept(PAIR, KEPT, issued=True))
+        assert keep(watched(hub.hub, taking), Kept(PAIR, KEPT, issued=True), "test")
         assert taking.effects[3].name == "directory.commit"
 
 
@@ -204,5 +204,5 @@ def _ask(hub: Platform, told: list[Given]) -> None:
 
 def _try(hub: Platform, kept: list[str]) -> None:
     with suppress(NumberTakenError):
-        keep(hub.hub, Kept(PAIR, KEPT, issued=False))
+        keep(hub.hub, Kept(PAIR, KEPT, issued=False), "test")
         kept.append(KEPT)

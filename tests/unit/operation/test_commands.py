@@ -7,6 +7,7 @@ from mdmr.continuity import ordering
 from mdmr.continuity.gateway import Scope
 from mdmr.continuity.ordering import Author
 from mdmr.operation.commands import answer
+from mdmr.organizations import history
 from mdmr.ports.authority import GatewayMode
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
@@ -52,6 +53,10 @@ class TestStart:
 
 
 class TestPlanAndApply:
+    @pytest.fixture
+    def hub(self) -> MemoryHub:
+        return memory_hub(FixedClock(NOON))
+
     def test_show_the_same_changes(self, hub: MemoryHub) -> None:
         shown = ask(hub, "plan", document=DOCUMENT)
         done = ask(hub, "apply", document=DOCUMENT, digest=shown["digest"])
@@ -71,7 +76,7 @@ class TestPlanAndApply:
     def test_refuse_a_digest_of_another_plan(self, hub: MemoryHub) -> None:
         refused = ask(hub, "apply", document=DOCUMENT, digest="0" * 16)
         assert [fault["path"] for fault in refused["faults"]] == ["digest"]
-        assert hub.state.items() == []
+        assert not list(history.of_organization(hub.state, LDC))
 
     def test_refuse_a_number_that_contradicts_another(self, hub: MemoryHub) -> None:
         row = {"ldc": LDC, "sdp_id": "SP-1", "universal_sdp_id": "48217730"}
@@ -79,6 +84,25 @@ class TestPlanAndApply:
         other = {**row, "universal_sdp_id": "48217731"}
         refused = ask(hub, "apply", document={"universal_sdp_ids": [other]})
         assert [fault["path"] for fault in refused["faults"]] == ["universal_sdp_ids"]
+
+    def test_apply_nothing_to_a_hub_that_was_not_started(self) -> None:
+        hub = memory_hub(FixedClock(NOON), operating=False)
+        assert ask(hub, "plan", document=DOCUMENT)["ok"]
+        refused = ask(hub, "apply", document=DOCUMENT)
+        assert [fault["path"] for fault in refused["faults"]] == [""]
+        assert hub.state.items() == []
+
+    def test_change_the_past_of_a_parameter_only_where_that_is_asked_for(
+        self, hub: MemoryHub
+    ) -> None:
+        value = {"usdp.run_min": {"value": 30, "from": "2025-08-01"}}
+        asked = {"document": {"parameters": {"global": value}}}
+        for action in ("plan", "apply"):
+            (fault,) = ask(hub, action, **asked)["faults"]
+            assert fault["path"] == "parameters.global.usdp.run_min"
+            assert "would change the past" in fault["text"]
+        assert ask(hub, "apply", change_past=True, **asked)["ok"]
+        assert ask(hub, "apply", **asked)["changes"][0]["action"] == "same"
 
 
 class TestFiles:

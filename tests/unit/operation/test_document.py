@@ -10,6 +10,7 @@ from mdmr.identifiers.universal_id import Pair
 from mdmr.operation import document
 from mdmr.operation.document import Document
 from mdmr.operation.faults import Raw
+from mdmr.operation.settings import Wished, Wishes
 from mdmr.organizations.entities import Authorization, Organization, Right, Role
 from mdmr.organizations.parameters import EVERYONE
 
@@ -67,8 +68,10 @@ class TestADocument:
 
     def test_tells_parameters_for_all_and_for_one(self) -> None:
         raw: Raw = {"parameters": {"global": {"usdp.run_min": 30}, AGENT: {"out.max_details": "7"}}}
-        found = [(each.name, each.owner, each.value) for each in read(raw).settings]
-        assert found == [("usdp.run_min", EVERYONE, "30"), ("out.max_details", AGENT, "7")]
+        assert read(raw).settings == (
+            Wishes("usdp.run_min", EVERYONE, (Wished("30"),)),
+            Wishes("out.max_details", AGENT, (Wished("7"),)),
+        )
 
     def test_tells_numbers_from_before_issued_or_reserved(self) -> None:
         other: dict[str, Raw] = {"ldc": LDC, "sdp_id": "SP-2", "universal_sdp_id": 48217731}
@@ -93,7 +96,27 @@ class TestADocument:
         ],
     )
     def test_may_write_values_as_yaml_reads_them(self, name: str, raw: Raw, value: str) -> None:
-        assert read({"parameters": {LDC: {name: raw}}}).settings[0].value == value
+        (wishes,) = read({"parameters": {LDC: {name: raw}}}).settings
+        assert wishes.values == (Wished(value),)
+
+    def test_may_give_a_value_the_time_from_which_it_counts(self) -> None:
+        raw: Raw = {"value": 30, "from": "2026-01-01"}
+        (wishes,) = read({"parameters": {"global": {"usdp.run_min": raw}}}).settings
+        assert wishes.values == (Wished("30", datetime(2026, 1, 1, tzinfo=EST)),)
+
+    def test_may_give_several_values_over_time(self) -> None:
+        later: Raw = {"value": 60, "from": "2026-01-01T06:00:00-05:00"}
+        raw: Raw = {"parameters": {"global": {"usdp.run_min": [30, later]}}}
+        (wishes,) = read(raw).settings
+        assert wishes.values == (
+            Wished("30"),
+            Wished("60", datetime(2026, 1, 1, 6, tzinfo=EST)),
+        )
+
+    @pytest.mark.parametrize("raw", ["4 / 3 / 1", "0 / 0 / 0"])
+    def test_may_give_the_three_values_of_vee(self, raw: str) -> None:
+        (wishes,) = read({"parameters": {"global": {"vee.zero_days": raw}}}).settings
+        assert wishes.values == (Wished(raw),)
 
     @pytest.mark.parametrize(
         ("raw", "start"),
@@ -237,6 +260,26 @@ class TestAFault:
             ({"global": {"store.data_years": None}}, "parameters.global.store.data_years"),
             ({"global": {"intake.max_mb": True}}, "parameters.global.intake.max_mb"),
             ({LDC: {"usdp.run_min": 15}}, f"parameters.{LDC}.usdp.run_min"),
+            ({LDC: {"vee.zero_days": "4 / 3 / 1"}}, f"parameters.{LDC}.vee.zero_days"),
+            ({"global": {"vee.zero_days": 4}}, "parameters.global.vee.zero_days"),
+            ({"global": {"vee.zero_days": "4 / 3"}}, "parameters.global.vee.zero_days"),
+            ({"global": {"vee.zero_days": "4 / 3 / x"}}, "parameters.global.vee.zero_days"),
+            ({"global": {"vee.low_ratio": "0.1 / 2 / 0.1"}}, "parameters.global.vee.low_ratio"),
+            ({"global": {"intake.retry": 7}}, "parameters.global.intake.retry"),
+            (
+                {"global": {"usdp.run_min": {"from": "2026-01-01"}}},
+                "parameters.global.usdp.run_min.value",
+            ),
+            ({"global": {"usdp.run_min": {"value": 0}}}, "parameters.global.usdp.run_min.value"),
+            (
+                {"global": {"usdp.run_min": {"value": 15, "from": "soon"}}},
+                "parameters.global.usdp.run_min.from",
+            ),
+            (
+                {"global": {"usdp.run_min": {"value": 15, "to": "2026-01-01"}}},
+                "parameters.global.usdp.run_min.to",
+            ),
+            ({"global": {"usdp.run_min": [15, 30]}}, "parameters.global.usdp.run_min[1]"),
         ],
     )
     def test_of_a_parameter_names_owner_and_parameter(self, parameters: Raw, path: str) -> None:

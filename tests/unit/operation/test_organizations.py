@@ -63,10 +63,15 @@ class TestAnOrganization:
         assert (gave["has"], has["gave"]) == ([], [])
 
     def test_is_told_with_its_own_parameters(self, hub: MemoryHub) -> None:
-        assert ask(hub, "organization", organization=AGENT)["parameters"] == {
-            "out.max_details": "5"
-        }
-        assert ask(hub, "organization", organization=LDC)["parameters"] == {}
+        assert ask(hub, "organization", organization=AGENT)["parameters"] == [
+            {
+                "name": "out.max_details",
+                "unit": "records",
+                "value": "5",
+                "values": [{"value": "5", "from": "2025-08-20T17:05:00.000Z"}],
+            }
+        ]
+        assert ask(hub, "organization", organization=LDC)["parameters"] == []
 
     def test_that_is_not_registered_is_refused(self, hub: MemoryHub) -> None:
         assert faults(ask(hub, "organization", organization=OTHER_LDC)) == [

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from mdmr.identifiers.kept import NumberTakenError
+from mdmr.identifiers.kept import NumberTakenError, keep
 from mdmr.identifiers.numbers import Wanted, give
 from mdmr.identifiers.universal_id import Pair
 from mdmr.operation import document
@@ -12,10 +12,12 @@ from mdmr.operation.faults import Raw
 from mdmr.operation.plan import Action, PlanChangedError, apply, digest, plan
 from mdmr.organizations import history, parameters, registry
 from mdmr.organizations.entities import Right
+from mdmr.ports.authority import NotActiveError
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
 from tests.faults.crashing import InterruptAt, watched
+from tests.faults.gateway import take_lease_away
 from tests.faults.market import AGENT, LDC, NOON
 
 WHOLE: dict[str, Raw] = {
@@ -114,7 +116,7 @@ class TestApplying:
         clock.advance(timedelta(days=1))
         apply(hub, wanted(renamed), by="two")
         last, *first = history.of_organization(hub.state, LDC)
-        assert len(first) == 1 + 2 + 4
+        assert len(first) == 1 + 2 + 4 + 1
         assert {(each.by, each.at) for each in first} == {("one", NOON)}
         assert (last.by, last.what) == ("two", f"organization {LDC}")
         assert "Example Hydro" in str(last.before)
@@ -183,3 +185,37 @@ class TestApplying:
         give(hub.directory, secret, [Wanted(Pair(LDC, "SP-1"), "a#3")], epoch=1)
         with pytest.raises(NumberTakenError):
             apply(hub, wanted(WHOLE), by="test")
+
+
+class TestANumberFromBefore:
+    def test_stands_in_the_history_of_its_ldc_with_author_and_time(self, hub: MemoryHub) -> None:
+        apply(hub, wanted({"universal_sdp_ids": WHOLE["universal_sdp_ids"]}), by="one")
+        (change,) = history.of_organization(hub.state, LDC)
+        assert (change.by, change.at) == ("one", NOON)
+        assert change.what == f"number 48217730 for {LDC} SP-1"
+        assert (change.before, change.after) == (None, "issued")
+
+    def test_is_told_once_with_who_kept_it_first(self, hub: MemoryHub) -> None:
+        numbers = wanted({"universal_sdp_ids": WHOLE["universal_sdp_ids"]})
+        clock = hub.clock
+        assert isinstance(clock, FixedClock)
+        apply(hub, numbers, by="one")
+        clock.advance(timedelta(days=1))
+        apply(hub, numbers, by="two")
+        assert [each.by for each in history.of_organization(hub.state, LDC)] == ["one"]
+
+    def test_is_told_after_all_when_a_crash_came_between(self, hub: MemoryHub) -> None:
+        numbers = wanted({"universal_sdp_ids": WHOLE["universal_sdp_ids"]})
+        keep(hub, numbers.numbers[0], "one")
+        apply(hub, numbers, by="two")
+        assert [each.by for each in history.of_organization(hub.state, LDC)] == ["one"]
+
+
+class TestARegionThatIsNotActive:
+    def test_changes_nothing(self, hub: MemoryHub) -> None:
+        take_lease_away(hub)
+        before = (hub.state.items(), hub.directory.items())
+        for part, rows in WHOLE.items():
+            with pytest.raises(NotActiveError):
+                apply(hub, wanted({part: rows}), by="test")
+        assert (hub.state.items(), hub.directory.items()) == before

@@ -6,7 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 from mdmr.organizations import parameters
 from mdmr.organizations.parameter_table import PARAMETERS, Kind, Parameter, Scope
-from mdmr.organizations.parameters import EVERYONE, Setting, item_of_setting
+from mdmr.organizations.parameters import (
+    EVERYONE,
+    Setting,
+    Timeline,
+    item_of_timeline,
+    timeline_of,
+)
 from mdmr.ports.state import Put
 from mdmr.stores.memory.state import MemoryState
 
@@ -15,11 +21,15 @@ from tests.faults.market import AGENT, LDC, NOON
 DAY = timedelta(days=1)
 
 
-def with_settings(*settings: Setting) -> MemoryState:
+def with_timelines(*timelines: Timeline) -> MemoryState:
     state = MemoryState()
-    for each in settings:
-        state.commit(Put(item_of_setting(each)))
+    for each in timelines:
+        state.commit(Put(item_of_timeline(each)))
     return state
+
+
+def most(owner: str, *settings: Setting) -> Timeline:
+    return Timeline("out.max_details", owner, settings)
 
 
 def details(state: MemoryState, owner: str = EVERYONE, at: datetime = NOON) -> int:
@@ -31,21 +41,24 @@ class TestAValue:
         assert details(MemoryState()) == 250_000
 
     def test_for_all_wins_over_the_default(self) -> None:
-        assert details(with_settings(Setting("out.max_details", EVERYONE, "7", NOON))) == 7
+        assert details(with_timelines(most(EVERYONE, Setting(NOON, "7")))) == 7
 
     def test_of_an_owner_wins_over_the_one_for_all(self) -> None:
-        state = with_settings(
-            Setting("out.max_details", AGENT, "3", NOON - DAY),
-            Setting("out.max_details", EVERYONE, "7", NOON),
+        state = with_timelines(
+            most(AGENT, Setting(NOON - DAY, "3")), most(EVERYONE, Setting(NOON, "7"))
         )
         assert details(state, AGENT) == 3
         assert details(state, LDC) == 7
 
-    def test_is_in_force_from_its_time_until_the_next(self) -> None:
-        state = with_settings(
-            Setting("out.max_details", EVERYONE, "3", NOON),
-            Setting("out.max_details", EVERYONE, "7", NOON + DAY),
+    def test_of_an_owner_that_is_still_to_come_leaves_the_one_for_all(self) -> None:
+        state = with_timelines(
+            most(AGENT, Setting(NOON + DAY, "3")), most(EVERYONE, Setting(NOON - DAY, "7"))
         )
+        assert details(state, AGENT) == 7
+        assert details(state, AGENT, NOON + DAY) == 3
+
+    def test_is_in_force_from_its_time_until_the_next(self) -> None:
+        state = with_timelines(most(EVERYONE, Setting(NOON, "3"), Setting(NOON + DAY, "7")))
         assert details(state, at=NOON - timedelta(milliseconds=1)) == 250_000
         assert details(state, at=NOON) == 3
         assert details(state, at=NOON + DAY) == 7
@@ -55,17 +68,34 @@ class TestAValue:
             parameters.value(MemoryState(), "no.such", at=NOON)
 
 
+class TestATimeline:
+    def test_is_kept_as_it_is(self) -> None:
+        line = most(AGENT, Setting(NOON, "3"), Setting(NOON + DAY, "7"))
+        assert timeline_of(item_of_timeline(line)) == line
+
+    def test_takes_a_value_in_its_place_and_one_instead_of_another(self) -> None:
+        line = most(AGENT, Setting(NOON, "3"), Setting(NOON + 2 * DAY, "7"))
+        more = line.with_settings([Setting(NOON + DAY, "5"), Setting(NOON + 2 * DAY, "9")])
+        assert [each.value for each in more.settings] == ["3", "5", "9"]
+        assert more.at(NOON - DAY) is None
+
+
 class TestTheTable:
     @pytest.mark.parametrize("parameter", PARAMETERS.values(), ids=PARAMETERS.keys())
     def test_accepts_its_own_defaults(self, parameter: Parameter) -> None:
-        values = parameter.default.split(" / ")
-        assert len(values) == (3 if parameter.scope is Scope.VEE_SERVICE else 1)
-        assert all(parameter.accepts(each) for each in values)
+        assert parameter.accepts(parameter.default)
+        assert parameter.accepts(parameter.default.split(" / ")[0]) is (
+            parameter.scope is not Scope.VEE_SERVICE
+        )
 
     @pytest.mark.parametrize("parameter", PARAMETERS.values(), ids=PARAMETERS.keys())
     def test_accepts_neither_nothing_nor_a_line_more(self, parameter: Parameter) -> None:
         assert not parameter.accepts("")
-        assert not parameter.accepts(parameter.default.split(" / ")[0] + "\n")
+        assert not parameter.accepts(parameter.default + "\n")
+
+    @pytest.mark.parametrize("parameter", PARAMETERS.values(), ids=PARAMETERS.keys())
+    def test_tells_the_form_of_a_value(self, parameter: Parameter) -> None:
+        assert parameter.form
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -80,6 +110,17 @@ class TestTheTable:
             ("gateway.drain_new", "OPEN"),
             ("tou.clock", "prevailing"),
             ("report.br03_time", "24:00"),
+            ("gateway.held_notice_min", "0"),
+            ("rebill.min_kwh", "-1"),
+            ("rebill.min_kwh", "1.0000001"),
+            ("out.retry_min", "10, 99999"),
+            ("sync.thr_new_pct", "101"),
+            ("store.data_years", "9"),
+            ("store.data_years", "long"),
+            ("test.slot", "Someday 00:00-04:00"),
+            ("vee.high_ratio", "4 / 0.5 / 4"),
+            ("vee.zero_days", "3 / 3 / 1 / 1"),
+            ("vee.zero_days", "3/3/1"),
         ],
     )
     def test_refuses_what_the_hub_could_not_work_with(self, name: str, value: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
+from mdmr.calendar.instants import from_text, to_text
 from mdmr.identifiers.numbers import is_for, number_key, pair_key
 from mdmr.identifiers.universal_id import Pair, candidates
 from mdmr.ports.hub import Hub
@@ -36,8 +39,16 @@ class NumberTakenError(Exception):
     """The number belongs to another pair, or the pair has another number."""
 
 
-def keep(hub: Hub, each: Kept) -> bool:
-    """Claim a number for its pair and return whether that was new.
+@dataclass(frozen=True)
+class Noted:
+    """Who kept a number, and when."""
+
+    by: str
+    at: datetime
+
+
+def keep(hub: Hub, each: Kept, by: str) -> bool:
+    """Claim a number for its pair and return whether that was new; `by` says who did it.
 
     The same again is no fault. The commit asks that the pair's next candidate is free still:
     whoever issues it at the same time either comes first, or finds the number kept afterwards.
@@ -50,7 +61,9 @@ def keep(hub: Hub, each: Kept) -> bool:
         if holder is not None:
             message = f"{each.pair} has {number} already"
             raise NumberTakenError(message)
-        writes: list[Write] = [Put(item, condition=Absent()) for item in _items(each)]
+        writes: list[Write] = [
+            Put(item, condition=Absent()) for item in _items(each, Noted(by, hub.clock.now()))
+        ]
         if number != each.universal_sdp_id:
             writes.append(Check(number_key(number), Absent()))
         try:
@@ -80,7 +93,17 @@ def _next_candidate(hub: Hub, pair: Pair) -> tuple[str, Item | None]:
     raise AssertionError  # candidates never end
 
 
-def _items(each: Kept) -> tuple[Item, Item]:
+def noted(directory: StateStore, pairs: Iterable[Pair]) -> dict[Pair, Noted]:
+    """Return who kept the numbers of those pairs that have one from before, and when."""
+    keys = {pair_key(pair): pair for pair in pairs}
+    found = directory.get_many(keys)
+    return {
+        keys[key]: Noted(str(item["kept_by"]), from_text(str(item["kept_at"])))
+        for key, item in found.items()
+    }
+
+
+def _items(each: Kept, noted: Noted) -> tuple[Item, Item]:
     number, pair = number_key(each.universal_sdp_id), pair_key(each.pair)
     common: dict[str, Value] = {"ldc": each.pair.ldc, "sdp_id": each.pair.sdp_id}
     issue: dict[str, Value] = {"request": _FROM_BEFORE} if each.issued else {}
@@ -90,6 +113,8 @@ def _items(each: Kept) -> tuple[Item, Item]:
             "pk": pair.partition,
             "sk": pair.sort,
             "universal_sdp_id": each.universal_sdp_id,
+            "kept_by": noted.by,
+            "kept_at": to_text(noted.at),
             **common,
         },
     )

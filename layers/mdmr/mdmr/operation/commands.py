@@ -14,6 +14,7 @@ from mdmr.operation import document, gateway, incoming, lease, organizations, ou
 from mdmr.operation.faults import Fault
 from mdmr.operation.objections import objections
 from mdmr.operation.plan import Change, PlanChangedError, apply, digest, plan
+from mdmr.ports.authority import NotActiveError
 from mdmr.ports.hub import Hub
 
 Request: TypeAlias = Mapping[str, Any]
@@ -53,12 +54,18 @@ def _apply(hub: Hub, request: Request, _: str) -> Answer:
         return _refused([Fault("digest", "the hub changed since the plan was shown; plan again")])
     except NumberTakenError as error:
         return _refused([Fault("universal_sdp_ids", str(error))])
+    except NotActiveError:
+        text = "this region is not the active one; ask the other, or start the hub first"
+        return _refused([Fault("", text)])
     return _changes(changes)
 
 
 def _document(hub: Hub, request: Request) -> tuple[document.Document | None, Sequence[Fault]]:
     wanted, faults = document.read(request.get("document"))
-    if wanted is not None and (faults := objections(hub.state, wanted)):
+    change_past = request.get("change_past") is True
+    if wanted is not None and (
+        faults := objections(hub.state, wanted, hub.clock.now(), change_past=change_past)
+    ):
         return None, faults
     return wanted, faults
 

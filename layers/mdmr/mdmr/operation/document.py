@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mdmr.exchange.files.filetypes import INBOUND
@@ -12,19 +11,16 @@ from mdmr.identifiers.kept import Kept
 from mdmr.identifiers.universal_id import Pair
 from mdmr.operation.faults import Fault, Raw, Reader
 from mdmr.operation.rows import (
-    ALWAYS,
     Known,
     read_form,
     read_one_of,
     read_organization,
     read_period,
 )
+from mdmr.operation.settings import Wishes, read_settings
 from mdmr.organizations.entities import Authorization, Organization, Right, with_received
-from mdmr.organizations.parameter_table import PARAMETERS, Scope
-from mdmr.organizations.parameters import EVERYONE, Setting
 
 KEYS = ("organizations", "authorizations", "parameters", "universal_sdp_ids")
-_GLOBAL = "global"
 # What can be the object of a right to receive: everyone is sent its own notices and refusals.
 _RECEIVED = [
     each.file_id for each in OUTPUTS.values() if each.rule not in {Rule.SENDER, Rule.CONCERNED}
@@ -37,7 +33,7 @@ class Document:
 
     organizations: tuple[Organization, ...] = ()
     authorizations: tuple[Authorization, ...] = ()
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[Wishes, ...] = ()
     numbers: tuple[Kept, ...] = ()
 
 
@@ -50,7 +46,7 @@ def read(raw: Raw) -> tuple[Document | None, list[Fault]]:
     organizations = [read_organization(reader, row, path, known) for path, row in rows]
     rows = reader.rows(parts.get("authorizations"), "authorizations")
     authorizations = [_authorization(reader, row, path) for path, row in rows]
-    settings = _settings(reader, parts.get("parameters"))
+    settings = read_settings(reader, parts.get("parameters"))
     rows = reader.rows(parts.get("universal_sdp_ids"), "universal_sdp_ids")
     numbers = _numbers(reader, rows)
     if reader.faults:
@@ -82,45 +78,6 @@ def _authorization(reader: Reader, raw: Raw, path: str) -> Authorization | None:
     if right is None or period is None:
         return None
     return Authorization(ldc, organization, file_id, right, period)
-
-
-def _settings(reader: Reader, raw: Raw) -> list[Setting]:
-    if raw is None:
-        return []
-    if not isinstance(raw, Mapping):
-        reader.fault("parameters", "must be a mapping of `global` or an ORG ID to parameters")
-        return []
-    settings: list[Setting] = []
-    for owner, values in raw.items():
-        path = f"parameters.{owner}"
-        if owner != _GLOBAL and not ORG_ID.accepts(str(owner)):
-            reader.fault(path, "must be `global` or an ORG ID")
-        if not isinstance(values, Mapping):
-            reader.fault(path, "must be a mapping of parameters to values")
-            continue
-        for name, value in values.items():
-            text = _setting(reader, str(owner), str(name), value, f"{path}.{name}")
-            settings.append(
-                Setting(str(name), EVERYONE if owner == _GLOBAL else str(owner), text, ALWAYS)
-            )
-    return settings
-
-
-def _setting(reader: Reader, owner: str, name: str, raw: Raw, path: str) -> str:
-    parameter = PARAMETERS.get(name)
-    if parameter is None:
-        reader.fault(path, "is no parameter")
-        return ""
-    if owner != _GLOBAL and parameter.scope is Scope.GLOBAL:
-        reader.fault(path, "can only be set for all (`global`)")
-    # YAML reads yes, no, on and off as truth values.
-    words = {True: ("yes", "on"), False: ("no", "off")}
-    texts = words[raw] if isinstance(raw, bool) else (str(raw),)
-    text = next((each for each in texts if parameter.accepts(each)), None)
-    if text is None or raw is None:
-        reader.fault(path, f"{texts[0]!r} is no value in {parameter.unit}")
-        return ""
-    return text
 
 
 def _numbers(reader: Reader, rows: list[tuple[str, Raw]]) -> list[Kept]:

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 
 from mdmr.operation.document import Document
 from mdmr.operation.faults import Fault
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Organization, Role
+from mdmr.organizations.parameter_table import PARAMETERS, Scope
+from mdmr.organizations.parameters import EVERYONE, Timeline, timeline_key, timeline_of
 from mdmr.ports.state import StateStore
 
 
-def objections(state: StateStore, document: Document) -> list[Fault]:
-    """Return what contradicts the registry as it would be: identities, parties of rows."""
+def objections(
+    state: StateStore, document: Document, now: datetime, *, change_past: bool = False
+) -> list[Fault]:
+    """Return what contradicts the registry as it would be, or what is past.
+
+    That is: identities, parties of authorizations, owners of parameters; and, unless
+    `change_past`, values of parameters that would count before now.
+    """
     parties = {each.org_id: each for each in registry.organizations(state)}
     parties |= {each.org_id: each for each in document.organizations}
-    return [*_shared_identities(document, parties), *_strangers(document, parties)]
+    found = [
+        *_shared_identities(document, parties),
+        *_strangers(document, parties),
+        *_owners(document, parties),
+    ]
+    return found if change_past else [*found, *_rewritten(state, document, now)]
 
 
 def _shared_identities(document: Document, parties: dict[str, Organization]) -> Iterator[Fault]:
@@ -29,6 +43,27 @@ def _shared_identities(document: Document, parties: dict[str, Organization]) -> 
         for text in each.transport_ids:
             for other in sorted(holders[text] - {each.org_id}):
                 yield Fault(f"organizations {each.org_id}", f"{text} belongs to {other}")
+
+
+def _owners(document: Document, parties: dict[str, Organization]) -> Iterator[Fault]:
+    """Yield each owner of a parameter that cannot have one of its own."""
+    for each in document.settings:
+        party = parties.get(each.owner)
+        if each.owner == EVERYONE:
+            continue
+        if party is None:
+            yield Fault(each.path, f"{each.owner} is not registered")
+        elif PARAMETERS[each.name].scope is Scope.LDC and Role.LDC not in party.roles:
+            yield Fault(each.path, f"{each.owner} is not registered as an LDC")
+
+
+def _rewritten(state: StateStore, document: Document, now: datetime) -> Iterator[Fault]:
+    """Yield each value that would count before now and did not."""
+    found = state.get_many(timeline_key(each.name, each.owner) for each in document.settings)
+    for each in document.settings:
+        item = found.get(timeline_key(each.name, each.owner))
+        before = Timeline(each.name, each.owner) if item is None else timeline_of(item)
+        yield from each.changes_of_the_past(before, now)
 
 
 def _strangers(document: Document, parties: dict[str, Organization]) -> Iterator[Fault]:

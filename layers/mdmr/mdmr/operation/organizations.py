@@ -12,7 +12,8 @@ from mdmr.calendar.period import Period
 from mdmr.operation.faults import Fault, Reader
 from mdmr.organizations import history, parameters, registry
 from mdmr.organizations.entities import Authorization, Organization, Role
-from mdmr.organizations.parameter_table import PARAMETERS, Scope
+from mdmr.organizations.parameter_table import PARAMETERS
+from mdmr.organizations.parameters import EVERYONE
 from mdmr.ports.hub import Hub
 
 Told: TypeAlias = "tuple[dict[str, Any] | None, list[Fault]]"
@@ -20,9 +21,14 @@ MOST = 1_000
 
 
 def show(hub: Hub, request: Mapping[str, Any]) -> Told:
-    """Tell an organization, the authorizations it gave and has, and its own parameters."""
+    """Tell an organization, the authorizations it gave and has, and its own parameters.
+
+    Of `*` the parameters that are set for all are told.
+    """
     reader = Reader()
     org_id = organization_asked(reader, request)
+    if org_id == EVERYONE:
+        return {"organization": None, "gave": [], "has": [], "parameters": _set(hub, org_id)}, []
     found = registry.organization(hub.state, org_id) if org_id else None
     if org_id and found is None:
         reader.fault("organization", f"{org_id} is not registered")
@@ -33,7 +39,7 @@ def show(hub: Hub, request: Mapping[str, Any]) -> Told:
         "organization": _organization(found),
         "gave": [_row(each) for each in given],
         "has": [_row(each) for each in _received(hub, org_id)],
-        "parameters": _own_parameters(hub, org_id),
+        "parameters": _set(hub, org_id),
     }, []
 
 
@@ -69,12 +75,18 @@ def _received(hub: Hub, org_id: str) -> Iterator[Authorization]:
             yield from registry.authorizations(hub.state, ldc.org_id, f"{org_id}#")
 
 
-def _own_parameters(hub: Hub, org_id: str) -> dict[str, str]:
-    """Return the parameters that are set for an organization itself, as they are now."""
+def _set(hub: Hub, owner: str) -> list[dict[str, Any]]:
+    """Return the parameters that are set for an owner itself: the value now, and all over time."""
     now = hub.clock.now()
-    names = (each.name for each in PARAMETERS.values() if each.scope is not Scope.GLOBAL)
-    found = ((name, parameters.own_value(hub.state, name, org_id, at=now)) for name in names)
-    return {name: value for name, value in found if value is not None}
+    return [
+        {
+            "name": each.name,
+            "unit": PARAMETERS[each.name].unit,
+            "value": each.at(now),
+            "values": [{"value": one.value, "from": to_text(one.since)} for one in each.settings],
+        }
+        for each in parameters.of_owner(hub.state, owner)
+    ]
 
 
 def _organization(found: Organization) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mdmr.calendar.instants import from_text, to_text
-from mdmr.ports.state import Absent, Condition, Equal, Item, Put, StateStore, Write
+from mdmr.ports.state import Absent, Condition, Equal, Item, Put, StateStore, Value, Write
 
 VERSION = "version"
 
@@ -42,19 +42,25 @@ def write(
     """
     version = 1 + (int(str(before.get(VERSION, 0))) if before else 0)
     writes: list[Write] = [Put({**item, VERSION: version}, condition=_unchanged(before))]
-    sort = f"{to_text(changed.at)}#{item['pk']}#{item['sk']}#{version}"
-    for org_id in dict.fromkeys(concerned):
-        row: Item = {
-            "pk": f"HISTORY#{org_id}",
-            "sk": sort,
-            "what": changed.what,
-            "by": changed.by,
-            "at": to_text(changed.at),
-            "before": changed.before,
-            "after": changed.after,
-        }
-        writes.append(Put(row, condition=Absent()))
-    return writes
+    place = f"{item['pk']}#{item['sk']}#{version}"
+    rows = (row(changed, place, org_id) for org_id in dict.fromkeys(concerned))
+    return [*writes, *(Put(each, condition=Absent()) for each in rows)]
+
+
+def row(changed: Changed, place: str, org_id: str) -> dict[str, Value]:
+    """Return the item of a change in the history of an organization.
+
+    `place` tells changes of one instant apart.
+    """
+    return {
+        "pk": f"HISTORY#{org_id}",
+        "sk": f"{to_text(changed.at)}#{place}",
+        "what": changed.what,
+        "by": changed.by,
+        "at": to_text(changed.at),
+        "before": changed.before,
+        "after": changed.after,
+    }
 
 
 def of_organization(state: StateStore, org_id: str) -> Iterator[Changed]:

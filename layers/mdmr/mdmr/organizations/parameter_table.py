@@ -1,6 +1,6 @@
 """Every parameter of the hub with its default, unit and scope: the table of conventions 9.
 
-Values are text in the form that their kind reads; a default of three values is that of the VEE
+Values are text in the form that their kind reads; of three values they are those of the VEE
 services RES, GS and M15.
 """
 
@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
+
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_DAY = "(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 
 
 class Scope(Enum):
-    """Where a value can be set: for all, per organization, per LDC, per VEE service."""
+    """Where a value can be set: for all, per organization, per LDC, for all per VEE service."""
 
     GLOBAL = "G"
     ORGANIZATION = "O"
@@ -21,25 +25,35 @@ class Scope(Enum):
 
 
 class Kind(Enum):
-    """The form of a value, as an expression that its whole text matches."""
+    """The form of a value: an expression that its whole text matches, and its words."""
 
-    COUNT = r"[0-9]{1,9}"
-    DECIMAL = r"-?[0-9]{1,9}(\.[0-9]{1,6})?"
-    TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-    TIMES = r"([01][0-9]|2[0-3]):[0-5][0-9](, ([01][0-9]|2[0-3]):[0-5][0-9])*"
-    SPAN = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
-    HOURS = r"([01][0-9]|2[0-3])(, ([01][0-9]|2[0-3]))*"
-    COUNTS = r"[0-9]{1,9}(, [0-9]{1,9})*"
-    YES_NO = r"yes|no"
-    ON_OFF = r"on|off"
-    WORD = r"[A-Za-z0-9 :-]{1,40}"
+    COUNT = (r"[0-9]{1,9}", "a whole number")
+    DECIMAL = (r"[0-9]{1,9}(\.[0-9]{1,6})?", "a number with at most 6 decimals")
+    TIME = (_TIME, "hh:mm")
+    TIMES = (f"{_TIME}(, {_TIME})*", "hh:mm, several with `, ` between")
+    SPAN = (f"{_TIME}-{_TIME}", "hh:mm-hh:mm")
+    WEEKLY = (f"{_DAY} {_TIME}-{_TIME}", "day of the week, hh:mm-hh:mm")
+    HOURS = (r"([01][0-9]|2[0-3])(, ([01][0-9]|2[0-3]))*", "hh, several with `, ` between")
+    COUNTS = (r"[0-9]{1,9}(, [0-9]{1,9})*", "whole numbers with `, ` between")
+    YES_NO = (r"yes|no", "yes or no")
+    ON_OFF = (r"on|off", "on or off")
+    LIFE_OR_YEARS = (r"life of the meter|[0-9]{1,9}", "life of the meter, or a whole number")
+
+    def __init__(self, pattern: str, words: str) -> None:
+        self.pattern = pattern
+        self.words = words
+
+
+_RANGED = frozenset({Kind.COUNT, Kind.DECIMAL, Kind.COUNTS, Kind.LIFE_OR_YEARS})
+_BETWEEN = " / "
+_MOST = 999_999_999
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter. `default` has one value, or three where the scope is the VEE service.
+    """One parameter. Its value is one, or three where the scope is the VEE service.
 
-    `least` and `most` bound a count, where the hub could not work with less or more.
+    `least` and `most` bound its numbers. `deployed`: it is set in the template, not by a document.
     """
 
     name: str
@@ -49,17 +63,38 @@ class Parameter:
     kind: Kind = Kind.COUNT
     choices: tuple[str, ...] = ()
     least: int = 0
-    most: int = 999_999_999
+    most: int = _MOST
+    deployed: bool = False
 
     def accepts(self, value: str) -> bool:
         """Return whether a text is a value of this parameter."""
+        if self.scope is not Scope.VEE_SERVICE:
+            return self._accepts_one(value)
+        values = value.split(_BETWEEN)
+        return len(values) == len(VEE_SERVICES) and all(map(self._accepts_one, values))
+
+    @property
+    def form(self) -> str:
+        """What a value looks like, in words."""
+        one = " or ".join(self.choices) or self.kind.words
+        if self.kind in _RANGED and not self.choices:
+            bound = f"{self.least} to {self.most}" if self.most < _MOST else f"{self.least} or more"
+            one += f", {bound}"
+        if self.scope is Scope.VEE_SERVICE:
+            return f"three with `{_BETWEEN}` between, of {', '.join(VEE_SERVICES)}: each {one}"
+        return one
+
+    def _accepts_one(self, value: str) -> bool:
         if self.choices:
             return value in self.choices
-        if re.fullmatch(self.kind.value, value) is None:
+        if re.fullmatch(self.kind.pattern, value) is None:
             return False
-        return self.kind is not Kind.COUNT or self.least <= int(value) <= self.most
+        numbers = re.findall(r"[0-9.]+", value) if self.kind in _RANGED else ()
+        return all(self.least <= Decimal(number) <= self.most for number in numbers)
 
 
+# What the three values of a parameter of VEE are for, in their order.
+VEE_SERVICES = ("RES", "GS", "M15")
 G, L, V = Scope.GLOBAL, Scope.LDC, Scope.VEE_SERVICE
 ORG = Scope.ORGANIZATION
 _D = Kind.DECIMAL
@@ -69,12 +104,14 @@ _TABLE = (
     Parameter("intake.max_mb", "500", "MB", G, least=1),
     Parameter("intake.name_ahead_h", "24", "h", G, most=8_760),
     Parameter("intake.dup_days", "35", "days", G, most=36_500),
-    Parameter("intake.retry", "5", "attempts", G),
+    Parameter("intake.retry", "5", "attempts", G, deployed=True),
     Parameter("out.max_details", "250000", "records", ORG, least=1, most=1_000_000),
-    Parameter("out.retry_min", "10, 30, 60", "min after first failure", ORG, Kind.COUNTS),
-    Parameter("store.file_years", "7", "years", G),
-    Parameter("store.data_years", "life of the meter", "years, at least 10", G, Kind.WORD),
-    Parameter("gateway.held_notice_min", "15", "min", G),
+    Parameter(
+        "out.retry_min", "10, 30, 60", "min after first failure", ORG, Kind.COUNTS, most=10_080
+    ),
+    Parameter("store.file_years", "7", "years", G, least=1),
+    Parameter("store.data_years", "life of the meter", "years", G, Kind.LIFE_OR_YEARS, least=10),
+    Parameter("gateway.held_notice_min", "15", "min", G, least=1, most=1_440),
     Parameter("gateway.drain_new", "HOLD", "HOLD/REJECT", G, choices=_HOLD_OR_REJECT),
     Parameter("usdp.run_min", "15", "min", G, least=1, most=1_440),
     Parameter("sync.wait_min", "60", "min", L),
@@ -84,13 +121,13 @@ _TABLE = (
     Parameter("sync.warn_past_days", "90", "days", L),
     Parameter("sync.retro_days", "731", "days", L),
     Parameter("sync.future_days", "366", "days", L),
-    Parameter("sync.thr_deact_pct", "5", "%", L, _D),
+    Parameter("sync.thr_deact_pct", "5", "%", L, _D, most=100),
     Parameter("sync.thr_deact_min", "10", "SDPs", L),
-    Parameter("sync.thr_new_pct", "20", "%", L, _D),
+    Parameter("sync.thr_new_pct", "20", "%", L, _D, most=100),
     Parameter("sync.thr_new_min", "100", "SDPs", L),
-    Parameter("sync.thr_meter_pct", "10", "%", L, _D),
+    Parameter("sync.thr_meter_pct", "10", "%", L, _D, most=100),
     Parameter("sync.thr_meter_min", "100", "changes", L),
-    Parameter("sync.thr_attr_pct", "25", "%", L, _D),
+    Parameter("sync.thr_attr_pct", "25", "%", L, _D, most=100),
     Parameter("sync.thr_attr_min", "100", "changes", L),
     Parameter("sync.thr_floor_sdps", "100", "SDPs", L),
     Parameter("sync.psync_slot_over", "200000", "SDPs", L),
@@ -105,7 +142,7 @@ _TABLE = (
     Parameter("billing.odest_after_bd", "2", "business days", G),
     Parameter("billing.push_load", "07:30", "EST", G, Kind.TIME),
     Parameter("billing.run_times", "08, 11, 14, 17, 20, 23", "EST hour", G, Kind.HOURS),
-    Parameter("billing.reads_processor_min", "10", "min", G),
+    Parameter("billing.reads_processor_min", "10", "min", G, least=1, most=1_440),
     Parameter("billing.no_data_time", "08:00", "EST", G, Kind.TIME),
     Parameter("billing.max_period_days", "400", "days", L),
     Parameter("billing.max_age_months", "84", "months", L),
@@ -129,19 +166,19 @@ _TABLE = (
     Parameter("vee.spike_pct", "180 / 180 / 180", "%", V, _D),
     Parameter("vee.spike_floor_per_hour", "3.0 / 6.0 / 8.0", "kWh per h, before CTPM", V, _D),
     Parameter("vee.zero_days", "3 / 3 / 1", "days", V),
-    Parameter("vee.high_ratio", "4.0 / 4.0 / 4.0", "ratio", V, _D),
-    Parameter("vee.low_ratio", "0.10 / 0.10 / 0.10", "ratio", V, _D),
+    Parameter("vee.high_ratio", "4.0 / 4.0 / 4.0", "ratio", V, _D, least=1),
+    Parameter("vee.low_ratio", "0.10 / 0.10 / 0.10", "ratio", V, _D, most=1),
     Parameter("vee.like_days", "3 / 3 / 3", "days", V),
     Parameter("vee.hl_min_kwh", "1.0 / 1.0 / 1.0", "kWh per day, before CTPM", V, _D),
     Parameter("vee.sum_abs_kwh", "1.0 / 2.0 / 2.0", "kWh, before CTPM", V, _D),
-    Parameter("vee.sum_pct", "1 / 1 / 0.5", "%", V, _D),
+    Parameter("vee.sum_pct", "1 / 1 / 0.5", "%", V, _D, most=100),
     Parameter("vee.linear_max_min", "120 / 120 / 120", "min", V),
     Parameter("vee.hist_min", "3 / 3 / 3", "days", V),
     Parameter("vee.hist_max", "8 / 8 / 8", "days", V),
     Parameter("vee.hist_search_days", "60 / 60 / 60", "days", V),
     Parameter("vee.hist_fallback_min", "5 / 5 / 5", "days", V),
     Parameter("vee.hist_fallback_days", "14 / 14 / 14", "days", V),
-    Parameter("vee.hist_est_pct", "20 / 20 / 20", "% of intervals", V, _D),
+    Parameter("vee.hist_est_pct", "20 / 20 / 20", "% of intervals", V, _D, most=100),
     Parameter("vee.scale_min", "0.0 / 0.0 / 0.0", "factor", V, _D),
     Parameter("vee.scale_max", "5.0 / 5.0 / 5.0", "factor", V, _D),
     Parameter("vee.max_gap_days", "45 / 45 / 31", "days", V),
@@ -149,7 +186,7 @@ _TABLE = (
     Parameter("vee.class_mean_min", "7 / 7 / 7", "billable days", V),
     Parameter("vee.class_mean_days", "60 / 60 / 60", "billable days", V),
     Parameter("bvsc.abs_kwh", "2.0 / 5.0 / 5.0", "kWh, multiplied by CTPM", V, _D),
-    Parameter("bvsc.pct", "1 / 1 / 0.5", "%", V, _D),
+    Parameter("bvsc.pct", "1 / 1 / 0.5", "%", V, _D, most=100),
     Parameter("bvsc.range_days", "3 / 3 / 3", "days", V),
     Parameter("bc.bie_hours", "24", "h", G),
     Parameter("bc.assess_h", "1", "h", G),
@@ -166,7 +203,7 @@ _TABLE = (
     Parameter("test.report_bd", "20", "business days", G),
     Parameter("test.max_h", "4", "h per failover or failback", G),
     Parameter("test.per_year", "1", "full cycles", G),
-    Parameter("test.slot", "Sunday 00:00-04:00", "EST", G, Kind.WORD),
+    Parameter("test.slot", "Sunday 00:00-04:00", "EST", G, Kind.WEEKLY),
     Parameter("test.ready_bd", "5", "business days", G),
     Parameter("bc.counter_jump", "1000000", "ids", G),
 )

@@ -2,40 +2,83 @@
 
 | What | Partition | Sort key |
 |---|---|---|
-| a value | `PARAMETERS#<name>` | `<scope: * or an id>#<from>` |
+| values of a parameter over time | `PARAMETERS#<name>` | `<* for all, or an organization's id>` |
+
+All values for one owner, past and future, lie in one item: what is set later changes nothing about
+what was in force before, and two who set at the same time cannot miss each other.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 
-from mdmr.calendar.instants import to_text
+from mdmr.calendar.instants import from_text, to_text
 from mdmr.organizations.parameter_table import PARAMETERS
-from mdmr.ports.state import Key, StateStore, Value
+from mdmr.ports.state import Item, Key, StateStore, Value
 
 EVERYONE = "*"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A value of a parameter for everyone (`*`) or one organization, LDC or VEE service."""
+    """A value that is in force since an instant, until the next."""
+
+    since: datetime
+    value: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """All values of a parameter for everyone (`*`) or for one organization, by their instants."""
 
     name: str
     owner: str
-    value: str
-    since: datetime
+    settings: tuple[Setting, ...] = ()
+
+    def at(self, instant: datetime) -> str | None:
+        """Return the value in force at an instant, None before the first."""
+        reached = [each.value for each in self.settings if each.since <= instant]
+        return reached[-1] if reached else None
+
+    def with_settings(self, more: Iterable[Setting]) -> Timeline:
+        """Return the timeline with more settings; one at the same instant is replaced."""
+        by_time = {each.since: each for each in (*self.settings, *more)}
+        return replace(self, settings=tuple(by_time[since] for since in sorted(by_time)))
 
 
-def setting_key(each: Setting) -> Key:
-    """Return where a setting lies."""
-    return Key(f"PARAMETERS#{each.name}", f"{each.owner}#{to_text(each.since)}")
+def timeline_key(name: str, owner: str) -> Key:
+    """Return where the values of a parameter for an owner lie."""
+    return Key(f"PARAMETERS#{name}", owner)
 
 
-def item_of_setting(each: Setting) -> dict[str, Value]:
-    """Return the item of a setting."""
-    key = setting_key(each)
-    return {"pk": key.partition, "sk": key.sort, "value": each.value}
+def item_of_timeline(each: Timeline) -> dict[str, Value]:
+    """Return the item of a timeline."""
+    key = timeline_key(each.name, each.owner)
+    settings = [{"since": to_text(one.since), "value": one.value} for one in each.settings]
+    return {
+        "pk": key.partition,
+        "sk": key.sort,
+        "name": each.name,
+        "owner": each.owner,
+        "settings": settings,
+    }
+
+
+def timeline_of(item: Item) -> Timeline:
+    """Return the timeline of an item."""
+    rows = cast("Sequence[Mapping[str, Value]]", item["settings"])
+    settings = (Setting(from_text(str(row["since"])), str(row["value"])) for row in rows)
+    return Timeline(str(item["name"]), str(item["owner"]), tuple(settings))
+
+
+def of_owner(state: StateStore, owner: str) -> list[Timeline]:
+    """Return what is set for an owner itself (`*`: for all), in the order of the table."""
+    keys = [timeline_key(name, owner) for name in PARAMETERS]
+    found = state.get_many(keys)
+    return [timeline_of(found[key]) for key in keys if key in found]
 
 
 def value(state: StateStore, name: str, *, at: datetime, owner: str = EVERYONE) -> str:
@@ -46,23 +89,13 @@ def value(state: StateStore, name: str, *, at: datetime, owner: str = EVERYONE) 
     """
     default = PARAMETERS[name].default
     for scope in dict.fromkeys((owner, EVERYONE)):
-        found = _latest(state, name, scope, at)
+        item = state.get(timeline_key(name, scope))
+        found = None if item is None else timeline_of(item).at(at)
         if found is not None:
             return found
     return default
 
 
-def own_value(state: StateStore, name: str, owner: str, *, at: datetime) -> str | None:
-    """Return the text of a parameter that is set for an owner itself, or None."""
-    return _latest(state, name, owner, at)
-
-
 def count(state: StateStore, name: str, *, at: datetime, owner: str = EVERYONE) -> int:
     """Return a parameter that is a whole number."""
     return int(value(state, name, at=at, owner=owner))
-
-
-def _latest(state: StateStore, name: str, owner: str, at: datetime) -> str | None:
-    limit = f"{owner}#{to_text(at)}"
-    rows = state.query(f"PARAMETERS#{name}", prefix=f"{owner}#", newest_first=True)
-    return next((str(row["value"]) for row in rows if str(row["sk"]) <= limit), None)

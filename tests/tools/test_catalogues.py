@@ -1,0 +1,121 @@
+"""The catalogues, checked against the code and against what is tested."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from mdmr.exchange.files import layouts
+from mdmr.exchange.files.codes import INTAKE_CODES
+from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND
+from mdmr.exchange.files.layouts.tables import FileLayout
+from mdmr.exchange.inbound.checks import CHECKS
+from mdmr.exchange.ledger.states import STATES as FILE_STATES
+from mdmr.exchange.outbound.recipients import OUTPUTS
+from mdmr.exchange.outbound.states import STATES as DELIVERY_STATES
+from mdmr.organizations.parameter_table import PARAMETERS
+
+from tools import catalogues
+from tools.catalogues import PACKAGE, pages, stale
+from tools.parameters import readers
+from tools.sam_template import ROOT, read_template
+
+PAGES = pages()
+READ = readers(PACKAGE)
+TESTS = [
+    path.read_text()
+    for ending in ("*.py", "expect.yaml", "scenario.yaml")
+    for path in sorted((ROOT / "tests").rglob(ending))
+    if path != Path(__file__)
+]
+
+
+def rows(page: str) -> list[list[str]]:
+    """Return the cells of every row of every table of a page."""
+    lines = [line for line in PAGES[page].splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def first_cells(page: str) -> set[str]:
+    return {row[0].strip("`") for row in rows(page)}
+
+
+def every_layout() -> set[str]:
+    """Return the names of all layouts that any module of the room defines."""
+    found = set()
+    for module in pkgutil.iter_modules(layouts.__path__, f"{layouts.__name__}."):
+        values = vars(importlib.import_module(module.name)).values()
+        found |= {each.name for each in values if isinstance(each, FileLayout)}
+    return found
+
+
+class TestAPage:
+    def test_that_differs_from_its_table_is_found(self, tmp_path: Path) -> None:
+        for name, text in PAGES.items():
+            (tmp_path / name).write_text(text)
+        assert stale(tmp_path) == []
+        (tmp_path / "codes.md").write_text("another")
+        (tmp_path / "state.md").unlink()
+        assert stale(tmp_path) == ["codes.md", "state.md"]
+
+    def test_ends_the_check_when_it_is_stale(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+        assert catalogues.main(["--check"]) == 1
+        assert catalogues.main([]) == 0
+        assert catalogues.main(["--check"]) == 0
+
+
+class TestTheCodes:
+    def test_are_on_their_page_in_the_order_in_which_intake_asks(self) -> None:
+        asked = [code for code, _ in CHECKS]
+        assert list(INTAKE_CODES) == [*asked, "F099"]
+        assert [row[0] for row in rows("codes.md") if row[0] in INTAKE_CODES] == list(INTAKE_CODES)
+
+
+class TestTheStates:
+    def test_are_all_on_their_pages(self) -> None:
+        assert {state.value for state in FILE_STATES} <= first_cells("file-states.md")
+        assert set(DELIVERY_STATES) <= first_cells("delivery-states.md")
+
+
+class TestTheLayouts:
+    def test_are_those_of_the_types_of_files_and_no_others(self) -> None:
+        coming = [each.layout for each in INBOUND.values() if each.layout]
+        used = [*coming, *(each.layout for each in OUTBOUND.values())]
+        assert {each.name for each in used} == every_layout()
+        for each in used:
+            assert f"## {each.name} {each.title}" in PAGES["layouts.md"]
+
+    @pytest.mark.parametrize("file_id", sorted(OUTBOUND))
+    def test_that_go_out_are_expected_by_a_scenario(self, file_id: str) -> None:
+        expected = (ROOT / "tests" / "scenarios").glob(f"*/expected/*/*.{file_id}.*.DAT")
+        assert next(expected, None) is not None
+
+
+class TestTheRecipients:
+    def test_are_told_for_every_output_and_whether_it_is_sent(self) -> None:
+        told = {row[0]: row[-1] for row in rows("recipients.md")}
+        assert set(OUTPUTS) <= set(told)
+        assert {each for each in OUTPUTS if told[each] == "yes"} == set(OUTBOUND)
+
+
+class TestTheParameters:
+    def test_are_all_on_their_page(self) -> None:
+        assert set(PARAMETERS) <= first_cells("parameters.md")
+
+    @pytest.mark.parametrize("name", sorted(READ))
+    def test_that_the_hub_reads_are_set_by_a_test(self, name: str) -> None:
+        assert any(name in text for text in TESTS)
+
+    @pytest.mark.parametrize("name", [each.name for each in PARAMETERS.values() if each.deployed])
+    def test_that_are_deployed_are_read_by_no_room(self, name: str) -> None:
+        assert name not in READ
+
+    def test_of_intake_is_what_the_template_says(self) -> None:
+        queue = read_template()["Resources"]["IntakeQueue"]["Properties"]
+        tries = queue["RedrivePolicy"]["maxReceiveCount"]
+        assert tries == int(PARAMETERS["intake.retry"].default)
