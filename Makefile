@@ -112,14 +112,14 @@ catalogues: setup ## write docs/generated anew from the code's tables
 	@$(BIN)/python -m tools.catalogues
 
 docs: setup ## build the documentation site into build/docs, without a network
-	@$(MKDOCS) build --quiet --strict
+	@$(MKDOCS) build
 	@$(BIN)/python -m tools.check_site build/docs
 
 docs-links: docs ## ask every foreign address that the site links to; needs a network
 	@$(BIN)/python -m tools.check_site build/docs --outside
 
 docs-serve: setup ## show the documentation site on this machine while it is written
-	@$(MKDOCS) serve
+	@$(MKDOCS) serve --no-strict
 
 unit: setup ## the quick tests: domain, use cases, template
 	@$(BIN)/pytest -q $(wildcard tests/unit tests/properties tests/template tests/tools)

@@ -27,6 +27,7 @@ from tools.limits import limits
 from tools.parameters import parameters
 from tools.policies import access
 from tools.policies.stack import Stack
+from tools.rooms import rooms
 from tools.sam_template import ROOT, read_template, transformed
 
 FOLDER = ROOT / "docs" / "generated"
@@ -209,6 +210,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "limits.md": lambda: limits(table),
     "parameters.md": lambda: parameters(table, PACKAGE),
     "gateway.md": gateway,
+    "rooms.md": lambda: rooms(table),
     "state.md": state,
     "access.md": lambda: access.page(Stack(transformed(read_template()))),
 }

@@ -24,7 +24,7 @@ _OTHER = "# Two\n\n## Part\n"
 def build(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Build a site of two pages and what else is given with the project's own settings."""
 
-    def build(**pages: str) -> subprocess.CompletedProcess[str]:
+    def build(*listed: str, **pages: str) -> subprocess.CompletedProcess[str]:
         for name, text in {"index": _PAGE, "two": _OTHER, **pages}.items():
             (tmp_path / "docs").mkdir(exist_ok=True)
             (tmp_path / "docs" / f"{name}.md").write_text(text)
@@ -34,10 +34,10 @@ def build(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
             "site_dir": str(tmp_path / "site"),
             "hooks": [str(ROOT / "tools/site/pictures.py")],
             "extra_css": [],
-            "nav": ["index.md", "two.md"],
+            "nav": ["index.md", "two.md", *listed],
         }
         (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump(settings))
-        command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+        command = [sys.executable, "-m", "mkdocs", "build"]
         command += ["--config-file", str(tmp_path / "mkdocs.yml")]
         environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
         return subprocess.run(
@@ -73,6 +73,14 @@ def test_a_fault_in_a_page_ends_the_build(
     built = build(**pages)
     assert built.returncode != 0
     assert told in built.stderr + built.stdout
+
+
+def test_a_page_that_is_listed_and_not_there_ends_the_build(
+    build: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    built = build("gone.md")
+    assert built.returncode != 0
+    assert "gone.md" in built.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,143 @@
+"""A terminal in which a page's commands are run: a folder, the hub's settings, time that stands.
+
+The commands are the real ones. Around `mdmr` and `aws` are scripts that answer yes to what is
+asked, and wait after each until the hub has nothing left to do at its present time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from mdmr_local.hub import LocalHub
+
+from tests.docs.pages import COMMANDS, Block, Page
+from tools.sam_template import ROOT
+
+TABLE = yaml.safe_load((Path(__file__).parent / "not_run.yaml").read_text(encoding="utf-8"))
+_MINUTES = 10
+_EXITS = re.compile(r"# exits with (\d+)")
+_EXPORTED = re.compile(r"(\w+)=\S+")
+_FIRST_HANDLE = "--queue-url \"$1\" --query 'Messages[0].ReceiptHandle' --output text"
+_FIRST_PLAN = '\'import json, sys; print(json.load(sys.stdin)["plans"][0]["id"])\''
+_FIRST_FAILED = (
+    '\'import json, sys; print([each["id"] for each in json.load(sys.stdin)["files"]'
+    ' if each["state"] == "FAILED"][0])\''
+)
+_CLOCK = """\
+import json, sys, urllib.request
+base, minutes = sys.argv[1] + "/_mdmr/", float(sys.argv[2])
+now = json.load(urllib.request.urlopen(base + "state"))["now"]
+asked = {"to": now + 60 * minutes if minutes else None, "patience": 60}
+urllib.request.urlopen(base + "clock/advance", json.dumps(asked).encode())
+"""
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A folder with a hub's settings, and what stands for the words in capitals of the pages."""
+
+    hub: LocalHub
+    folder: Path
+    words: Mapping[str, str]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that `mdmr local up` prints."""
+        return {
+            "AWS_ACCESS_KEY_ID": self.hub.embedded.account,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": self.hub.embedded.region,
+            "AWS_ENDPOINT_URL": self.hub.embedded.endpoint,
+            "MDMR_ENVIRONMENT": self.hub.stack,
+        }
+
+    def run(self, page: Page) -> subprocess.CompletedProcess[str]:
+        """Run a page's commands in their order, the files that it shows being written between."""
+        script = self.folder / "page.sh"
+        script.write_text("\n".join(self._lines(page)) + "\n", encoding="utf-8")
+        programs = self._programs()
+        environment = {
+            **os.environ,
+            **self.settings,
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "COLUMNS": "200",
+        }
+        return subprocess.run(
+            ["bash", "-euxo", "pipefail", script],
+            cwd=self.folder,
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60 * _MINUTES,
+        )
+
+    def _lines(self, page: Page) -> Iterator[str]:
+        for number, block in enumerate(page.blocks):
+            if block.title:
+                content = self.folder / f"{number}.content"
+                content.write_text(self._worded(block.text), encoding="utf-8")
+                title = shlex.quote(block.title)
+                yield f'mkdir -p "$(dirname {title})" && cp {content.name} {title}'
+            elif block.language == COMMANDS:
+                yield from self._commands(page, block)
+
+    def _commands(self, page: Page, block: Block) -> Iterator[str]:
+        for command in block.commands:
+            for wait in TABLE["waits"]:
+                if wait["page"] == page.name and command.startswith(wait["before"]):
+                    yield f"wait-minutes {wait['minutes']}"
+            if is_run(command) and not self._exports_settings(command):
+                exits = _EXITS.search(command)
+                worded = self._worded(command)
+                yield f"({worded}\n) && exit 99 || test $? = {exits[1]}" if exits else worded
+
+    def _exports_settings(self, command: str) -> bool:
+        """Return whether a command only says where a hub is: here it is this one."""
+        names = _EXPORTED.findall(command.removeprefix("export "))
+        return command.startswith("export ") and set(names) <= set(self.settings)
+
+    def _worded(self, text: str) -> str:
+        return re.sub("|".join(self.words) or "(?!)", lambda found: self.words[found[0]], text)
+
+    def _programs(self) -> Path:
+        """Write the scripts around the commands where the pages have them, `.venv/bin`."""
+        folder = self.folder / ".venv" / "bin"
+        folder.mkdir(parents=True, exist_ok=True)
+        python, address = shlex.quote(sys.executable), self.hub.embedded.endpoint
+        (self.folder / "clock.py").write_text(_CLOCK, encoding="utf-8")
+        clock = f"{python} {self.folder / 'clock.py'} {address}"
+        settled = f"code=$?\n{clock} 0\nexit $code"
+        mdmr = f"{python} -c 'from mdmr_cli.main import app; app()'"
+        aws = f"{python} -m awscli --endpoint-url {address}"
+        for name, lines in {
+            "mdmr": f'yes 2>/dev/null | {mdmr} "$@"\n{settled}',
+            "aws": f'{aws} "$@"\n{settled}',
+            "wait-minutes": f'{clock} "$1"',
+            "first-plan": f"{mdmr} gateway --json | {python} -c {_FIRST_PLAN}",
+            "first-handle": f"{clock} 2\n{aws} sqs receive-message {_FIRST_HANDLE}",
+            "first-failed": f"{mdmr} status --org ORG22222 --json | {python} -c {_FIRST_FAILED}",
+        }.items():
+            (folder / name).write_text(f"#!/bin/sh\n{lines}\n", encoding="utf-8")
+            (folder / name).chmod(0o755)
+        (folder / "activate").write_text("", encoding="utf-8")
+        return folder
+
+
+def is_run(command: str) -> bool:
+    """Return whether the table of what is not run leaves a command to be run."""
+    bare = command.removeprefix("./.venv/bin/")
+    return not any(_begins(bare, each["begins"]) for each in TABLE["not_run"])
+
+
+def _begins(command: str, words: str) -> bool:
+    return f"{command} ".startswith(f"{words} ")
