@@ -6,12 +6,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from tests.faults.calls import SLOT, SLOT_END
+from mdmr.continuity.attending import attend
+
+from tests.faults.calls import SLOT, SLOT_END, failing
 from tests.faults.crashing import InterruptAt, Seen, watched
-from tests.faults.gateway_calls import HOLD, OPEN, REJECT, order
+from tests.faults.gateway_calls import HOLD, OPEN, order
 from tests.faults.market import AGENT, LDC, name, request, set_parameter
 from tests.faults.pictures import essence
-from tests.faults.story import Platform, platform
+from tests.faults.story import HOUR, Platform, platform
+from tests.faults.test_crash_matrix import done
 
 SECOND = timedelta(seconds=1)
 _States: TypeAlias = dict[tuple[str, str], tuple[str, str]]
@@ -74,6 +77,12 @@ def close(ready: Platform, before: list[Progress]) -> None:
     order(ready.hub, HOLD)
 
 
+def let_go_on(ready: Platform) -> None:
+    """Open the gateway and attend to it to the end."""
+    gateway = order(ready.hub, OPEN)
+    attend(ready.hub, gateway.order, ready.clock.now() + HOUR)
+
+
 def test_nothing_more_is_decided_about_them_from_the_closing_on() -> None:
     effects, clean = undisturbed()
     assert [state for state, _ in clean.files.values()] == ["DONE", "DONE"]
@@ -90,14 +99,26 @@ def test_nothing_more_is_decided_about_them_from_the_closing_on() -> None:
     assert parts == {0, 1, 2, 3}
 
 
-def test_none_is_left_behind_by_a_run_during_which_the_gateway_lets_them_go_on() -> None:
+def test_none_is_left_behind_by_a_run_during_which_the_gateway_opens() -> None:
     effects, clean = undisturbed()
-    for mode in (OPEN, REJECT):
-        for number in range(effects):
-            ready = ready_to_run()
-            order(ready.hub, HOLD)
-            opening = InterruptAt(number=number, act=partial(order, ready.hub, mode))
-            ready.worker = watched(ready.hub, opening)
-            ready.run_slot(SLOT)
-            order(ready.hub, mode)
-            assert end(ready) == clean, f"{number} {mode}"
+    for number in range(effects):
+        ready = ready_to_run()
+        order(ready.hub, HOLD)
+        opening = InterruptAt(number=number, act=partial(let_go_on, ready))
+        ready.worker = watched(ready.hub, opening)
+        ready.run_slot(SLOT)
+        order(ready.hub, OPEN)
+        assert end(ready) == clean, number
+
+
+def test_none_is_set_aside_from_the_closing_on() -> None:
+    seen, ends = Seen(), set[str]()
+    call = failing()
+    call.on(watched(call.platform.hub, seen))
+    for number in range(len(seen.effects)):
+        call, before = failing(), list[Progress]()
+        closing = InterruptAt(number=number, act=partial(close, call.platform, before))
+        assert any(done(call, watched(call.platform.hub, closing)) for _ in range(2))
+        assert before == [progress(call.platform)], number
+        ends.update(state for state, _ in before[0].files.values())
+    assert ends == {"PROCESSING", "ACCEPTED", "FAILED"}
