@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ _ITS_FILES = tuple(
 )
 QUARTER = timedelta(minutes=15)
 DAY = timedelta(days=1)
+# What a worker may hold above what it holds at rest, in bytes, whatever the file.
+MOST_GROWTH = 64 * 1024 * 1024
 _UNREADABLE: dict[str, type[Exception]] = {
     "of bytes that cannot be read": PermissionError,
     "of bytes that are gone when they are read": ObjectMissingError,
@@ -45,7 +48,7 @@ class Outcome:
     since it came, by key; `answers` the 2000 about it, in parts; `bystander` all that the hub
     holds of an organization that has nothing to do with it; `events` the kinds of notification
     about it with whom each is for; `incidents` how many were opened about it; `dead` how many
-    messages ended as dead letters.
+    messages ended as dead letters; `peak` the most bytes held at once while it was worked.
     """
 
     receipts: list[Receipt]
@@ -58,6 +61,7 @@ class Outcome:
     escaped: list[BaseException]
     dead: int
     failed_runs: list[str]
+    peak: int
 
     def new_of(self, file_id: str) -> dict[str, bytes]:
         """Return the new objects of a report id, by key."""
@@ -71,10 +75,15 @@ def run(case: Case) -> Outcome:
         untold = prepare(platform, case.before)
         there = set(platform.hub.outbound.keys())
         arrival = platform.upload(case.key, case.content)
-        _tell(platform, case.events, arrival, untold)
-        platform.settle()
-        platform.pass_time(QUARTER)
-    return _outcome(platform, arrival, there)
+        tracemalloc.start()
+        try:
+            _tell(platform, case.events, arrival, untold)
+            platform.settle()
+            platform.pass_time(QUARTER)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    return _outcome(platform, arrival, there, peak)
 
 
 def undisturbed(case: Case) -> list[str]:
@@ -160,7 +169,7 @@ def _failing_to_read(platform: Handled, arrival: Arrival, fault: type[Exception]
     return watched(platform.hub, around)
 
 
-def _outcome(platform: Handled, arrival: Arrival, there: set[str]) -> Outcome:
+def _outcome(platform: Handled, arrival: Arrival, there: set[str], peak: int) -> Outcome:
     hub = platform.hub
     rows = [row for row in hub.state.items() if row["sk"] == "RECEIPT"]
     mine = (arrival.key, arrival.version_id)
@@ -187,6 +196,7 @@ def _outcome(platform: Handled, arrival: Arrival, there: set[str]) -> Outcome:
         escaped=platform.escaped,
         dead=len(platform.dead),
         failed_runs=platform.failed_runs,
+        peak=peak,
     )
 
 

@@ -13,7 +13,7 @@ from mdmr.exchange.files.layouts.records import printable
 from mdmr.exchange.ledger.events import FILE_REJECTED, FILE_WAITS
 
 from tests.corpus.cases import CANARY, CLASSES, Case, every_case
-from tests.corpus.outcome import Outcome, run, undisturbed
+from tests.corpus.outcome import MOST_GROWTH, Outcome, run, undisturbed
 
 CASES = every_case()
 LEAST_CASES, LEAST_PER_CODE = 120, 2
@@ -96,6 +96,9 @@ class TestEveryCase:
         assert outcome.dead == 0
         failures = [line for line in outcome.logged if '"failed"' in line]
         assert bool(failures) is (case.code == "F099")
+
+    def test_takes_no_more_memory_than_is_allowed(self, case: Case, outcome: Outcome) -> None:
+        assert outcome.peak <= MOST_GROWTH, case.id
 
     def test_leaves_other_organizations_alone(self, case: Case, outcome: Outcome) -> None:
         assert outcome.bystander == undisturbed(case)

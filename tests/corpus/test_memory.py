@@ -15,10 +15,10 @@ from mdmr.stores.memory.objects import MemoryObjects
 
 from tests.corpus.cases import CANARY
 from tests.corpus.driving import handled
+from tests.corpus.outcome import MOST_GROWTH
 from tests.faults.market import AGENT, NOON, READER, framed, name
 
 MEGABYTE = 1_000_000
-MOST_GROWTH = 64 * 1024 * 1024
 CMEP, REQUEST, XML = name("7100", sender=READER), name(), name("5500", suffix="XML")
 # Lines of lengths that divide a megabyte: the pieces are alike.
 LONG_LINE, SHORT_LINE = f"{CANARY:x<9999}\n", f"{CANARY:x<199}\n"
