@@ -4,9 +4,8 @@ import pytest
 from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_SUMMARY
-from mdmr.exchange.files.layouts.records import Why
 from mdmr.exchange.files.layouts.tables import Field, Need, RecordLayout
-from mdmr.exchange.files.layouts.types import number, varchar
+from mdmr.exchange.files.layouts.types import Why, number, varchar
 
 LAYOUT = RecordLayout("DTL", (Field("Name", varchar(5)), Field("Count", number(3), Need.OPTIONAL)))
 

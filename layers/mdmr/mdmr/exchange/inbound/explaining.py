@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.tables import DELIMITER, END_RECORD, HEADER_FIELDS
+from mdmr.exchange.files.layouts.types import Why
 from mdmr.exchange.inbound.checks import HEADER_AS_NAMED, Facts, header_layout, header_of, named
 
 _NAME_LINE, _HEADER_LINE = 1, 2
@@ -40,7 +41,7 @@ def of_reading(reading: records.Reading, line: int | None, width: int) -> Iterat
 
 def _of_field(fault: records.FieldFault) -> str:
     kind = fault.field.type
-    if fault.why is records.Why.MISSING:
+    if fault.why is Why.MISSING:
         return "is empty"
     if kind.plain != kind.pattern:
         return f"{shown(fault.text)} must be a real {kind.label}"
