@@ -3,6 +3,7 @@
 import copy
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +46,21 @@ class StuckError(EmbeddedAwsError):
         self.in_flight = in_flight
 
 
+@dataclass(frozen=True)
+class Tls:
+    """What the emulator serves TLS with: files in PEM.
+
+    Attributes:
+        certificate: for 127.0.0.1, with what it rests on behind it.
+        private_key: of the certificate.
+        authority: what callers have to trust.
+    """
+
+    certificate: Path
+    private_key: Path
+    authority: Path
+
+
 class EmbeddedAws:
     """A context manager that runs the emulator in a process of its own.
 
@@ -57,6 +74,9 @@ class EmbeddedAws:
         patience: real seconds without progress after which moving time gives up.
         log_level: of the emulator, whose log is the file :attr:`log`.
         corrected: whether ministack is corrected; only tests of the corrections say no.
+        enforce: whether every request is asked of the policies of IAM; then the functions have
+            their roles' rights and no more. The account itself may everything.
+        tls: serves TLS only; None for plain HTTP.
 
     Attributes:
         endpoint: the URL of all services.
@@ -75,6 +95,8 @@ class EmbeddedAws:
         patience: float = 120.0,
         log_level: str = "WARNING",
         corrected: bool = True,
+        enforce: bool = False,
+        tls: Tls | None = None,
     ) -> None:
         if virtual_start is not None and virtual_start.tzinfo is None:
             raise ValueError("virtual_start needs a time zone")
@@ -91,9 +113,14 @@ class EmbeddedAws:
         self._patience = patience
         self._log_level = log_level
         self._corrected = corrected
+        self._enforce = enforce
+        self._tls = tls
         self._directory: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        trusted = None if tls is None else ssl.create_default_context(cafile=tls.authority)
+        self._no_proxy = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusted)
+        )
 
     def __enter__(self) -> Self:
         """Start the emulator and wait until it answers."""
@@ -120,7 +147,7 @@ class EmbeddedAws:
         self.log = directory / "emulator.log"
         with _listening(self._port) as listening:
             port = listening.getsockname()[1]
-            self.endpoint = f"http://127.0.0.1:{port}"
+            self.endpoint = f"{'http' if self._tls is None else 'https'}://127.0.0.1:{port}"
             settings = self._settings(port, listening.fileno())
             with self.log.open("wb") as log:
                 self._process = subprocess.Popen(
@@ -156,8 +183,10 @@ class EmbeddedAws:
             region_name=self.region,
         )
 
-    def client(self, service: str, *, region: str | None = None) -> Any:
-        """Return a boto3 client of a service of the emulator."""
+    def client(
+        self, service: str, *, region: str | None = None, session: boto3.Session | None = None
+    ) -> Any:
+        """Return a boto3 client of a service, with the account's credentials or a session's."""
         config = Config(
             s3={"addressing_style": "path"},
             retries={"total_max_attempts": 1},
@@ -166,8 +195,12 @@ class EmbeddedAws:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        return self.session().client(
-            service, endpoint_url=self.endpoint, region_name=region, config=config
+        return (session or self.session()).client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=region,
+            config=config,
+            verify=None if self._tls is None else str(self._tls.authority),
         )
 
     def as_account(self, account: str) -> Self:
@@ -250,6 +283,9 @@ class EmbeddedAws:
             region=self.region,
             data_dir="" if self._data_dir is None else str(self._data_dir.resolve()),
             log_level=self._log_level,
+            enforce=self._enforce,
+            certificate="" if self._tls is None else str(self._tls.certificate),
+            private_key="" if self._tls is None else str(self._tls.private_key),
         )
 
     def _wait_until_healthy(self) -> None:

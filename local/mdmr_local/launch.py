@@ -10,12 +10,15 @@ import asyncio
 import os
 import resource
 import threading
+from asyncio import constants
 from typing import Any
 
 from mdmr_local.clock import install
 from mdmr_local.clock.deadlines import Clock, RealClock, VirtualClock
 from mdmr_local.clock.ledger import Ledger
 from mdmr_local.settings import Settings
+
+_TLS_GOODBYE_SECONDS = 0.1
 
 
 def main() -> None:
@@ -96,6 +99,10 @@ async def _serve(app: Any, settings: Settings) -> None:
     config.keep_alive_timeout = 75
     config.keep_alive_max_requests = 1_000_000
     config.loglevel = settings.log_level
+    if settings.certificate:
+        config.certfile, config.keyfile = settings.certificate, settings.private_key
+        # A caller that stays connected without a word does not hold up the end.
+        vars(constants)["SSL_SHUTDOWN_TIMEOUT"] = _TLS_GOODBYE_SECONDS
     await serve(app, config)
 
 

@@ -23,6 +23,10 @@ class Settings:
         data_dir: where the state is kept from run to run; empty for memory only.
         save_every: real seconds between two savings of the state.
         log_level: of the emulator.
+        enforce: whether every request is asked of the policies and every signature is checked.
+        certificate: file of the certificate, with those that it rests on, to serve TLS; empty for
+            plain HTTP.
+        private_key: file of the certificate's key.
     """
 
     port: int = 4566
@@ -35,6 +39,9 @@ class Settings:
     data_dir: str = ""
     save_every: float = 30.0
     log_level: str = "WARNING"
+    enforce: bool = False
+    certificate: str = ""
+    private_key: str = ""
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the emulator's process: an allow-list and these settings."""
@@ -54,6 +61,9 @@ class Settings:
             f"{_PREFIX}DATA_DIR": self.data_dir,
             f"{_PREFIX}SAVE_EVERY": repr(self.save_every),
             f"{_PREFIX}LOG_LEVEL": self.log_level,
+            f"{_PREFIX}ENFORCE": str(int(self.enforce)),
+            f"{_PREFIX}CERTIFICATE": self.certificate,
+            f"{_PREFIX}PRIVATE_KEY": self.private_key,
         }
 
     @classmethod
@@ -75,6 +85,9 @@ class Settings:
             data_dir=environment.get(f"{_PREFIX}DATA_DIR", ""),
             save_every=float(get("SAVE_EVERY", cls.save_every)),
             log_level=get("LOG_LEVEL", cls.log_level),
+            enforce=get("ENFORCE", 0) == "1",
+            certificate=get("CERTIFICATE", ""),
+            private_key=get("PRIVATE_KEY", ""),
         )
 
     def emulator_environment(self) -> dict[str, str]:
@@ -89,6 +102,14 @@ class Settings:
             "MINISTACK_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
         }
+        if self.enforce:
+            own["AUTH"] = "true"
+        if self.certificate:
+            own |= {
+                "USE_SSL": "1",
+                "MINISTACK_SSL_CERT": self.certificate,
+                "MINISTACK_SSL_KEY": self.private_key,
+            }
         if self.data_dir:
             own |= {
                 "PERSIST_STATE": "1",

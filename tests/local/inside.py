@@ -39,8 +39,59 @@ def main(which: str) -> None:
         "long poll": _long_poll(),
         "parallel parent": _parallel_parent(),
         "rules tick": _rules_tick(),
+        "action": _actions(),
+        "variable": _allowed("arn:aws:s3:::b/${aws:PrincipalTag/org}/*", {}),
+        "principal": _allowed("*", {"ArnEquals": {"aws:PrincipalArn": _ROLE}}),
     }
     sys.stdout.write(json.dumps(facts))
+
+
+_ROLE = "arn:aws:iam::000000000000:role/asks"
+
+
+def _allowed(resource: str, condition: dict[str, Any]) -> str:
+    """What becomes of a request of a role's session under one statement."""
+    from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
+
+    context = EvalContext(
+        principal_arn="arn:aws:sts::000000000000:assumed-role/asks/session",
+        principal_type="AssumedRole",
+        principal_account="000000000000",
+        action="s3:GetObject",
+        resource_arn="arn:aws:s3:::b/ORG11111/file",
+        region="ca-central-1",
+        principal_keys={"aws:principaltag/org": "ORG11111"},
+    )
+    statement = {
+        "Effect": "Allow",
+        "Action": "s3:*",
+        "Resource": resource,
+        "Condition": condition,
+    }
+    return str(evaluate(context, [parse_policy_document({"Statement": statement})]).decision)
+
+
+def _actions() -> list[str]:
+    """As what a batch of messages and a batch of statements are authorized, and on what."""
+    from ministack.core import iam_actions
+
+    def asked(service: str, target: str, body: dict[str, Any]) -> list[str]:
+        request: tuple[Any, ...] = (
+            "POST",
+            "/",
+            {"x-amz-target": target},
+            json.dumps(body).encode(),
+            {},
+        )
+        action = iam_actions.extract_iam_action(service, *request)
+        where = ("ca-central-1", "000000000000")
+        return [action, iam_actions.extract_resource_arn(service, *request, *where)]
+
+    statements = {"Statements": [{"Statement": "INSERT INTO \"t\" VALUE {'pk': ?}"}]}
+    return [
+        asked("sqs", "AmazonSQS.SendMessageBatch", {"QueueUrl": "http://h/000000000000/q"})[0],
+        *asked("dynamodb", "DynamoDB_20120810.BatchExecuteStatement", statements),
+    ]
 
 
 class _BusyQueue(list[Any]):

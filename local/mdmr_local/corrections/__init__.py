@@ -41,6 +41,7 @@ NAMES = (
     "rule_schedules",
     "event_bus_regions",
     "s3_event_version_id",
+    "iam_actions",
     "iam_policy_variables",
     "iam_principal_arn",
     "cloudformation_schedule",

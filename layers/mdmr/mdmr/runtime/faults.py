@@ -11,19 +11,32 @@ from types import TracebackType
 from typing import Any
 
 INNERMOST = 6
+CAUSES = 4
 
 
 def told(fault: BaseException) -> dict[str, Any]:
     """Return what a log tells of a fault: its kind, its code, its place, and of what caused it."""
+    faults = [fault]
+    # Faults that are raised from one another can go in a circle.
+    while (cause := _cause(faults[-1])) and cause not in faults and len(faults) <= CAUSES:
+        faults.append(cause)
+    telling: dict[str, Any] = {}
+    for each in reversed(faults):
+        telling = {**_one(each), "cause": telling} if telling else _one(each)
+    return telling
+
+
+def _one(fault: BaseException) -> dict[str, Any]:
     telling: dict[str, Any] = {"kind": type(fault).__name__, "at": _places(fault.__traceback__)}
     answered = getattr(fault, "response", None)
     if isinstance(answered, dict):
         telling["code"] = str(answered.get("Error", {}).get("Code", ""))
         telling["operation"] = str(getattr(fault, "operation_name", ""))
-    cause = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
-    if cause is not None:
-        telling["cause"] = told(cause)
     return telling
+
+
+def _cause(fault: BaseException) -> BaseException | None:
+    return fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
 
 
 def place(fault: BaseException) -> str:

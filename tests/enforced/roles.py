@@ -1,0 +1,91 @@
+"""Roles on the embedded AWS, and what they really ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import time_machine
+from mdmr_local.embedded import EmbeddedAws
+from mdmr_local.hub import LocalHub
+
+EVERYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+
+
+class Roles:
+    """Roles made and taken with the account's own rights; their requests are signed as theirs."""
+
+    def __init__(self, aws: EmbeddedAws, hub: LocalHub) -> None:
+        """Make roles on an embedded AWS that a hub is deployed to."""
+        self._aws = aws
+        self._policy = hub.outputs["OrganizationAccessPolicyArn"]
+        self._stack = f"mdmr-{hub.stack}"
+
+    def organization(
+        self, name: str, tag: str | None, *, more: bool = False, account: str | None = None
+    ) -> boto3.Session:
+        """Return a session of a new role with the template's policy for organizations.
+
+        Args:
+            name: of the role.
+            tag: the value of its tag `org`; None for none.
+            more: whether it is allowed everything besides.
+            account: where it is made, the hub's unless given.
+        """
+        there = self._aws if account is None else self._aws.as_account(account)
+        iam = there.client("iam")
+        who = {"AWS": f"arn:aws:iam::{there.account}:root"}
+        trust = {"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}
+        iam.create_role(
+            RoleName=name,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+            Tags=[] if tag is None else [{"Key": "org", "Value": tag}],
+        )
+        iam.put_role_policy(
+            RoleName=name, PolicyName="own", PolicyDocument=json.dumps(self._document())
+        )
+        if more:
+            iam.put_role_policy(
+                RoleName=name, PolicyName="more", PolicyDocument=json.dumps(EVERYTHING)
+            )
+        return self._session(there, f"arn:aws:iam::{there.account}:role/{name}")
+
+    def of_template(self, logical_id: str) -> boto3.Session:
+        """Return a session of a role of the template, which the account takes as Lambda would."""
+        resource = self._aws.client("cloudformation").describe_stack_resource(
+            StackName=self._stack, LogicalResourceId=logical_id
+        )
+        name = resource["StackResourceDetail"]["PhysicalResourceId"]
+        return self._session(self._aws, f"arn:aws:iam::{self._aws.account}:role/{name}")
+
+    def client(self, session: boto3.Session, service: str) -> Any:  # noqa: ANN401 - boto3's
+        """Return a client that signs as a session."""
+        return self._aws.client(service, session=session)
+
+    @contextmanager
+    def now(self) -> Iterator[None]:
+        """Sign at the emulator's time, as a signature is good for minutes."""
+        with time_machine.travel(self._aws.now(), tick=True):
+            yield
+
+    def _document(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._aws.client("iam").get_policy_version(
+            PolicyArn=self._policy, VersionId="v1"
+        )["PolicyVersion"]["Document"]
+        return found
+
+    def _session(self, there: EmbeddedAws, role: str) -> boto3.Session:
+        given = there.client("sts").assume_role(RoleArn=role, RoleSessionName="session")
+        credentials = given["Credentials"]
+        return boto3.Session(
+            credentials["AccessKeyId"],
+            credentials["SecretAccessKey"],
+            credentials["SessionToken"],
+            there.region,
+        )

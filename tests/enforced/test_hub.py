@@ -1,0 +1,89 @@
+"""The hub works under exactly its roles, and an organization by exactly the template's policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from mdmr_local.embedded import EmbeddedAws
+from mdmr_local.hub import LocalHub
+
+from tests.enforced.roles import Roles
+
+LDC, AGENT = "ORG11111", "ORG22222"
+NAME = f"{LDC}.{AGENT}.1000.00.202508201005.DAT"
+REQUEST = Path(__file__).parents[1] / "scenarios" / "story"
+DOCUMENT = {
+    "organizations": [
+        {"org_id": LDC, "name": "Example Hydro", "roles": ["LDC"]},
+        {"org_id": AGENT, "name": "Billing Services", "roles": ["AGENT"]},
+    ],
+    "authorizations": [
+        {"ldc": LDC, "organization": AGENT, "file_id": "1000", "right": "SUBMIT"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def running(hub: LocalHub) -> Iterator[LocalHub]:
+    hub.operator.start()
+    hub.operator.apply(DOCUMENT)
+    hub.embedded.settle()
+    yield hub
+    assert hub.embedded.busy() == []
+
+
+@pytest.fixture(scope="module")
+def agent(roles: Roles) -> boto3.Session:
+    return roles.organization("the-agent", AGENT)
+
+
+def test_a_file_is_uploaded_worked_and_answered_under_the_roles_alone(
+    running: LocalHub, agent: boto3.Session, roles: Roles, aws: EmbeddedAws
+) -> None:
+    (content,) = (path.read_bytes() for path in REQUEST.rglob(NAME) if "expected" not in str(path))
+    s3 = roles.client(agent, "s3")
+    with roles.now():
+        s3.put_object(Bucket=running.inbound_bucket, Key=f"{AGENT}/{NAME}", Body=content)
+    aws.advance_to(aws.now() + timedelta(minutes=20))
+
+    with roles.now():
+        listed = s3.list_objects_v2(Bucket=running.outbound_bucket, Prefix=f"{AGENT}/")
+        keys = [each["Key"] for each in listed["Contents"]]
+        assert [key.split(".")[2] for key in keys] == ["2000", "IR01"]
+        for key in keys:
+            fetched = s3.get_object(Bucket=running.outbound_bucket, Key=key)["Body"].read()
+            assert fetched.startswith(b"FNR|")
+
+
+def test_a_refused_file_is_answered_too(
+    running: LocalHub, agent: boto3.Session, roles: Roles, aws: EmbeddedAws
+) -> None:
+    s3 = roles.client(agent, "s3")
+    with roles.now():
+        s3.put_object(Bucket=running.inbound_bucket, Key=f"{AGENT}/no-name", Body=b"?")
+    aws.settle()
+    with roles.now():
+        listed = s3.list_objects_v2(Bucket=running.outbound_bucket, Prefix=f"{AGENT}/")
+    assert any(".FR01." in each["Key"] for each in listed["Contents"])
+
+
+def test_what_came_in_the_clear_to_a_proxy_before_the_buckets_is_refused(
+    running: LocalHub, roles: Roles
+) -> None:
+    client = roles.client(roles.organization("in-the-clear", AGENT), "s3")
+    client.meta.events.register(
+        "before-sign.s3",
+        lambda request, **_: request.headers.add_header("X-Forwarded-Proto", "http"),
+    )
+    with roles.now(), pytest.raises(ClientError, match="AccessDenied"):
+        client.put_object(Bucket=running.inbound_bucket, Key=f"{AGENT}/x", Body=b"x")
+
+
+def test_a_certificate_of_somebody_else_is_not_trusted(aws: EmbeddedAws) -> None:
+    with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):
+        aws.session().client("s3", endpoint_url=aws.endpoint).list_buckets()
