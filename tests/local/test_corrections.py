@@ -263,6 +263,33 @@ def test_cloudformation_bucket_replication(shipped: Application, application: Ap
     assert replicates(application)
 
 
+def test_cloudformation_object_lock(shipped: Application, application: Application) -> None:
+    def locks(where: Application) -> bool:
+        bucket = f"locked-{where.aws.account}"
+        retention = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 7}}
+        properties = {
+            "BucketName": bucket,
+            "VersioningConfiguration": {"Status": "Enabled"},
+            "ObjectLockEnabled": True,
+            "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": retention},
+        }
+        template = {"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": properties}}}
+        where.client("cloudformation").create_stack(
+            StackName="locked", TemplateBody=json.dumps(template)
+        )
+        s3 = where.client("s3")
+        wait_until(partial(_exists, s3, bucket))
+        version = s3.put_object(Bucket=bucket, Key="record", Body=b"evidence")["VersionId"]
+        try:
+            s3.delete_object(Bucket=bucket, Key="record", VersionId=version)
+        except ClientError:
+            return True
+        return False
+
+    assert not locks(shipped)
+    assert locks(application)
+
+
 def _exists(s3: Any, bucket: str) -> bool:
     try:
         s3.head_bucket(Bucket=bucket)

@@ -47,6 +47,7 @@ NAMES = (
     "cloudformation_schedule",
     "cloudformation_table",
     "cloudformation_bucket_replication",
+    "cloudformation_object_lock",
 )
 
 
