@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Annotated
+
 import typer
 
 from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.times import est
 
 app = typer.Typer(help="The hub as a whole.", no_args_is_help=True)
-
-
-@app.callback()
-def group() -> None:
-    """Make `start` a subcommand of its own: a lone command would take the group's name."""
 
 
 @app.command()
@@ -23,3 +23,34 @@ def start(environment: Environment = "dev") -> None:
     with operator_of(environment) as operator:
         operator.start()
     typer.echo(f"The hub of {environment} is in operation.")
+
+
+@app.command()
+def evidence(
+    environment: Environment = "dev",
+    first: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="From this record on; else the last ones.")
+    ] = None,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The answer as JSON on standard output.")
+    ] = False,
+) -> None:
+    """Show who did what to the hub, newest first, and whether the evidence of it is whole.
+
+    Exit codes: 0 whole, 1 not whole, refused or failed, 2 usage.
+    """
+    with operator_of(environment) as operator:
+        answer = operator.ask("evidence", first=first)
+    if as_json:
+        typer.echo(json.dumps({key: answer[key] for key in answer if key != "ok"}, indent=2))
+    else:
+        for each in answer["records"]:
+            typer.echo(f"{each['number']}  {est(each['at'])}  {each['by']}  {each['what']}")
+            facts = [f"{name} {fact}" for name, fact in each["facts"].items()]
+            for line in filter(None, [each["why"], ", ".join(facts)]):
+                typer.echo(f"      {line}")
+    if answer["wrong"]:
+        fail(ExitCode.FAILED, answer["wrong"])
+    if not as_json:
+        typer.echo(f"{len(answer['records'])} of {answer['last']} records, whole.")

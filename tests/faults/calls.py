@@ -23,11 +23,13 @@ from mdmr.exchange.outbound.states import WITHHELD
 from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.summarizing import summarize
 from mdmr.operation import document
+from mdmr.operation.commands import answer
 from mdmr.operation.faults import Raw
 from mdmr.operation.plan import apply
 from mdmr.operation.taking_up import take_up
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
+from mdmr.stores.memory.hub import REGION
 
 from tests.faults.call import QUARTER, Call
 from tests.faults.crashing import Effect, watched
@@ -347,6 +349,12 @@ def applying() -> Call:
     return Call(platform(), lambda hub: apply(hub, wanted, by="test"))
 
 
+def operating() -> Call:
+    """An operator's command, to the filing of its evidence."""
+    order = {"action": "gateway.change", "by": "test", "mode": "HOLD", "why": "trouble"}
+    return Call(platform(), lambda hub: answer(hub, order, REGION))
+
+
 CALLS: dict[str, Callable[[], Call]] = {
     "routing": routing,
     "taking in": taking_in,
@@ -370,5 +378,6 @@ CALLS: dict[str, Callable[[], Call]] = {
     "taking up what was given up": taking_up_what_was_given_up,
     "sweeping": sweeping,
     "applying": applying,
+    "operating": operating,
     **GATEWAY_CALLS,
 }

@@ -21,6 +21,7 @@ PORTS = (
     "inbound",
     "outbound",
     "data",
+    "evidence",
     "arrivals_queue",
     "intake_queue",
     "publish_queue",

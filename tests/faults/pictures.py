@@ -19,6 +19,7 @@ class Picture:
     """Everything that lasts, to the byte: the same when work was only repeated, at once."""
 
     outbound: dict[str, bytes]
+    evidence: dict[str, bytes]
     state: list[Item]
     directory: list[Item]
     told: dict[str, Any]
@@ -30,7 +31,8 @@ def picture(hub: MemoryHub) -> Picture:
     for each in hub.notifications.sent:
         told.setdefault(each.detail["id"], each)
         assert told[each.detail["id"]] == each, "one event was told in two ways"
-    return Picture(outbound(hub), hub.state.items(), hub.directory.items(), told)
+    evidence = {each.key: hub.evidence.read(each.key) for each in hub.evidence.versions("")}
+    return Picture(outbound(hub), evidence, hub.state.items(), hub.directory.items(), told)
 
 
 def outbound(hub: MemoryHub) -> dict[str, bytes]:

@@ -14,6 +14,10 @@ KEPT = (
 )
 EASTERN_STANDARD = "Etc/GMT+5"
 _BY_THE_KEY = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": ["HubKey", "Arn"]}}
+_RETENTION = {
+    "Mode": {"Fn::FindInMap": ["ByEnvironment", {"Ref": "Environment"}, "EvidenceLock"]},
+    "Days": {"Fn::FindInMap": ["ByEnvironment", {"Ref": "Environment"}, "EvidenceDays"]},
+}
 
 
 def buckets_are_private(template: Json) -> list[str]:
@@ -30,6 +34,22 @@ def buckets_are_private(template: Json) -> list[str]:
         rules = own.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
         if rules[0].get("ServerSideEncryptionByDefault") != _BY_THE_KEY:
             faults.append(f"{name}: not encrypted with the key of the hub")
+    return faults
+
+
+def evidence_is_locked(template: Json) -> list[str]:
+    """Evidence cannot be deleted for its time: in prod by nobody and for seven years."""
+    lock = properties(template, "EvidenceBucket").get("ObjectLockConfiguration", {})
+    faults = (
+        []
+        if properties(template, "EvidenceBucket").get("ObjectLockEnabled") is True
+        and lock == {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": _RETENTION}}
+        else ["EvidenceBucket: is not locked as its environment is told to"]
+    )
+    for name, environment in template["Mappings"]["ByEnvironment"].items():
+        wanted, least = ("COMPLIANCE", 2557) if name == "prod" else ("GOVERNANCE", 1)
+        if environment.get("EvidenceLock") != wanted or environment.get("EvidenceDays", 0) < least:
+            faults.append(f"{name}: evidence is not locked in {wanted} for {least} days or more")
     return faults
 
 

@@ -11,6 +11,7 @@ from tools.sam_template import Json, read_template
 CHECKS: list[Check] = [
     resources.buckets_are_private,
     resources.keys_are_renewed,
+    resources.evidence_is_locked,
     resources.buckets_keep_versions,
     resources.buckets_speak_tls_only,
     resources.bucket_names_carry_account_and_region,
@@ -68,6 +69,26 @@ def a_bucket_under_another_key(template: Json) -> None:
 
 def a_key_for_ever(template: Json) -> None:
     properties(template, "HubKey")["EnableKeyRotation"] = False
+
+
+def evidence_without_a_lock(template: Json) -> None:
+    del properties(template, "EvidenceBucket")["ObjectLockEnabled"]
+
+
+def evidence_without_a_time(template: Json) -> None:
+    del properties(template, "EvidenceBucket")["ObjectLockConfiguration"]["Rule"]
+
+
+def evidence_of_prod_that_an_administrator_deletes(template: Json) -> None:
+    template["Mappings"]["ByEnvironment"]["prod"]["EvidenceLock"] = "GOVERNANCE"
+
+
+def evidence_of_prod_for_a_year(template: Json) -> None:
+    template["Mappings"]["ByEnvironment"]["prod"]["EvidenceDays"] = 365
+
+
+def evidence_of_dev_that_nobody_can_ever_clean_up(template: Json) -> None:
+    template["Mappings"]["ByEnvironment"]["dev"]["EvidenceLock"] = "COMPLIANCE"
 
 
 def a_bucket_without_versions(template: Json) -> None:
@@ -185,6 +206,13 @@ PLANTS: dict[Check, list[Plant]] = {
         a_bucket_under_another_key,
     ],
     resources.keys_are_renewed: [a_key_for_ever],
+    resources.evidence_is_locked: [
+        evidence_without_a_lock,
+        evidence_without_a_time,
+        evidence_of_prod_that_an_administrator_deletes,
+        evidence_of_prod_for_a_year,
+        evidence_of_dev_that_nobody_can_ever_clean_up,
+    ],
     resources.buckets_keep_versions: [a_bucket_without_versions],
     resources.buckets_speak_tls_only: [
         a_bucket_that_takes_plain_http,

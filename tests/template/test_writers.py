@@ -1,10 +1,12 @@
-"""Who may write lease and gateway, and that each check sees the fault it is there for."""
+"""Who may write lease, gateway and evidence, and that each check sees the fault it is there for."""
 
 from __future__ import annotations
 
 import pytest
 from mdmr.continuity.gateway import GATE_KEY
 from mdmr.continuity.records import LEASE_SHARDS, lease_key
+from mdmr.evidence import chain
+from mdmr.evidence.records import record_key
 
 from tests.template import writers
 from tests.template.reading import Check, Plant, properties
@@ -13,6 +15,7 @@ from tools.sam_template import Json
 CHECKS: list[Check] = [
     writers.only_the_operator_writes_lease_and_gate,
     writers.lease_and_gate_can_be_checked,
+    writers.only_the_operator_writes_the_evidence_bucket,
 ]
 
 
@@ -23,7 +26,8 @@ def test_the_template_keeps_the_rule(check: Check, template: Json) -> None:
 
 def test_the_keys_are_those_of_the_code() -> None:
     lease = {lease_key(shard).partition for shard in range(LEASE_SHARDS)}
-    assert set(writers.GOVERNED) <= lease | {GATE_KEY.partition}
+    record = record_key(1, epoch=1).partition
+    assert set(writers.GOVERNED) <= lease | {GATE_KEY.partition, chain.PARTITION, record}
 
 
 def _denial(template: Json) -> Json:
@@ -83,6 +87,47 @@ def the_operator_is_locked_out(template: Json) -> None:
     properties(template, "OperateRole")["ManagedPolicyArns"].append({"Ref": "LeaveLeaseAndGate"})
 
 
+def the_chain_is_left_out(template: Json) -> None:
+    _keys(template).remove("EVIDENCE*")
+
+
+def the_head_of_the_chain_is_left_out(template: Json) -> None:
+    _keys(template)[:] = ["EVIDENCE#*", "GATE", "LEASE#*"]
+
+
+def _allow_evidence(template: Json, role: str, action: str) -> None:
+    properties(template, role)["Policies"][0]["PolicyDocument"]["Statement"].append(
+        {
+            "Effect": "Allow",
+            "Action": [action],
+            "Resource": {"Fn::Sub": "${EvidenceBucket.Arn}/operations/*"},
+        }
+    )
+
+
+def intake_writes_evidence(template: Json) -> None:
+    _allow_evidence(template, "IntakeRole", "s3:PutObject")
+
+
+def the_operator_shortens_the_lock(template: Json) -> None:
+    _allow_evidence(template, "OperateRole", "s3:PutObjectRetention")
+
+
+def the_operator_passes_the_lock(template: Json) -> None:
+    _allow_evidence(template, "OperateRole", "s3:BypassGovernanceRetention")
+
+
+def the_bucket_takes_evidence_of_everyone(template: Json) -> None:
+    document = properties(template, "EvidenceBucketPolicy")["PolicyDocument"]
+    document["Statement"] = [e for e in document["Statement"] if "ArnNotEquals" not in str(e)]
+
+
+def the_bucket_takes_evidence_of_publish(template: Json) -> None:
+    statement = properties(template, "EvidenceBucketPolicy")["PolicyDocument"]["Statement"][-1]
+    roles = statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+    roles.append({"Fn::GetAtt": ["PublishRole", "Arn"]})
+
+
 def nobody_can_check_the_lease(template: Json) -> None:
     _denial(template)["Action"].append("dynamodb:ConditionCheckItem")
 
@@ -105,8 +150,17 @@ PLANTS: dict[Check, list[Plant]] = {
         tending_writes_the_lease,
         the_operator_is_locked_out,
         renewing_writes_anything,
+        the_chain_is_left_out,
+        the_head_of_the_chain_is_left_out,
     ],
     writers.lease_and_gate_can_be_checked: [nobody_can_check_the_lease],
+    writers.only_the_operator_writes_the_evidence_bucket: [
+        intake_writes_evidence,
+        the_operator_shortens_the_lock,
+        the_operator_passes_the_lock,
+        the_bucket_takes_evidence_of_everyone,
+        the_bucket_takes_evidence_of_publish,
+    ],
 }
 
 

@@ -1,11 +1,11 @@
-"""Checks of who may write lease and gateway; each returns one line for each fault."""
+"""Checks of who may write lease, gateway and evidence; each returns one line for each fault."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from tests.template.reading import actions, held_by, listed, mentions, of_type
+from tests.template.reading import actions, grants, held_by, listed, mentions, of_type, policies_on
 from tools.sam_template import Json
 
 WRITES = {
@@ -18,6 +18,7 @@ WRITES = {
     "dynamodb:UpdateItem",
 }
 TABLE = "mdmr-${Environment}-hub-state"
+KEEPERS = ("OperateRole", "SweepRole")
 
 # Keys of partitions of the hub-state table, and whose roles write there: the operator's; for the
 # lease that of the function which renews it; for the gateway that of the function which carries
@@ -26,6 +27,8 @@ GOVERNED: Mapping[str, frozenset[str]] = {
     "LEASE#0": frozenset({"OperateRole", "RenewLeaseRole"}),
     "LEASE#15": frozenset({"OperateRole", "RenewLeaseRole"}),
     "GATE": frozenset({"OperateRole", "TendGatewayRole"}),
+    "EVIDENCE": frozenset({"OperateRole", "TendGatewayRole"}),
+    "EVIDENCE#1": frozenset({"OperateRole", "TendGatewayRole"}),
 }
 
 
@@ -65,6 +68,29 @@ def _allows(statement: Json, key: str) -> bool:
         and mentions(statement, TABLE)
         and any(fnmatchcase(key, str(each)) for each in patterns)
     )
+
+
+def only_the_operator_writes_the_evidence_bucket(template: Json) -> list[str]:
+    """Two roles add copies and change nothing, and the bucket itself turns everyone else away."""
+    faults = [
+        f"{holder}: {action} in the evidence bucket"
+        for holder, statement in grants(template)
+        if statement["Effect"] == "Allow" and mentions(statement["Resource"], "EvidenceBucket")
+        for action in sorted(actions(statement) - {"s3:GetObject", "s3:ListBucket"})
+        if action != "s3:PutObject" or holder not in KEEPERS
+    ]
+    keepers = {"aws:PrincipalArn": [{"Fn::GetAtt": [role, "Arn"]} for role in KEEPERS]}
+    denied = (
+        statement
+        for statement in policies_on(template, "AWS::S3::BucketPolicy", "Bucket", "EvidenceBucket")
+        if statement["Effect"] == "Deny"
+        and statement["Principal"] == "*"
+        and statement.get("Condition") == {"ArnNotEquals": keepers}
+        and statement["Resource"] == {"Fn::Sub": "${EvidenceBucket.Arn}/*"}
+    )
+    if not any("s3:PutObject" in actions(each) for each in denied):
+        faults.append("EvidenceBucket: does not turn other writers away")
+    return faults
 
 
 def _denies(statement: Json, key: str) -> bool:

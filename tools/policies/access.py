@@ -18,10 +18,11 @@ _PARTS = {
     "InboundBucket": (f"{ORG}/file",),
     "OutboundBucket": (f"{ORG}/file",),
     "DataBucket": ("staged/report", "elsewhere/file"),
+    "EvidenceBucket": ("operations/record", "elsewhere/file"),
 }
 _ANY_PART = ("anything",)
 # Partitions of tables that are told apart, likewise.
-_PARTITIONS = {"HubStateTable": ("LEASE#0", "GATE", "any other")}
+_PARTITIONS = {"HubStateTable": ("LEASE#0", "GATE", "EVIDENCE#1", "any other")}
 
 _ACCOUNT = "the account"
 _SECTIONS = {

@@ -130,7 +130,7 @@ class TestPromotionIsRefused:
 
     def test_before_the_demotion_has_arrived_as_a_whole(self, regions: Regions) -> None:
         demote(regions.here, order(HERE))
-        rows = [each for each in regions.pair.on_its_way if "ORDERS" not in each.key]
+        rows = [each for each in regions.pair.on_its_way if each.key.endswith("/LEASE")]
         assert len(rows) == LEASE_SHARDS
         regions.pair.deliver(*rows[:-1])
         with pytest.raises(SwitchRefusedError, match="not demoted, or that has not arrived"):

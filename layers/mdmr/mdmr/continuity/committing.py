@@ -1,4 +1,4 @@
-"""The one commit by which the gateway changes: its item, its history, its notice.
+"""The one commit by which the gateway changes: its item, its history, its notice, its evidence.
 
 | What | Partition | Sort key |
 |---|---|---|
@@ -13,6 +13,8 @@ from mdmr.calendar.instants import to_text
 from mdmr.continuity import gateway_item, wording
 from mdmr.continuity.gateway import GATE_KEY, Gateway
 from mdmr.continuity.turning import Act, Turn, with_telling
+from mdmr.evidence import chain
+from mdmr.evidence.records import Deed
 from mdmr.exchange.announcing import notices
 from mdmr.ports.authority import Mandate
 from mdmr.ports.hub import Hub
@@ -40,7 +42,9 @@ def commit(hub: Hub, before: Gateway, turn: Turn, act: Act, mandate: Mandate) ->
     if turn.closed is not None:
         writes.append(turn.closed.write)
     unchanged = Equal("version", before.version)
-    hub.state.commit(
+    chain.commit(
+        hub.state,
+        _deed(turn, act, mandate),
         mandate.check,
         Put(gateway_item.item_of(after), condition=unchanged),
         Put(_change(after, turn, act, mandate)),
@@ -52,6 +56,13 @@ def commit(hub: Hub, before: Gateway, turn: Turn, act: Act, mandate: Mandate) ->
 def history(state: StateStore) -> Iterator[Item]:
     """Yield the changes of the gateway, the newest first."""
     return state.query(GATE_KEY.partition, prefix=_CHANGE, newest_first=True)
+
+
+def _deed(turn: Turn, act: Act, mandate: Mandate) -> Deed:
+    facts = {"order": "by a person" if act.ordered else "as planned"}
+    if turn.told is not None:
+        facts["notice"] = act.notice
+    return Deed(f"gateway {turn.what}", act.by, act.at, mandate.epoch, act.why, facts)
 
 
 def _change(after: Gateway, turn: Turn, act: Act, mandate: Mandate) -> Item:

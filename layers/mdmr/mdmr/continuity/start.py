@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mdmr.continuity import gateway_item
-from mdmr.continuity.gateway import Gateway
-from mdmr.continuity.records import LEASE_KEYS, LEASE_SHARDS, LeaseRow, Phase, rows_of
+from mdmr.continuity.gateway import GATE_KEY, Gateway
+from mdmr.continuity.records import LEASE_KEYS, LeaseRow, Phase, rows_of
+from mdmr.evidence import chain
+from mdmr.evidence.records import Deed
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
 from mdmr.ports.outside import Clock
-from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, StateStore
+from mdmr.ports.state import Absent, ConditionFailedError, Put, StateBusyError, StateStore
+
+_EPOCH = 1
+_WHAT = "hub put into operation"
+_TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -45,17 +51,31 @@ def put_into_operation(
     completes what a crash left undone. `by` names who did it; `solo`: there is no other region.
     Raises StateBusyError.
     """
-    now = clock.now()
-    lease = LeaseRow(active=region, epoch=1, renewed_at=now, phase=Phase.RUN, solo=solo)
-    gate = Gateway.first(GatewayMode.OPEN, now, by)
-    given = [shard for shard in range(LEASE_SHARDS) if _put(state, lease.to_item(shard))]
-    return Started(tuple(given), opened=_put(state, gateway_item.item_of(gate)))
+    for _ in range(_TRIES):
+        there = state.get_many([*LEASE_KEYS, GATE_KEY])
+        shards = tuple(shard for shard, key in enumerate(LEASE_KEYS) if key not in there)
+        started = Started(shards, opened=GATE_KEY not in there)
+        if not shards and not started.opened:
+            return started
+        try:
+            _commit(state, started, Deed(_WHAT, by, clock.now(), _EPOCH), region, solo=solo)
+        except ConditionFailedError:
+            continue
+        return started
+    message = f"putting into operation: others were faster {_TRIES} times"
+    raise StateBusyError(message)
 
 
-def _put(state: StateStore, item: Item) -> bool:
-    """Return whether the place of an item was free, and put it there."""
-    try:
-        state.commit(Put(item, Absent()))
-    except ConditionFailedError:
-        return False
-    return True
+def _commit(state: StateStore, started: Started, deed: Deed, region: str, *, solo: bool) -> None:
+    """Commit what was not set yet, with the evidence of it."""
+    lease = LeaseRow(region, deed.epoch, deed.at, Phase.RUN, solo=solo)
+    items = [lease.to_item(shard) for shard in started.shards]
+    if started.opened:
+        items.append(gateway_item.item_of(Gateway.first(GatewayMode.OPEN, deed.at, deed.by)))
+    facts = {
+        "region": region,
+        "second_region": "none" if solo else "in place",
+        "shards": " ".join(map(str, started.shards)),
+        "gateway": "opened" if started.opened else "as it was",
+    }
+    chain.commit(state, replace(deed, facts=facts), *(Put(item, Absent()) for item in items))

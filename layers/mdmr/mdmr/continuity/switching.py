@@ -9,6 +9,7 @@ lease's life, and whoever is promoted in its place waits for that. Taking over a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,9 +27,11 @@ from mdmr.continuity.records import (
     rows_of,
 )
 from mdmr.continuity.renewing import is_elsewhere, unchanged
+from mdmr.evidence import chain
+from mdmr.evidence.records import Deed
 from mdmr.ports.hub import Hub
 from mdmr.ports.peer import PeerUnreachableError
-from mdmr.ports.state import ConditionFailedError, Item, Put, StateBusyError, Update, Write
+from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, StateBusyError, Update, Write
 
 _TRIES = 8
 
@@ -55,7 +58,7 @@ def demote(hub: Hub, order: Order) -> None:
     rows = _held(hub, order.region)
     if all(row.phase is Phase.DEMOTED for row in rows.values()):
         return
-    hub.state.commit(_note(hub, "demote", order, _epoch(rows)))
+    _tell(hub, "demote", order, _epoch(rows))
     for shard in rows:
         _turn(hub, shard, order.region, phase=Phase.DEMOTED)
 
@@ -87,7 +90,7 @@ def promote(hub: Hub, order: Order, *, unreachable: bool = False) -> datetime:
     writes: list[Write] = [
         Put(promoted.to_item(shard), condition=unchanged(row)) for shard, row in rows.items()
     ]
-    _commit(hub, *writes, _note(hub, "promote", order, promoted.epoch))
+    _commit(hub, "promote", order, promoted.epoch, *writes)
     return run_from
 
 
@@ -110,7 +113,7 @@ def run(hub: Hub, order: Order) -> None:
         Put(replace(row, phase=Phase.RUN, renewed_at=now).to_item(shard), condition=unchanged(row))
         for shard, row in rows.items()
     ]
-    _commit(hub, *writes, _note(hub, "run", order, _epoch(rows)))
+    _commit(hub, "run", order, _epoch(rows), *writes)
 
 
 def stand_alone(hub: Hub, order: Order) -> None:
@@ -126,7 +129,7 @@ def stand_alone(hub: Hub, order: Order) -> None:
         there = {}
     if any(is_elsewhere(rows[shard], row) for shard, row in there.items()):
         raise SwitchRefusedError("the other region holds the lease")
-    hub.state.commit(_note(hub, "alone", order, _epoch(rows)))
+    _tell(hub, "alone", order, _epoch(rows))
     for shard in rows:
         _turn(hub, shard, order.region, phase=Phase.RUN, solo=True)
 
@@ -139,7 +142,7 @@ def pair(hub: Hub, order: Order) -> None:
     """
     rows = _deciding(hub, order.region)
     _check_same(rows, _rows_there(hub))
-    hub.state.commit(_note(hub, "pair", order, _epoch(rows)))
+    _tell(hub, "pair", order, _epoch(rows))
     for shard in rows:
         _turn(hub, shard, order.region, phase=Phase.RUN, solo=False)
 
@@ -211,11 +214,24 @@ def _turn(hub: Hub, shard: int, region: str, *, phase: Phase, solo: bool | None 
     raise StateBusyError(f"shard {shard}: others were faster {_TRIES} times")
 
 
-def _commit(hub: Hub, *writes: Write) -> None:
+def _tell(hub: Hub, what: str, order: Order, epoch: int) -> None:
+    """Note an order and its evidence, before the rows are turned one by one."""
+    # The very same order of that instant is noted already.
+    with suppress(ConditionFailedError):
+        chain.commit(hub.state, _deed(hub, what, order, epoch), _note(hub, what, order, epoch))
+
+
+def _commit(hub: Hub, what: str, order: Order, epoch: int, *writes: Write) -> None:
+    note = _note(hub, what, order, epoch)
     try:
-        hub.state.commit(*writes)
+        chain.commit(hub.state, _deed(hub, what, order, epoch), *writes, note)
     except ConditionFailedError as error:
         raise SwitchRefusedError("the lease changed meanwhile; look again") from error
+
+
+def _deed(hub: Hub, what: str, order: Order, epoch: int) -> Deed:
+    facts = {"region": order.region}
+    return Deed(f"lease: {what}", order.by, hub.clock.now(), epoch, order.why, facts)
 
 
 def _note(hub: Hub, what: str, order: Order, epoch: int) -> Put:
@@ -230,7 +246,7 @@ def _note(hub: Hub, what: str, order: Order, epoch: int) -> Put:
         "at": at,
         "epoch": epoch,
     }
-    return Put(item)
+    return Put(item, condition=Absent())
 
 
 def _epoch(rows: Mapping[int, LeaseRow]) -> int:

@@ -7,10 +7,12 @@ A request names its `action` and who asks (`by`). The answer has `ok`; a refused
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
+from mdmr.evidence.filing import file_away
 from mdmr.identifiers.kept import NumberTakenError
-from mdmr.operation import document, gateway, incoming, lease, organizations, outgoing
+from mdmr.operation import document, gateway, incoming, lease, organizations, outgoing, proving
 from mdmr.operation.faults import Fault
 from mdmr.operation.objections import objections
 from mdmr.operation.plan import Change, PlanChangedError, apply, digest, plan
@@ -22,7 +24,7 @@ Answer: TypeAlias = dict[str, Any]
 
 
 def answer(hub: Hub, request: Request, region: str) -> Answer:
-    """Return the answer to a request in the hub's region."""
+    """Return the answer to a request in the hub's region; evidence of what it did is filed."""
     asked = str(request.get("action"))
     action = _gateway if asked in gateway.ACTIONS else _ACTIONS.get(asked)
     action = _told if asked in _TOLD else action
@@ -31,7 +33,10 @@ def answer(hub: Hub, request: Request, region: str) -> Answer:
         return _refused([Fault("action", f"must be one of {known}")])
     if not request.get("by"):
         return _refused([Fault("by", "is missing: who asks?")])
-    return action(hub, request, region)
+    told = action(hub, request, region)
+    with suppress(NotActiveError):
+        file_away(hub)
+    return told
 
 
 def _leased(hub: Hub, request: Request, region: str) -> Answer:
@@ -103,4 +108,9 @@ _ACTIONS: dict[str, Callable[[Hub, Request, str], Answer]] = {
     **dict.fromkeys(lease.ACTIONS, _leased),
 }
 
-_TOLD = {**organizations.ACTIONS, **incoming.ACTIONS, **outgoing.ACTIONS}
+_TOLD = {
+    **organizations.ACTIONS,
+    **incoming.ACTIONS,
+    **outgoing.ACTIONS,
+    **proving.ACTIONS,
+}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from mdmr.calendar.instants import from_text
+from mdmr.evidence import chain
+from mdmr.evidence.records import Deed
 from mdmr.identifiers.kept import Kept, noted
 from mdmr.organizations import history
 from mdmr.ports.hub import Hub
@@ -54,8 +57,12 @@ def _rows(hub: Hub, batch: Sequence[Kept]) -> list[Item]:
 
 def _put(hub: Hub, row: Item) -> None:
     place = str(row["pk"])
+    mandate, by, at = hub.lease.mandate(place), str(row["by"]), from_text(str(row["at"]))
+    deed = Deed(
+        f"registry: {row['what']}", by, at, mandate.epoch, facts={"after": str(row["after"])}
+    )
     try:
-        hub.state.commit(hub.lease.mandate(place).check, Put(row, condition=Absent()))
+        chain.commit(hub.state, deed, mandate.check, Put(row, condition=Absent()))
     except ConditionFailedError:
         # Somebody else noted it, or another region took over: then it says so.
         hub.lease.mandate(place)

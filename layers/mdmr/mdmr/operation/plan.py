@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from mdmr.evidence import chain
+from mdmr.evidence.records import Deed
+from mdmr.evidence.records import digest as digest_of
 from mdmr.identifiers.kept import Kept, is_kept, keep
 from mdmr.operation import numbers, wishes
 from mdmr.operation.document import Document
@@ -82,8 +85,12 @@ def _changes(hub: Hub, document: Document, wished: Iterable[Wish]) -> list[Chang
 def _fulfil(hub: Hub, wish: Wish, by: str, now: datetime) -> None:
     changed = history.Changed(wish.what, by, now, wish.before_text, wish.after_text)
     writes = history.write(wish.after, wish.before, changed, wish.concerned)
+    mandate = hub.lease.mandate(wish.what)
+    # The history tells the texts; they may name people, whom evidence could never forget.
+    facts = {"before": digest_of(wish.before_text or ""), "after": digest_of(wish.after_text)}
+    deed = Deed(f"registry: {wish.what}", by, now, mandate.epoch, facts=facts)
     try:
-        hub.state.commit(hub.lease.mandate(wish.what).check, *writes)
+        chain.commit(hub.state, deed, mandate.check, *writes)
     except ConditionFailedError as error:
         # Another region may have taken over meanwhile: then it says so, and nothing else.
         hub.lease.mandate(wish.what)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mdmr.evidence import chain
+from mdmr.evidence.records import Deed
 from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.files.filetypes import INBOUND, SlotProcess
 from mdmr.exchange.inbound.following import follow
@@ -67,8 +69,11 @@ def _commit(hub: Hub, failed: Receipt, asked: Asked) -> Receipt | None:
         at=now,
     )
     accepted = receipts.accept_again(again, left=failed.slot)
+    facts = {"receipt": failed.id, "request": asked.request}
+    deed = Deed("failed file taken up again", asked.by, now, mandate.epoch, asked.why, facts)
     try:
-        hub.state.commit(mandate.check, accepted, *slots.join(slot, again), closed)
+        writes = (mandate.check, accepted, *slots.join(slot, again), closed)
+        chain.commit(hub.state, deed, *writes)
     except ConditionFailedError:
         return None
     return again

@@ -32,6 +32,7 @@ class Hub:
     inbound: ObjectStore
     outbound: ObjectStore
     data: ObjectStore
+    evidence: ObjectStore
     arrivals_queue: Queue
     intake_queue: OrderedQueue
     publish_queue: Queue

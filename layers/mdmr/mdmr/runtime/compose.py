@@ -62,6 +62,7 @@ def hub_of(settings: Settings) -> Hub:
         inbound=S3Objects(clients.s3, settings.inbound_bucket),
         outbound=S3Objects(clients.s3, settings.outbound_bucket),
         data=S3Objects(clients.s3, settings.data_bucket),
+        evidence=S3Objects(clients.s3, settings.evidence_bucket),
         arrivals_queue=SqsQueue(clients.sqs, settings.arrivals_queue_url),
         intake_queue=SqsOrderedQueue(clients.sqs, settings.intake_queue_url),
         publish_queue=SqsQueue(clients.sqs, settings.publish_queue_url),

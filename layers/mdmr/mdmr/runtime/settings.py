@@ -22,6 +22,7 @@ class Settings:
     aws_region: str
     data_bucket: str
     environment_code: str
+    evidence_bucket: str
     gateway_machine_arn: str
     hub_state_table: str
     identifier_secret_arn: str

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from mdmr.calendar.instants import from_text, to_text
+from mdmr.evidence.filing import file_away
 from mdmr.exchange.inbound import uploads
 from mdmr.exchange.inbound.case import concern_of
 from mdmr.exchange.ledger import restarts, unfinished
@@ -48,7 +49,7 @@ class Swept:
 
 
 def sweep(hub: Hub) -> Swept:
-    """Hand over again all that is overdue and return how much that was.
+    """Hand over again all that is overdue and return how much that was; file new evidence.
 
     Raises NotActiveError: the region that is not active has nothing to hand over.
     """
@@ -58,12 +59,14 @@ def sweep(hub: Hub) -> Swept:
     found: dict[str, list[Item]] = defaultdict(list)
     for item in unfinished.overdue(hub.state, now):
         found[_EXECUTION if restarts.has_mark(item) else unfinished.kind_of(item)].append(item)
-    return Swept(
+    swept = Swept(
         missed,
         _take_in_again(hub, found["RECEIPT"]),
         _publish_again(hub, found["DELIVERY"]),
         _execute_again(hub, found[_EXECUTION], now),
     )
+    file_away(hub)
+    return swept
 
 
 def without_receipt(hub: Hub, since: datetime | None) -> Iterator[Arrival]:

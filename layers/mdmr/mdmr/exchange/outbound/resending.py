@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from mdmr.evidence import chain
+from mdmr.evidence.records import Deed
 from mdmr.exchange.ledger import incidents
 from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.delivery import GRACE, Delivery, Resend, Step, change, item_of
@@ -50,9 +53,7 @@ def resend(hub: Hub, original: Delivery, asked: Asked) -> Delivery:
     text = f"{original.id}\n{asked.request}"
     resend_id = hashlib.sha256(text.encode()).hexdigest()[:32]
     for _ in range(_TRIES):
-        decided = deliveries.find(hub.state, resend_id) or _decided(
-            hub, original, resend_id, asked.text
-        )
+        decided = deliveries.find(hub.state, resend_id) or _decided(hub, original, resend_id, asked)
         if decided is not None:
             return _announced(hub, decided)
         original = deliveries.find(hub.state, original.id) or original
@@ -79,14 +80,20 @@ def deliver_after_all(hub: Hub, given_up: Delivery, asked: Asked) -> Delivery:
         subject=given_up.id, what=FAILED_DELIVERY, request=asked.request, why=asked.text, at=now
     )
     try:
-        hub.state.commit(mandate.check, change(given_up, anew, now + GRACE), closed)
+        chain.commit(
+            hub.state,
+            _deed("delivery taken up again", given_up, asked, now, mandate.epoch),
+            mandate.check,
+            change(given_up, anew, now + GRACE),
+            closed,
+        )
     except ConditionFailedError as error:
         message = f"{given_up.name} changed meanwhile; look again"
         raise NotPossibleError(message) from error
     return _announced(hub, anew)
 
 
-def _decided(hub: Hub, original: Delivery, resend_id: str, why: str) -> Delivery | None:
+def _decided(hub: Hub, original: Delivery, resend_id: str, asked: Asked) -> Delivery | None:
     """Commit a resend and return it, or None when the delivery changed meanwhile."""
     if original.state != DELIVERED:
         message = f"{original.name} is {original.state}: only what was delivered is sent again"
@@ -103,17 +110,23 @@ def _decided(hub: Hub, original: Delivery, resend_id: str, why: str) -> Delivery
         size=original.size,
         sha256=original.sha256,
         resend=Resend(original.id, number),
-        history=(Step(INTENDED, now, why),),
+        history=(Step(INTENDED, now, asked.text),),
     )
     writes = (
         Put(item_of(again, mandate.epoch), condition=Absent()),
         change(original, replace(original, resends=number), None),
     )
     try:
-        hub.state.commit(mandate.check, *writes)
+        deed = _deed("file sent again", original, asked, now, mandate.epoch)
+        chain.commit(hub.state, deed, mandate.check, *writes)
     except ConditionFailedError:
         return None
     return again
+
+
+def _deed(what: str, about: Delivery, asked: Asked, now: datetime, epoch: int) -> Deed:
+    facts = {"delivery": about.id, "file": str(about.name), "request": asked.request}
+    return Deed(what, asked.by, now, epoch, asked.why, facts)
 
 
 def _check_entitled(hub: Hub, delivery: Delivery) -> None:

@@ -32,6 +32,7 @@ class MemoryHub(Hub):
     inbound: MemoryObjects
     outbound: MemoryObjects
     data: MemoryObjects
+    evidence: MemoryObjects
     arrivals_queue: MemoryQueue
     intake_queue: MemoryOrderedQueue
     publish_queue: MemoryQueue
@@ -62,6 +63,7 @@ def memory_hub(
         inbound=MemoryObjects(clock, "inbound"),
         outbound=MemoryObjects(clock, "outbound"),
         data=MemoryObjects(clock, "data"),
+        evidence=MemoryObjects(clock, "evidence"),
         arrivals_queue=MemoryQueue(clock),
         intake_queue=MemoryOrderedQueue(clock),
         publish_queue=MemoryQueue(clock),

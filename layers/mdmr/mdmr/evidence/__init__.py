@@ -1,0 +1,1 @@
+"""Evidence of what operators did: chained records, and their copies that nobody can change."""

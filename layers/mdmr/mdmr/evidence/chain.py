@@ -1,0 +1,115 @@
+"""The chain of evidence: a deed is committed together with its record, or not at all.
+
+| What | Partition | Sort key |
+|---|---|---|
+| last record | `EVIDENCE` | `HEAD` |
+| record | `EVIDENCE#<number>` | `<epoch>` |
+| how far a bucket has the records | `FILED#<bucket>` | `EVIDENCE` |
+
+A chain has two records of one number only when a region took over before it had seen the last one
+of the other: both are kept, and `examine` tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mdmr.evidence.records import FIRST, NONE_BEFORE, Deed, Record, item_of, record_of
+from mdmr.ports.state import (
+    Absent,
+    ConditionFailedError,
+    Equal,
+    Item,
+    Key,
+    Put,
+    StateBusyError,
+    StateStore,
+    Write,
+)
+
+PARTITION = "EVIDENCE"
+_HEAD = Key(PARTITION, "HEAD")
+_TRIES = 20
+
+
+def commit(state: StateStore, deed: Deed, *writes: Write) -> Record:
+    """Commit writes together with the record of the deed and return that.
+
+    Raises ConditionFailedError with the positions of `writes` when one of their conditions does
+    not hold, StateBusyError when others' deeds came first too often.
+    """
+    for _ in range(_TRIES):
+        head = state.get(_HEAD)
+        record = _after(head, deed)
+        unchanged = Absent() if head is None else Equal("sha256", head["sha256"])
+        try:
+            state.commit(
+                *writes,
+                Put(item_of(record), condition=Absent()),
+                Put(_head_of(record), condition=unchanged),
+            )
+        except ConditionFailedError as error:
+            if any(position < len(writes) for position in error.failed):
+                raise
+        else:
+            return record
+    message = f"evidence: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def last(state: StateStore) -> int:
+    """Return the number of the last record, 0 when there is none."""
+    head = state.get(_HEAD)
+    return 0 if head is None else int(str(head["number"]))
+
+
+def stored(state: StateStore, first: int, to: int) -> Iterator[Item]:
+    """Yield the items of the records from one number to another, both included."""
+    for number in range(max(first, FIRST), to + 1):
+        yield from state.query(f"{PARTITION}#{number}")
+
+
+def examine(state: StateStore, first: int, to: int) -> list[str]:
+    """Return what is wrong with the chain between two numbers, a line each; none if it is whole."""
+    faults = []
+    before = {record_of(item).sha256 for item in stored(state, first - 1, first - 1)}
+    for number in range(max(first, FIRST), to + 1):
+        items = list(stored(state, number, number))
+        records = [record_of(item) for item in items]
+        faults += _faults(number, items, records, before or {NONE_BEFORE})
+        before = {each.sha256 for each in records}
+    return faults
+
+
+def _faults(number: int, items: list[Item], records: list[Record], before: set[str]) -> list[str]:
+    if not records:
+        return [f"record {number} is missing"]
+    faults = [
+        f"record {number} was changed"
+        for item, record in zip(items, records, strict=True)
+        if item["sha256"] != record.sha256 or record.number != number
+    ]
+    faults += [
+        f"record {number} does not follow on the one before"
+        for record in records
+        if record.previous not in before
+    ]
+    if len(records) > 1:
+        epochs = ", ".join(str(each.deed.epoch) for each in records)
+        faults.append(f"record {number} was written in several epochs: {epochs}")
+    return faults
+
+
+def _after(head: Item | None, deed: Deed) -> Record:
+    if head is None:
+        return Record(FIRST, deed, NONE_BEFORE)
+    return Record(int(str(head["number"])) + 1, deed, str(head["sha256"]))
+
+
+def _head_of(record: Record) -> Item:
+    return {
+        "pk": _HEAD.partition,
+        "sk": _HEAD.sort,
+        "number": record.number,
+        "sha256": record.sha256,
+    }

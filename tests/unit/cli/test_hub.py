@@ -1,0 +1,56 @@
+"""`mdmr hub evidence`: who did what, and whether that is whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from tests.unit.cli.conftest import Lambda
+
+Mdmr = Callable[..., Result]
+RECORD = {
+    "number": 2,
+    "at": "2025-08-20T17:00:00.000Z",
+    "by": "kim",
+    "what": "gateway ALL: OPEN to HOLD",
+    "why": "storage fault",
+    "epoch": 1,
+    "facts": {"notice": "NT-1"},
+    "sha256": "abc",
+}
+
+
+@pytest.fixture
+def answer(hub: Lambda) -> dict[str, Any]:
+    told = {"ok": True, "last": 2, "first": 2, "records": [RECORD], "wrong": []}
+    hub.answers["evidence"] = told
+    return told
+
+
+@pytest.mark.usefixtures("answer")
+def test_evidence_is_shown_with_its_reason_and_facts(mdmr: Mdmr, hub: Lambda) -> None:
+    result = mdmr("hub", "evidence", "--first", "2")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "2  2025-08-20 12:00:00  kim  gateway ALL: OPEN to HOLD",
+        "      storage fault",
+        "      notice NT-1",
+        "1 of 2 records, whole.",
+    ]
+    assert hub.asked[-1]["first"] == 2
+
+
+def test_evidence_that_is_not_whole_ends_with_1(mdmr: Mdmr, answer: dict[str, Any]) -> None:
+    answer["wrong"] = ["record 2 was changed"]
+    result = mdmr("hub", "evidence")
+    assert (result.exit_code, result.stderr.strip()) == (1, "record 2 was changed")
+    assert "whole" not in result.stdout
+
+
+def test_evidence_as_json_is_nothing_but_json(mdmr: Mdmr, answer: dict[str, Any]) -> None:
+    shown = json.loads(mdmr("hub", "evidence", "--json").stdout)
+    assert shown == {key: answer[key] for key in ("last", "first", "records", "wrong")}
