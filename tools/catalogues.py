@@ -23,6 +23,7 @@ from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
 
 from tools.delivery_states import delivery_states
 from tools.file_states import file_states
+from tools.findings import page as skips_page
 from tools.limits import limits
 from tools.parameters import parameters
 from tools.policies import access
@@ -212,6 +213,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "gateway.md": gateway,
     "rooms.md": lambda: rooms(table),
     "state.md": state,
+    "security-skips.md": lambda: skips_page(table),
     "access.md": lambda: access.page(Stack(transformed(read_template()))),
 }
 

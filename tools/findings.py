@@ -6,13 +6,17 @@ it excused was mended or renamed, and it would hide the next thing of that name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import yaml
 
 from tools.sam_template import ROOT
+
+# Makes the lines of a Markdown table from its head and rows.
+Table: TypeAlias = Callable[[Sequence[str], Iterator[Sequence[str]]], list[str]]
 
 SKIPS = ROOT / "tools" / "security_skips.yaml"
 
@@ -51,6 +55,26 @@ def read_skips(path: Path = SKIPS) -> list[Skip]:
     """Return the skips of a file. Raises SkipsError naming the one that is not whole."""
     rows = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [_skip(number, row) for number, row in enumerate(rows, start=1)]
+
+
+def page(table: Table) -> list[str]:
+    """Return the page of what is passed over; `table` makes the lines of a Markdown table."""
+    rows = (
+        (each.what, ", ".join(f"`{place}`" for place in each.places), each.why, _name(each))
+        for each in read_skips()
+    )
+    return [
+        "# Findings left as they are",
+        "",
+        "What the scanners find in template and code and is not changed, and why. A row that",
+        "covers nothing any more fails the check.",
+        "",
+        *table(("What", "Where", "Why it stays", "Rule"), rows),
+    ]
+
+
+def _name(skip: Skip) -> str:
+    return f"{skip.scanner} {skip.rule}"
 
 
 def judge(findings: Sequence[Finding], skips: Sequence[Skip]) -> list[str]:
