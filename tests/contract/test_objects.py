@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,6 +71,27 @@ def test_the_same_bytes_again_are_no_fault_and_no_new_version(bucket: Bucket) ->
     bucket.store.put_new("a", b"one")
     bucket.store.put_new("a", b"one")
     assert len(list(bucket.store.versions(""))) == 1
+
+
+def test_an_object_may_come_in_pieces(bucket: Bucket) -> None:
+    halves = (LARGE[: len(LARGE) // 2], LARGE[len(LARGE) // 2 :])
+    bucket.store.put_new("large", iter(halves))
+    bucket.store.put_new("large", iter(halves))
+    bucket.store.put_again("large", iter((*halves, b"")), "mark")
+    assert bucket.store.read("large") == LARGE
+    assert len(list(bucket.store.versions(""))) == 2
+    with pytest.raises(ObjectTakenError):
+        bucket.store.put_new("large", iter(halves[:1]))
+
+
+def test_pieces_that_break_off_write_nothing(bucket: Bucket) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"one"
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        bucket.store.put_new("a", broken())
+    assert list(bucket.store.versions("")) == []
 
 
 @pytest.mark.parametrize(("content", "taken"), [(b"one", False), (b"two", True)])

@@ -63,6 +63,12 @@ class TestTheNameOfADelivery:
     ) -> None:
         assert decided(hub, SUMMARY, about("b", **changed)) == ["202508201015"] * 2
 
+    def test_is_taken_by_as_many_at_once_as_a_commit_holds(self, hub: MemoryHub) -> None:
+        most = [about(str(each)) for each in range(deliveries.MOST_AT_ONCE)]
+        assert len(set(decided(hub, *most))) == len(most)
+        with pytest.raises(ValueError, match="more than one commit holds"):
+            decided(hub, *(about(f"x{each}") for each in range(99)))
+
     def test_is_given_to_one_of_two_decisions_made_at_once(self, hub: MemoryHub) -> None:
         _, one = deliveries.intend(hub.state, [about("a")], now=NOW, epoch=1)
         _, two = deliveries.intend(hub.state, [about("b")], now=NOW, epoch=1)
@@ -113,7 +119,7 @@ class TestPublishing:
         assert event.detail["organization"] == AGENT
         assert event.detail["key"] == delivery.object_key
         assert event.detail["size"] == len(content)
-        assert content == content_of(ready.hub, delivery)
+        assert content == b"".join(content_of(ready.hub, delivery))
 
     def test_notes_it_as_done(self, owed: tuple[Platform, Delivery]) -> None:
         ready, delivery = owed

@@ -65,7 +65,9 @@ class TestADeliveryThatFails:
         ready.pass_time(2 * HOUR)
         found = now(ready, delivery)
         assert (found.state, found.history[-1].at) == (DELIVERED, NOON + made * MINUTE)
-        assert ready.hub.outbound.read(delivery.object_key) == content_of(ready.hub, delivery)
+        assert ready.hub.outbound.read(delivery.object_key) == b"".join(
+            content_of(ready.hub, delivery)
+        )
         assert len(told(ready, "FILE_DELIVERED")) == 1
         assert not incidents(ready)
 

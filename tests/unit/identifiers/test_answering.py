@@ -8,6 +8,7 @@ from mdmr.exchange.files.layouts.records import split
 from mdmr.exchange.inbound.runs import close_slot
 from mdmr.exchange.ledger import receipts
 from mdmr.exchange.ledger.slots import Slot
+from mdmr.exchange.outbound.deliveries import MOST_AT_ONCE
 from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
@@ -324,6 +325,20 @@ class TestTheSummaryOfTheDay:
         hub.pass_time(QUARTER)
         assert self.rows(hub) == [names[:2], names[2:4], names[4:]]
         assert [lines[-1] for lines in files(hub, "IR01")] == ["EOF|2", "EOF|2", "EOF|1"]
+
+    def test_has_longer_parts_where_there_would_be_more_than_one_commit_holds(
+        self, hub: Platform
+    ) -> None:
+        set_parameter(hub.hub, "out.max_details", "1")
+        names = [name(at=f"202508201{each // 60}{each % 60:02d}") for each in range(101)]
+        for each in names:
+            hub.send(AGENT, each, request(each))
+        hub.pass_time(QUARTER)
+        assert not hub.failed_runs
+        parts = self.rows(hub)
+        assert [row for part in parts for row in part] == names
+        assert {len(part) for part in parts} == {2, 1}
+        assert len(parts) <= MOST_AT_ONCE
 
     def test_leaves_out_a_file_that_failed(self) -> None:
         call = failing()

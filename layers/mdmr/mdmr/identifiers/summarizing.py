@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_SUMMARY
@@ -48,11 +49,15 @@ def summarize(hub: Hub, slot: Slot, ldc: str) -> None:
 def _reports(
     hub: Hub, run: str, ldc: str, submitter: str, rows: Sequence[DayRow]
 ) -> Iterator[Report]:
-    """Yield the summary of a run, split at `out.max_details`, its rows laid down."""
+    """Yield the summary of a run, split at `out.max_details`, its rows laid down.
+
+    All parts are decided at once: where they would be more than can be, each is longer instead.
+    """
     now = hub.clock.now()
     most = parameters.count(hub.state, "out.max_details", at=now, owner=submitter)
-    for number, start in enumerate(range(0, len(rows), most), start=1):
-        lines = [_line(ldc, submitter, row) for row in rows[start : start + most]]
+    size = max(most, ceil(len(rows) / deliveries.MOST_AT_ONCE))
+    for number, start in enumerate(range(0, len(rows), size), start=1):
+        lines = [_line(ldc, submitter, row) for row in rows[start : start + size]]
         subject = f"{run}#{number}"
         yield Report(
             file_id=ASSIGNMENT_SUMMARY.file_id,

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+# The bytes of an object: whole, or in pieces that are asked for once.
+Content: TypeAlias = "bytes | Iterable[bytes]"
+
+
+def pieces_of(content: Content) -> Iterable[bytes]:
+    """Return the pieces of a content; one that is whole is one piece."""
+    return (content,) if isinstance(content, bytes) else content
 
 
 @dataclass(frozen=True)
@@ -49,14 +57,15 @@ class ObjectStore(Protocol):
         """Return all bytes of the newest version. Raises ObjectMissingError."""
         ...
 
-    def put_new(self, key: str, content: bytes) -> None:
+    def put_new(self, key: str, content: Content) -> None:
         """Write an object whose key is free; the same bytes again are no fault.
 
-        Raises ObjectTakenError when the key has other bytes.
+        Nothing is written before the last piece came, and pieces are not kept in memory. Raises
+        ObjectTakenError when the key has other bytes.
         """
         ...
 
-    def put_again(self, key: str, content: bytes, mark: str) -> None:
+    def put_again(self, key: str, content: Content, mark: str) -> None:
         """Write a new version of an object that has these bytes already.
 
         `mark` is kept with the version: when the newest one carries it, this was done before and

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Any
 
 from botocore import exceptions as sdk
 
-from mdmr.ports.objects import ObjectMissingError, ObjectTakenError, ObjectVersion
+from mdmr.ports.objects import (
+    Content,
+    ObjectMissingError,
+    ObjectTakenError,
+    ObjectVersion,
+    pieces_of,
+)
 from mdmr.stores.limits import check_object_key
 from mdmr.stores.patience import Patience
 
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PIECE_BYTES = 1024 * 1024
+MOST_IN_MEMORY = 8 * PIECE_BYTES
 
 _MISSING = frozenset({"404", "405", "MethodNotAllowed", "NoSuchKey", "NoSuchVersion"})
 _NOTHING_LEFT = frozenset({"416", "InvalidRange"})
@@ -92,60 +100,47 @@ class S3Objects:
         """Return all bytes of the newest version. Raises ObjectMissingError."""
         return b"".join(self.stream(key))
 
-    def put_new(self, key: str, content: bytes) -> None:
+    def put_new(self, key: str, content: Content) -> None:
         """Write an object whose key is free; the same bytes again are no fault.
 
-        Raises ObjectTakenError when the key has other bytes, ObjectBusyError when that could not
-        be decided now.
+        Pieces are gathered in a file on disk, so that the object is written in one request, on its
+        condition. Raises ObjectTakenError when the key has other bytes, ObjectBusyError when that
+        could not be decided now.
         """
         check_object_key(key)
-        digest = sha256(content)
-        for _ in self._patience.tries():
-            try:
-                self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=key,
-                    Body=content,
-                    IfNoneMatch="*",
-                    ChecksumSHA256=b64encode(digest.digest()).decode(),
-                    Metadata={"sha256": digest.hexdigest()},
-                )
-            except sdk.ClientError as fault:
-                if _code_of(fault) in _TAKEN:
-                    return self._compare(key, digest.hexdigest())
-                if _code_of(fault) not in _IN_CONFLICT:
-                    raise
-            else:
-                return None
+        with _gathered(content) as (body, digest):
+            for _ in self._patience.tries():
+                try:
+                    self._put(key, body, digest, {}, IfNoneMatch="*")
+                except sdk.ClientError as fault:
+                    if _code_of(fault) in _TAKEN:
+                        return self._compare(key, digest.hex())
+                    if _code_of(fault) not in _IN_CONFLICT:
+                        raise
+                else:
+                    return None
         raise ObjectBusyError(key)
 
-    def put_again(self, key: str, content: bytes, mark: str) -> None:
+    def put_again(self, key: str, content: Content, mark: str) -> None:
         """Write a new version with the bytes of the newest one, unless that carries the mark.
 
         Raises ObjectMissingError, ObjectTakenError, and ObjectBusyError when that could not be
         decided now. Two writers at once may leave two versions where the bucket gives equal bytes
         equal tags; the bytes are the same.
         """
-        digest = sha256(content)
-        for _ in self._patience.tries():
-            newest = self._asked(self._client.head_object, key)
-            if newest["Metadata"].get(_MARK) == mark:
-                return
-            self._compare(key, digest.hexdigest())
-            try:
-                self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=key,
-                    Body=content,
-                    IfMatch=newest["ETag"],
-                    ChecksumSHA256=b64encode(digest.digest()).decode(),
-                    Metadata={"sha256": digest.hexdigest(), _MARK: mark},
-                )
-            except sdk.ClientError as fault:
-                if _code_of(fault) not in _TAKEN | _IN_CONFLICT:
-                    raise
-            else:
-                return
+        with _gathered(content) as (body, digest):
+            for _ in self._patience.tries():
+                newest = self._asked(self._client.head_object, key)
+                if newest["Metadata"].get(_MARK) == mark:
+                    return
+                self._compare(key, digest.hex())
+                try:
+                    self._put(key, body, digest, {_MARK: mark}, IfMatch=newest["ETag"])
+                except sdk.ClientError as fault:
+                    if _code_of(fault) not in _TAKEN | _IN_CONFLICT:
+                        raise
+                else:
+                    return
         raise ObjectBusyError(key)
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
@@ -155,6 +150,24 @@ class S3Objects:
             for version in page.get("Versions", ()):
                 arrived = _arrival(version)
                 yield ObjectVersion(version["Key"], version["VersionId"], version["Size"], arrived)
+
+    def _put(
+        self,
+        key: str,
+        body: IO[bytes],
+        digest: bytes,
+        marks: Mapping[str, str],
+        **condition: Any,  # noqa: ANN401 - the SDK's own arguments
+    ) -> None:
+        body.seek(0)
+        self._client.put_object(
+            Bucket=self._bucket,
+            Key=key,
+            Body=body,
+            ChecksumSHA256=b64encode(digest).decode(),
+            Metadata={"sha256": digest.hex(), **marks},
+            **condition,
+        )
 
     def _compare(self, key: str, digest: str) -> None:
         head = self._asked(self._client.head_object, key)
@@ -188,6 +201,17 @@ class S3Objects:
                 raise ObjectMissingError(key) from None
             raise
         return answered
+
+
+@contextmanager
+def _gathered(content: Content) -> Iterator[tuple[IO[bytes], bytes]]:
+    """Give a content as a file, which is on disk when it is large, with its SHA-256."""
+    digest = sha256()
+    with SpooledTemporaryFile(max_size=MOST_IN_MEMORY) as file:
+        for piece in pieces_of(content):
+            digest.update(piece)
+            file.write(piece)
+        yield file, digest.digest()
 
 
 def _skip(body: Any, count: int) -> None:  # noqa: ANN401 - the SDK's stream

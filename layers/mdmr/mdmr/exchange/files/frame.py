@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mdmr.exchange.files.filetypes import Form
@@ -179,17 +179,22 @@ def _text(line: bytes) -> str:
 
 
 def compose(
-    layout: FileLayout, name: str, header: Sequence[FieldValue | None], count: int, body: bytes
-) -> bytes:
-    """Return a whole outbound file.
+    layout: FileLayout,
+    name: str,
+    header: Sequence[FieldValue | None],
+    count: int,
+    body: Iterable[bytes],
+) -> Iterator[bytes]:
+    """Yield the pieces of a whole outbound file.
 
     `header` are the FHR values from field 2 on without the detail count's place filled in by
     the caller: FILE_ID, version, ORG_ID_1, ORG_ID_2, created, then the file's own fields.
-    `body` holds the detail records with their line ends, `count` how many they are.
+    `body` holds the detail records with their line ends, in pieces, `count` how many they are.
     """
     common, own = tuple(header[:5]), tuple(header[5:])
     lines = [f"FNR|{name}", records.write(layout.file_header, (*common, count, *own))]
     if layout.columns:
         lines.append(records.columns(layout.details[0]))
-    end = records.write(END_RECORD, (count,))
-    return records.body(lines) + body + records.body([end])
+    yield records.body(lines)
+    yield from body
+    yield records.body([records.write(END_RECORD, (count,))])

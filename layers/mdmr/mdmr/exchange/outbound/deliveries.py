@@ -37,9 +37,14 @@ from mdmr.exchange.outbound.states import DELIVERED, INTENDED, WITHHELD
 from mdmr.ports.objects import ObjectStore
 from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Write
 
+# A commit holds 100 writes, one of which is the check of the lease.
+_MOST_WRITES = 99
+MOST_AT_ONCE = 90
+
 __all__ = [
     "DELIVERED",
     "INTENDED",
+    "MOST_AT_ONCE",
     "Delivery",
     "Report",
     "Staged",
@@ -59,7 +64,9 @@ def stage(data: ObjectStore, subject: str, body: bytes, count: int) -> Staged:
 
     Staged objects expire, so no two subjects share one, even where their records are alike.
     """
-    key = f"staged/{hashlib.sha256(subject.encode() + b'|' + body).hexdigest()}"
+    digest = hashlib.sha256(subject.encode() + b"|")
+    digest.update(body)
+    key = f"staged/{digest.hexdigest()}"
     data.put_new(key, body)
     return Staged(key, count)
 
@@ -101,7 +108,8 @@ def intend(
 
     A recipient that is not entitled now gets nothing: its delivery is withheld from the start.
     The writes go into the deciding commit; it fails when another decision took a name in
-    between, and is then to be tried again from here.
+    between, and is then to be tried again from here. Raises ValueError where they are more than
+    one commit holds; `MOST_AT_ONCE` reports of one type for one recipient about one LDC are not.
     """
     deliveries: list[Delivery] = []
     names: dict[Key, tuple[Item | None, datetime]] = {}
@@ -120,6 +128,9 @@ def intend(
         deliveries.append(delivery)
     writes: list[Write] = [Put(item_of(each, epoch), condition=Absent()) for each in deliveries]
     writes += [_take_name(row, before, last) for row, (before, last) in names.items()]
+    if len(writes) > _MOST_WRITES:
+        message = f"{len(reports)} reports are more than one commit holds"
+        raise ValueError(message)
     return deliveries, writes
 
 

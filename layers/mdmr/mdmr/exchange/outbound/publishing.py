@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -45,8 +46,8 @@ def publish(hub: Hub, delivery_id: str) -> Delivery:
     return delivery
 
 
-def content_of(hub: Hub, delivery: Delivery) -> bytes:
-    """Return the whole file of a delivery, the same bytes each time."""
+def content_of(hub: Hub, delivery: Delivery) -> Iterator[bytes]:
+    """Yield the pieces of the file of a delivery, the same bytes each time."""
     report, name = delivery.report, delivery.name
     common = (name.file_id, name.version, name.org_1, name.org_2, delivery.created)
     return compose(
@@ -54,36 +55,61 @@ def content_of(hub: Hub, delivery: Delivery) -> bytes:
         str(name),
         (*common, *report.own),
         report.staged.count,
-        hub.data.read(report.staged.key),
+        hub.data.stream(report.staged.key),
     )
 
 
 def _try(hub: Hub, delivery: Delivery, mandate: Mandate) -> Delivery:
     """Try to write the object and return the delivery as it is afterwards."""
     try:
-        content = _write(hub, delivery)
+        written = _write(hub, delivery)
     except StateBusyError:
         raise
     except Exception as fault:  # noqa: BLE001 - whatever keeps the object from being written
         return _note_failure(hub, delivery, mandate, type(fault).__name__)
-    digest, now = hashlib.sha256(content).hexdigest(), hub.clock.now()
-    made = replace(delivery, size=len(content), sha256=digest)
+    now = hub.clock.now()
+    made = replace(delivery, size=written.size, sha256=written.sha256)
     tell_delivered(hub, made)
     made = made.moved(DELIVERED, now)
     return _kept(hub, made, mandate, change(delivery, made, None))
 
 
-def _write(hub: Hub, delivery: Delivery) -> bytes:
-    """Write the object of a delivery and return its bytes: for a resend those that lie there."""
+class _Summed:
+    """Pieces that are counted and hashed as they go by."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self._digest.update(piece)
+            self.size += len(piece)
+            yield piece
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what went by, lower-case hex."""
+        return self._digest.hexdigest()
+
+
+def _write(hub: Hub, delivery: Delivery) -> _Summed:
+    """Write the object of a delivery: for a resend the bytes that lie there, if they are those."""
     if delivery.resend is None:
-        content = content_of(hub, delivery)
+        content = _Summed(content_of(hub, delivery))
         hub.outbound.put_new(delivery.object_key, content)
         return content
-    content = hub.outbound.read(delivery.object_key)
-    if hashlib.sha256(content).hexdigest() != delivery.sha256:
-        raise ObjectTakenError(delivery.object_key)
-    hub.outbound.put_again(delivery.object_key, content, delivery.id)
+    content = _Summed(hub.outbound.stream(delivery.object_key))
+    hub.outbound.put_again(delivery.object_key, _unchanged(content, delivery), delivery.id)
     return content
+
+
+def _unchanged(content: _Summed, delivery: Delivery) -> Iterator[bytes]:
+    """Yield the pieces of what lies there. Raises ObjectTakenError if they are not those sent."""
+    yield from content
+    if content.sha256 != delivery.sha256:
+        raise ObjectTakenError(delivery.object_key)
 
 
 def _note_failure(hub: Hub, delivery: Delivery, mandate: Mandate, why: str) -> Delivery:

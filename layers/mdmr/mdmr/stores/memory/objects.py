@@ -5,7 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from mdmr.ports.objects import ObjectMissingError, ObjectTakenError, ObjectVersion
+from mdmr.ports.objects import (
+    Content,
+    ObjectMissingError,
+    ObjectTakenError,
+    ObjectVersion,
+    pieces_of,
+)
 from mdmr.ports.outside import Clock
 from mdmr.stores.limits import check_object_key
 
@@ -40,25 +46,27 @@ class MemoryObjects:
         """Return all bytes of the newest version. Raises ObjectMissingError."""
         return self._find(key, None)[1]
 
-    def put_new(self, key: str, content: bytes) -> None:
+    def put_new(self, key: str, content: Content) -> None:
         """Write an object whose key is free. Raises ObjectTakenError when it has other bytes."""
+        whole = b"".join(pieces_of(content))
         with self._lock:
             if key not in self._versions:
-                self.upload(key, content)
-            elif self.read(key) != content:
+                self.upload(key, whole)
+            elif self.read(key) != whole:
                 raise ObjectTakenError(key)
 
-    def put_again(self, key: str, content: bytes, mark: str) -> None:
+    def put_again(self, key: str, content: Content, mark: str) -> None:
         """Write a new version with the bytes of the newest one, unless that carries the mark.
 
         Raises ObjectMissingError, ObjectTakenError.
         """
+        whole = b"".join(pieces_of(content))
         with self._lock:
-            if self.read(key) != content:
+            if self.read(key) != whole:
                 raise ObjectTakenError(key)
             newest = self._versions[key][-1][0].version_id
             if self._marks.get(newest) != mark:
-                self._marks[self.upload(key, content).version_id] = mark
+                self._marks[self.upload(key, whole).version_id] = mark
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         """Yield every version of the keys that begin with `prefix`: by key, newest first."""
