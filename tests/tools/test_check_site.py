@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools import catalogues, check_site
+from tools import check_site
 from tools.sam_template import ROOT
 
 _PAGE = "# One\n\n[two](two.md#part)\n"
@@ -123,16 +123,6 @@ def test_links_of_the_readme_are_followed_into_the_site(tmp_path: Path) -> None:
         "README.md: docs/a.md#whole leads nowhere",
         "README.md: docs/b.md leads nowhere",
     ]
-
-
-def test_a_catalogue_that_is_not_what_the_tables_say_is_stale(tmp_path: Path) -> None:
-    for name, text in catalogues.pages().items():
-        (tmp_path / name).write_text(text)
-    assert catalogues.stale(tmp_path) == []
-    codes = tmp_path / "codes.md"
-    codes.write_text(codes.read_text().replace("F001", "F002", 1))
-    (tmp_path / "layouts.md").unlink()
-    assert sorted(catalogues.stale(tmp_path)) == ["codes.md", "layouts.md"]
 
 
 class _Answers(BaseHTTPRequestHandler):
