@@ -21,7 +21,7 @@ from mdmr.stores.s3 import ObjectBusyError
 
 # Seconds after the first, second, ... receive; after the last the queue gives the message up.
 OF_THE_FILE = (10, 20, 40, 80)
-OF_THE_MOMENT = (10, 60, 600, 3000)
+OF_THE_MOMENT = (10, 600, 1500, 1500)
 _MOMENTARY = (
     StateBusyError,
     NotActiveError,
