@@ -7,10 +7,11 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,6 +116,9 @@ class EmbeddedAws:
         self._corrected = corrected
         self._enforce = enforce
         self._tls = tls
+        # One for all clients, as it keeps what it has read of the services; it makes one at a time.
+        self._session: Any = boto3.Session()
+        self._making = threading.Lock()
         self._directory: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         trusted = None if tls is None else ssl.create_default_context(cafile=tls.authority)
@@ -184,9 +188,16 @@ class EmbeddedAws:
         )
 
     def client(
-        self, service: str, *, region: str | None = None, session: boto3.Session | None = None
+        self, service: str, *, region: str | None = None, signer: Mapping[str, str] | None = None
     ) -> Any:
-        """Return a boto3 client of a service, with the account's credentials or a session's."""
+        """Return a boto3 client of a service.
+
+        Args:
+            service: boto3's name of it.
+            region: the embedded AWS's unless given.
+            signer: `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token` to sign
+                with; the account's unless given.
+        """
         config = Config(
             s3={"addressing_style": "path"},
             retries={"total_max_attempts": 1},
@@ -195,13 +206,16 @@ class EmbeddedAws:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        return (session or self.session()).client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name=region,
-            config=config,
-            verify=None if self._tls is None else str(self._tls.authority),
-        )
+        signs = {"aws_access_key_id": self.account, "aws_secret_access_key": _NO_SECRET}
+        with self._making:
+            return self._session.client(
+                service,
+                endpoint_url=self.endpoint,
+                region_name=region or self.region,
+                config=config,
+                verify=None if self._tls is None else str(self._tls.authority),
+                **(signer or signs),
+            )
 
     def as_account(self, account: str) -> Self:
         """Return the same emulator as another account sees it; stop only the original."""

@@ -77,7 +77,7 @@ def _tables(stack: Stack) -> Iterator[Question]:
 
 
 def _queues(stack: Stack, hub: LocalHub) -> Iterator[Question]:
-    for name in ("IntakeQueue", "IntakeFailedQueue", "PublishQueue", "DeadQueue"):
+    for name in ("IntakeQueue", "PublishQueue", "DeadQueue"):
         arn, url = stack.resolver.arn(name), hub.outputs[f"{name}Url"]
         late = {"QueueUrl": url, "MessageBody": "{}", "DelaySeconds": 100_000}
         yield Question("sqs:SendMessage", arn, "send_message", late)
@@ -113,7 +113,7 @@ def _others(stack: Stack, hub: LocalHub) -> Iterator[Question]:
 
 
 def _functions_and_logs(stack: Stack) -> Iterator[Question]:
-    for name in stack.resolver.resources("AWS::Lambda::Function"):
+    for name in ("PublishFunction", "SweepFunction", "TendGatewayFunction"):
         dry = {"FunctionName": stack.resolver.ref(name), "InvocationType": "DryRun"}
         yield Question("lambda:InvokeFunction", stack.resolver.arn(name), "invoke", dry)
     for name in ("IntakeLogs", "PublishLogs"):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import boto3
 import time_machine
 from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import LocalHub
+
+# The credentials of a session, as boto3 takes them.
+Signer = Mapping[str, str]
 
 EVERYTHING = {
     "Version": "2012-10-17",
@@ -29,8 +31,8 @@ class Roles:
 
     def organization(
         self, name: str, tag: str | None, *, more: bool = False, account: str | None = None
-    ) -> boto3.Session:
-        """Return a session of a new role with the template's policy for organizations.
+    ) -> Signer:
+        """Return what signs as a new role with the template's policy for organizations.
 
         Args:
             name: of the role.
@@ -56,17 +58,17 @@ class Roles:
             )
         return self._session(there, f"arn:aws:iam::{there.account}:role/{name}")
 
-    def of_template(self, logical_id: str) -> boto3.Session:
-        """Return a session of a role of the template, which the account takes as Lambda would."""
+    def of_template(self, logical_id: str) -> Signer:
+        """Return what signs as a role of the template, which the account takes as Lambda would."""
         resource = self._aws.client("cloudformation").describe_stack_resource(
             StackName=self._stack, LogicalResourceId=logical_id
         )
         name = resource["StackResourceDetail"]["PhysicalResourceId"]
         return self._session(self._aws, f"arn:aws:iam::{self._aws.account}:role/{name}")
 
-    def client(self, session: boto3.Session, service: str) -> Any:  # noqa: ANN401 - boto3's
-        """Return a client that signs as a session."""
-        return self._aws.client(service, session=session)
+    def client(self, signer: Signer, service: str) -> Any:  # noqa: ANN401 - boto3's
+        """Return a client that signs as a session of a role."""
+        return self._aws.client(service, signer=signer)
 
     @contextmanager
     def now(self) -> Iterator[None]:
@@ -80,12 +82,12 @@ class Roles:
         )["PolicyVersion"]["Document"]
         return found
 
-    def _session(self, there: EmbeddedAws, role: str) -> boto3.Session:
+    @staticmethod
+    def _session(there: EmbeddedAws, role: str) -> Signer:
         given = there.client("sts").assume_role(RoleArn=role, RoleSessionName="session")
         credentials = given["Credentials"]
-        return boto3.Session(
-            credentials["AccessKeyId"],
-            credentials["SecretAccessKey"],
-            credentials["SessionToken"],
-            there.region,
-        )
+        return {
+            "aws_access_key_id": credentials["AccessKeyId"],
+            "aws_secret_access_key": credentials["SecretAccessKey"],
+            "aws_session_token": credentials["SessionToken"],
+        }

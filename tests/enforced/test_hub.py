@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import LocalHub
 
-from tests.enforced.roles import Roles
+from tests.enforced.roles import Roles, Signer
 
 LDC, AGENT = "ORG11111", "ORG22222"
 NAME = f"{LDC}.{AGENT}.1000.00.202508201005.DAT"
@@ -38,12 +37,12 @@ def running(hub: LocalHub) -> Iterator[LocalHub]:
 
 
 @pytest.fixture(scope="module")
-def agent(roles: Roles) -> boto3.Session:
+def agent(roles: Roles) -> Signer:
     return roles.organization("the-agent", AGENT)
 
 
 def test_a_file_is_uploaded_worked_and_answered_under_the_roles_alone(
-    running: LocalHub, agent: boto3.Session, roles: Roles, aws: EmbeddedAws
+    running: LocalHub, agent: Signer, roles: Roles, aws: EmbeddedAws
 ) -> None:
     (content,) = (path.read_bytes() for path in REQUEST.rglob(NAME) if "expected" not in str(path))
     s3 = roles.client(agent, "s3")
@@ -61,7 +60,7 @@ def test_a_file_is_uploaded_worked_and_answered_under_the_roles_alone(
 
 
 def test_a_refused_file_is_answered_too(
-    running: LocalHub, agent: boto3.Session, roles: Roles, aws: EmbeddedAws
+    running: LocalHub, agent: Signer, roles: Roles, aws: EmbeddedAws
 ) -> None:
     s3 = roles.client(agent, "s3")
     with roles.now():

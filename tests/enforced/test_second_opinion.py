@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-import boto3
 import pytest
 from mdmr_local.hub import LocalHub
 
@@ -19,7 +18,7 @@ from tests.enforced.gaps import OF_S3 as GAPS_OF_S3
 from tests.enforced.gaps import OF_SERVICES, Difference, Gap
 from tests.enforced.questions import questions
 from tests.enforced.requests import OF_S3, let_in, list_by
-from tests.enforced.roles import EVERYTHING, Roles
+from tests.enforced.roles import EVERYTHING, Roles, Signer
 from tools.policies.decisions import Decision, Principal
 from tools.policies.documents import read_policy
 from tools.policies.operations import OPERATIONS_BY_NAME, Asked, listing
@@ -36,7 +35,7 @@ class Person(NamedTuple):
     """A role on the embedded AWS, and the same one for our evaluator."""
 
     name: str
-    session: boto3.Session
+    signer: Signer
     principal: Principal
 
 
@@ -53,14 +52,14 @@ def people(roles: Roles, stack: Stack) -> list[Person]:
             (OWN, STRANGERS_ACCOUNT, True),
         ]
     ):
-        session = roles.organization(f"asks-{at}", tag, more=more, account=account)
+        signer = roles.organization(f"asks-{at}", tag, more=more, account=account)
         principal = stack.organization(tag, account=account)
         if more:
             principal = replace(
                 principal, statements=principal.statements + read_policy(EVERYTHING)
             )
         name = f"{tag}{' of another account' if account else ''}{', with everything' * more}"
-        found.append(Person(name, session, principal))
+        found.append(Person(name, signer, principal))
     return found
 
 
@@ -86,7 +85,7 @@ def test_organizations_are_let_in_where_our_evaluator_lets_them(
     asked, differences = 0, []
     with roles.now():
         for person in people:
-            for found, allowed in _of_buckets(stack, person, roles.client(person.session, "s3")):
+            for found, allowed in _of_buckets(stack, person, roles.client(person.signer, "s3")):
                 asked += 1
                 differences += [found] if found.let_in is not allowed else []
     assert asked > 800
@@ -99,9 +98,9 @@ def test_functions_may_what_our_evaluator_lets_them(
     every = questions(stack, hub)
     differences = []
     for name in sorted(stack.roles.keys() - NOT_TAKEN):
-        session = roles.of_template(name)
+        signer = roles.of_template(name)
         services = {each.service for each in every}
-        clients = {service: roles.client(session, service) for service in services}
+        clients = {service: roles.client(signer, service) for service in services}
         with roles.now():
             for each in every:
                 call = getattr(clients[each.service], each.method)
