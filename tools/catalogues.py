@@ -25,6 +25,7 @@ from tools.delivery_states import delivery_states
 from tools.file_states import file_states
 from tools.findings import page as skips_page
 from tools.limits import limits
+from tools.metrics import metrics
 from tools.parameters import parameters
 from tools.policies import access
 from tools.policies.stack import Stack
@@ -211,6 +212,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "limits.md": lambda: limits(table),
     "parameters.md": lambda: parameters(table, PACKAGE),
     "gateway.md": gateway,
+    "metrics.md": lambda: metrics(table),
     "rooms.md": lambda: rooms(table),
     "state.md": state,
     "security-skips.md": lambda: skips_page(table),

@@ -20,4 +20,5 @@ def handler(event: Event) -> dict[str, Any]:
     about(file=receipt.id)
     logger.error("file failed")
     count("FilesFailed")
+    count("IncidentsOpened")
     return {"file": receipt.id}

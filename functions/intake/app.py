@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.inbound.uploads import arrival_of
+from mdmr.exchange.ledger.states import FileState
 from mdmr.runtime.again import again_soon
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, count, logger, sqs_batch_with
@@ -15,6 +16,12 @@ def handler(message: Event) -> None:
     arrival = arrival_of(hub().inbound, message)
     about(organization=arrival.sender, file=arrival.id)
     receipt = take_in(hub(), arrival)
-    about(file_id=receipt.file_id, state=receipt.state.value, code=receipt.code)
+    about(file_id=receipt.file_id, state=receipt.state.value, code=receipt.code, slot=receipt.slot)
     logger.info("decided")
-    count(f"Files{receipt.state.value.capitalize()}")
+    match receipt.state:
+        case FileState.ACCEPTED:
+            count("FilesAccepted")
+        case FileState.REJECTED:
+            count("FilesRejected")
+        case FileState.HELD:
+            count("FilesHeld")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from mdmr.continuity.gateway_item import changes
 from mdmr.operation import commands
 from mdmr.runtime.compose import hub, region
-from mdmr.runtime.observe import Event, about, logger, task
+from mdmr.runtime.observe import Event, about, count, logger, task
 
 
 @task
 def handler(event: Event) -> dict[str, Any]:
     """Do one command; what cannot be done is told as faults, not raised."""
     about(action=event.get("action"))
+    before = changes(hub().state)
     answer = commands.answer(hub(), event, region())
     logger.info("answered")
+    count("GatewayChanges", changes(hub().state) - before)
     return answer

@@ -17,3 +17,4 @@ def handler(message: Event) -> None:
     about(state=receipt.state.value, code=receipt.code)
     logger.error("intake failed for good")
     count("FilesSetAside")
+    count("IncidentsOpened")

@@ -7,12 +7,16 @@ from typing import Any
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.summarizing import summarize
 from mdmr.runtime.compose import hub
-from mdmr.runtime.observe import Event, about, task
+from mdmr.runtime.observe import Event, about, count, logger, task
 
 
 @task
 def handler(event: Event) -> dict[str, Any]:
     """Decide the summaries of the slot."""
     about(slot=event["slot"], organization=event["ldc"])
-    summarize(hub(), Slot.of(event["slot"]), event["ldc"])
+    answered = summarize(hub(), Slot.of(event["slot"]), event["ldc"])
+    for file in answered:
+        about(file=file)
+        logger.info("answered")
+    count("FilesDone", len(answered))
     return {}

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from mdmr.calendar.instants import to_text
+from mdmr.continuity.gateway_item import changes
 from mdmr.continuity.tending import tend
 from mdmr.runtime.compose import hub
-from mdmr.runtime.observe import Event, about, task
+from mdmr.runtime.observe import Event, about, count, task
 
 # A file that is begun then still ends long before Lambda's 15 minutes.
 WORKING_TIME = timedelta(minutes=5)
@@ -18,5 +19,7 @@ WORKING_TIME = timedelta(minutes=5)
 def handler(event: Event) -> dict[str, Any]:
     """Do what the execution is for; return its input with when to go on (`at`), null for never."""
     about(order=event.get("order"), notice=event.get("notice"))
+    before = changes(hub().state)
     at = tend(hub(), event, until=hub().clock.now() + WORKING_TIME)
+    count("GatewayChanges", changes(hub().state) - before)
     return {**event, "at": None if at is None else to_text(at)}

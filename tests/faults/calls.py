@@ -275,8 +275,13 @@ def withholding() -> Call:
 
 def _delivered() -> tuple[Platform, Delivery]:
     ready = platform()
-    delivery_id = _owed(ready)
-    return ready, publish(ready.hub, delivery_id)
+    return ready, _published(ready.hub, _owed(ready))
+
+
+def _published(hub: Hub, delivery_id: str) -> Delivery:
+    delivery = publish(hub, delivery_id)
+    assert delivery is not None
+    return delivery
 
 
 ASKED = Asked("a request", "test", "the LDC lost it")
@@ -300,7 +305,7 @@ def taking_up_what_was_given_up() -> Call:
     """The decision to deliver what was given up, the cause being mended."""
     ready = blocked(platform(), minutes=1)
     set_parameter(ready.hub, "out.retry_min", "0")
-    given_up = publish(ready.worker, _owed(ready))
+    given_up = _published(ready.worker, _owed(ready))
     ready.clock.advance(timedelta(minutes=1))
     return Call(ready, lambda hub: deliver_after_all(hub, _as_it_is(hub, given_up), ASKED))
 

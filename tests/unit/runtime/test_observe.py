@@ -176,11 +176,11 @@ def test_no_log_line_tells_the_content_of_a_fault(log: Any) -> None:  # noqa: AN
 def test_counts_are_written_once_when_the_invocation_ends(log: Any) -> None:  # noqa: ANN401
     @task
     def handler(_: Mapping[str, Any]) -> None:
-        count("Files", 2)
-        count("Files", 3)
+        count("SweptUp", 2)
+        count("SweptUp", 3)
 
     handler({}, CONTEXT)
     handler({}, CONTEXT)
     first, second = log()
-    assert first["Files"] == second["Files"] == [2, 3]
+    assert first["SweptUp"] == second["SweptUp"] == [2, 3]
     assert first["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "mdmr"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from mdmr.calendar.instants import to_text
@@ -57,11 +57,7 @@ def renew(hub: Hub, region: str) -> Renewal:
     the next renewal that succeeds restores it. Raises StateBusyError.
     """
     began = hub.clock.now()
-    held = {
-        shard: row
-        for shard, row in rows_of(hub.state).items()
-        if row.active == region and row.phase is not Phase.DEMOTED
-    }
+    held = {shard: row for shard, row in rows_of(hub.state).items() if _held_by(row, region)}
     if not held:
         return Renewal.NOT_ACTIVE
     held = {shard: row for shard, row in held.items() if not row.solo}
@@ -83,6 +79,16 @@ def renew(hub: Hub, region: str) -> Renewal:
     return Renewal.RENEWED
 
 
+def renewal_age(hub: Hub, region: str) -> timedelta | None:
+    """Return how old the oldest renewal of what a region holds is; None: it has none to renew."""
+    renewed = [
+        row.renewed_at
+        for row in rows_of(hub.state).values()
+        if _held_by(row, region) and not row.solo
+    ]
+    return hub.clock.now() - min(renewed) if renewed else None
+
+
 def is_elsewhere(row: LeaseRow, found: LeaseRow) -> bool:
     """Return whether the other region's copy of a row names a holding that is not the row's."""
     return found.epoch > row.epoch or (
@@ -100,6 +106,10 @@ def unchanged(row: LeaseRow) -> Condition:
             Equal("solo", row.solo),
         )
     )
+
+
+def _held_by(row: LeaseRow, region: str) -> bool:
+    return row.active == region and row.phase is not Phase.DEMOTED
 
 
 def _lapse(hub: Hub, held: Mapping[int, LeaseRow], now: datetime) -> None:

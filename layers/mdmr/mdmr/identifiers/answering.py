@@ -22,7 +22,7 @@ from mdmr.exchange.ledger import receipts, slots
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.ledger.slots import Member, Slot
 from mdmr.exchange.outbound import deliveries
-from mdmr.exchange.outbound.deliveries import Report, stage
+from mdmr.exchange.outbound.deliveries import Cause, Report, stage
 from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.identifiers import progress
 from mdmr.identifiers.assignment import answers
@@ -161,6 +161,7 @@ def _decide(
         subject=subject,
         staged=stage(hub.data, subject, answered.body, answered.tally.requested),
         own=(receipt.arrival.name,),
+        cause=Cause(receipt.id, receipt.arrival.arrived),
     )
     part = Part(number, answered.tally, answered.next, report.delivery_id)
     for _ in range(_TRIES):

@@ -24,12 +24,13 @@ _ROW = ASSIGNMENT_SUMMARY.detail("DTL")
 _TRIES = 8
 
 
-def summarize(hub: Hub, slot: Slot, ldc: str) -> None:
+def summarize(hub: Hub, slot: Slot, ldc: str) -> list[str]:
     """Decide one IR01 for each submitter whose files of the LDC were answered in the slot.
 
     Repeated, it decides another one only for a submitter of whom more was answered since. Each
     holds the rows of the EST day of the run, oldest first. Answers and summaries of the slot that
-    are still to be delivered are announced again, in case a message was lost.
+    are still to be delivered are announced again, in case a message was lost. Returns the receipt
+    ids of the files that were answered.
     """
     files = [_receipt(hub, member.receipt_id) for member in slots.members(hub.state, slot, ldc)]
     answered = [each for each in files if each.state is FileState.DONE and each.slot == slot.id]
@@ -44,6 +45,7 @@ def summarize(hub: Hub, slot: Slot, ldc: str) -> None:
         _decide(hub, slot, reports)
         for report in reports:
             _announce(hub, report.delivery_id)
+    return [receipt.id for receipt in answered]
 
 
 def _reports(

@@ -14,10 +14,13 @@ from functools import wraps
 from typing import Any, Protocol, TypeAlias
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
+    AmazonCloudWatchEMFProvider,
+)
 
 from mdmr.ports.authority import OtherRegionActiveError
 from mdmr.runtime.faults import place, told
+from mdmr.runtime.metrics import FUNCTION, SERVICE, Unit, metric
 
 Event: TypeAlias = Mapping[str, Any]
 BatchHandler: TypeAlias = "Callable[[Event, Context], dict[str, Any]]"
@@ -48,8 +51,13 @@ def about(**ids: str | int | None) -> None:
 
 
 def count(name: str, value: int = 1) -> None:
-    """Count something, as a metric of the service, without dimensions."""
-    _metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    """Count something of the table in `mdmr.runtime.metrics`. Raises UnknownMetricError."""
+    _metrics.add_metric(name=name, unit=metric(name, Unit.COUNT).unit.value, value=value)
+
+
+def measure(name: str, value: float) -> None:
+    """Tell a value of a metric in the unit that the table has. Raises UnknownMetricError."""
+    _metrics.add_metric(name=name, unit=metric(name).unit.value, value=value)
 
 
 def sqs_batch(work: Callable[[Event], object]) -> BatchHandler:
@@ -105,7 +113,7 @@ def sqs_together(work: Callable[[Mapping[str, Event]], Collection[str]]) -> Batc
                     left = [each for each in read if each not in done]
                     if left:
                         logger.error("left", messages=left)
-                        count("Failures", len(left))
+                        _count_by_function("Failures", context, len(left))
                     return _failures(left)
             except Exception:  # noqa: BLE001 - told by _observed; all come again
                 return _failures([record["messageId"] for record in records])
@@ -166,10 +174,21 @@ def _observed(context: Context, correlation: str) -> Iterator[None]:
         yield
     except Exception as fault:
         logger.error("failed", fault=told(fault))  # noqa: TRY400 - a traceback would tell the message
-        count("Failures")
+        _count_by_function("Failures", context)
         raise
     finally:
         logger.clear_state()
+
+
+def _count_by_function(name: str, context: Context, value: int = 1) -> None:
+    """Count something both for the whole service and for the function, at once."""
+    whole = {SERVICE: str(_metrics.provider.service)}
+    counted = AmazonCloudWatchEMFProvider(
+        namespace=_metrics.provider.namespace, dimension_set=dict(whole)
+    )
+    counted.add_dimensions(**whole, **{FUNCTION: context.function_name})
+    counted.add_metric(name=name, unit=metric(name, Unit.COUNT).unit.value, value=value)
+    counted.flush_metrics()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from mdmr.exchange.files.codes import IntakeCode
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.rejection import FILE_REJECTION
 from mdmr.exchange.inbound.case import Case
-from mdmr.exchange.outbound.deliveries import Report, stage
+from mdmr.exchange.outbound.deliveries import Cause, Report, stage
 from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.ports.objects import ObjectStore
 
@@ -42,4 +42,5 @@ def report(data: ObjectStore, case: Case, code: IntakeCode) -> Report:
         recipient=recipient(FILE_REJECTION.file_id, facts, arrival.arrived),
         subject=arrival.id,
         staged=stage(data, arrival.id, records.body([detail]), 1),
+        cause=Cause(arrival.id, arrival.arrived),
     )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -21,7 +21,7 @@ from mdmr.calendar.instants import from_text, to_text
 from mdmr.evidence.filing import file_away
 from mdmr.exchange.inbound import uploads
 from mdmr.exchange.inbound.case import concern_of
-from mdmr.exchange.ledger import restarts, unfinished
+from mdmr.exchange.ledger import restarts, slots, unfinished
 from mdmr.exchange.ledger.receipts import Arrival, FileState, receipt_key, receipt_of
 from mdmr.exchange.outbound import deliveries
 from mdmr.ports.authority import Concern, GatewayMode, Mandate
@@ -40,12 +40,23 @@ _SWEPT = Key("SWEEP", "INBOUND")
 
 @dataclass(frozen=True)
 class Swept:
-    """How much a sweep handed over again, by kind."""
+    """How much a sweep handed over again, by kind, and how long ago the oldest of it began."""
 
     arrivals: int = 0
     receipts: int = 0
     deliveries: int = 0
     executions: int = 0
+    oldest: timedelta = field(default=timedelta(0), compare=False)
+
+    @property
+    def by_kind(self) -> dict[str, int]:
+        """How much was handed over again, by kind."""
+        return {
+            "arrivals": self.arrivals,
+            "receipts": self.receipts,
+            "deliveries": self.deliveries,
+            "executions": self.executions,
+        }
 
 
 def sweep(hub: Hub) -> Swept:
@@ -59,11 +70,16 @@ def sweep(hub: Hub) -> Swept:
     found: dict[str, list[Item]] = defaultdict(list)
     for item in unfinished.overdue(hub.state, now):
         found[_EXECUTION if restarts.has_mark(item) else unfinished.kind_of(item)].append(item)
+    handed = _take_in_again(hub, found["RECEIPT"])
+    begun = [each.arrived for each in (*missed, *handed)]
+    begun += [from_text(str(each["decided"])) for each in found["DELIVERY"]]
+    begun += [slots.slot_of(each).ends for each in found[_EXECUTION] if slots.waits(each)]
     swept = Swept(
-        missed,
-        _take_in_again(hub, found["RECEIPT"]),
+        len(missed),
+        len(handed),
         _publish_again(hub, found["DELIVERY"]),
         _execute_again(hub, found[_EXECUTION], now),
+        now - min(begun, default=now),
     )
     file_away(hub)
     return swept
@@ -82,7 +98,7 @@ def without_receipt(hub: Hub, since: datetime | None) -> Iterator[Arrival]:
         yield from (arrival for key, arrival in keys.items() if key not in known)
 
 
-def _look_through_uploads(hub: Hub, mandate: Mandate, now: datetime) -> int:
+def _look_through_uploads(hub: Hub, mandate: Mandate, now: datetime) -> list[Arrival]:
     row = hub.state.get(_SWEPT)
     noted = from_text(str(row["at"])) if row else None
     missed = list(without_receipt(hub, noted - OVERLAP if noted else None))
@@ -91,14 +107,17 @@ def _look_through_uploads(hub: Hub, mandate: Mandate, now: datetime) -> int:
     if noted is None or now - noted >= _NOTED_EVERY:
         note: Item = {"pk": _SWEPT.partition, "sk": _SWEPT.sort, "at": to_text(now)}
         hub.state.commit(mandate.check, Put(note))
-    return len(missed)
+    return missed
 
 
-def _take_in_again(hub: Hub, items: Sequence[Item]) -> int:
-    """Hand decided arrivals over whose decision was not followed, and held ones once it is time."""
+def _take_in_again(hub: Hub, items: Sequence[Item]) -> list[Arrival]:
+    """Hand decided arrivals over whose decision was not followed, and held ones once it is time.
+
+    Returns them.
+    """
     receipts = [receipt_of(item) for item in items]
     open_to: dict[Concern, bool] = {}
-    sent = 0
+    sent: list[Arrival] = []
     for receipt in receipts:
         if receipt.state is FileState.HELD and receipt.followed:
             concern = concern_of(receipt.arrival)
@@ -107,7 +126,7 @@ def _take_in_again(hub: Hub, items: Sequence[Item]) -> int:
             if not open_to[concern]:
                 continue
         hub.arrivals_queue.send(uploads.message_of(receipt.arrival))
-        sent += 1
+        sent.append(receipt.arrival)
     return sent
 
 

@@ -139,6 +139,11 @@ def keep(slot: Slot, version: int, now: datetime) -> Update:
     )
 
 
+def waits(item: Item) -> bool:
+    """Return whether an item is a slot whose run is to be over, and that no gateway keeps."""
+    return unfinished.kind_of(item) == "SLOT" and item["state"] in (OPEN, CLOSED)
+
+
 def kept_before(item: Item, version: int) -> bool:
     """Return whether a slot was left to the gateway as it stood before a version of it."""
     return item["state"] == KEPT and int(str(item["kept_under"])) < version

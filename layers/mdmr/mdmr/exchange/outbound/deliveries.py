@@ -22,6 +22,7 @@ from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.names import FileName, name_time, next_free
 from mdmr.exchange.outbound.delivery import (
     BY_ORGANIZATION,
+    Cause,
     Delivery,
     Report,
     Staged,
@@ -45,6 +46,7 @@ __all__ = [
     "DELIVERED",
     "INTENDED",
     "MOST_AT_ONCE",
+    "Cause",
     "Delivery",
     "Report",
     "Staged",

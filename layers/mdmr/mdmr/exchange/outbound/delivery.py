@@ -29,11 +29,20 @@ class Staged:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """The file that a report answers: its receipt's id, and when it arrived."""
+
+    receipt: str
+    arrived: datetime
+
+
+@dataclass(frozen=True)
 class Report:
     """What is to be delivered: to whom, which file, about what.
 
     `subject` tells reports of one kind and recipient apart: with it, the delivery's id is the
-    same however often the decision is tried. `own` are the FHR fields from field 8 on.
+    same however often the decision is tried. `own` are the FHR fields from field 8 on. `cause`
+    is None for what answers no single file.
     """
 
     file_id: str
@@ -42,6 +51,7 @@ class Report:
     subject: str
     staged: Staged
     own: tuple[str | int, ...] = ()
+    cause: Cause | None = None
 
     @property
     def delivery_id(self) -> str:
@@ -149,6 +159,8 @@ def item_of(delivery: Delivery, epoch: int) -> dict[str, Value]:
         "staged_key": report.staged.key,
         "count": report.staged.count,
         "own": list(report.own),
+        "cause_receipt": report.cause.receipt if report.cause else None,
+        "cause_arrived": to_text(report.cause.arrived) if report.cause else None,
         "name": str(delivery.name),
         "created": to_text(delivery.created),
         "decided": to_text(delivery.decided),
@@ -207,6 +219,7 @@ def delivery_of(item: Item) -> Delivery:
         subject=str(item["subject"]),
         staged=Staged(str(item["staged_key"]), int(str(item["count"]))),
         own=tuple(_plain(each) for each in cast("Sequence[Value]", item["own"])),
+        cause=_cause(item),
     )
     of, steps = item["resend_of"], cast("Sequence[Item]", item["history"])
     return Delivery(
@@ -229,6 +242,11 @@ def delivery_of(item: Item) -> Delivery:
         ),
         revision=int(str(item["revision"])),
     )
+
+
+def _cause(item: Item) -> Cause | None:
+    receipt, arrived = item["cause_receipt"], _instant(item["cause_arrived"])
+    return Cause(str(receipt), arrived) if receipt and arrived else None
 
 
 def _instant(value: Value) -> datetime | None:

@@ -23,23 +23,24 @@ class DeliveryUnknownError(Exception):
     """A message names a delivery that was never decided."""
 
 
-def publish(hub: Hub, delivery_id: str) -> Delivery:
+def publish(hub: Hub, delivery_id: str) -> Delivery | None:
     """Make a decided delivery: write its object, tell the recipient, note it as done.
 
     A delivery that is done is left alone, one that was begun is completed with the same bytes.
     One whose object cannot be written is tried again at the times of `out.retry_min`, and given
-    up after the last; that, and that one is withheld, is told. Raises DeliveryUnknownError,
-    NotActiveError, StateBusyError.
+    up after the last; that, and that one is withheld, is told. Returns the delivery as it is then,
+    None when nothing was to be done now. Raises DeliveryUnknownError, NotActiveError,
+    StateBusyError.
     """
     delivery = deliveries.find(hub.state, delivery_id)
     if delivery is None:
         raise DeliveryUnknownError(delivery_id)
     if not delivery.open:
-        return delivery
+        return None
     mandate = hub.lease.mandate(delivery_id)
     if delivery.state == INTENDED:
         if retrying.come_back(hub, delivery, hub.clock.now()):
-            return delivery
+            return None
         delivery = _try(hub, delivery, mandate)
     if delivery.open and delivery.state != INTENDED:
         delivery = _tell_that_not(hub, delivery, mandate)
