@@ -33,7 +33,7 @@ endif
 ##@ Start here
 .PHONY: help setup demo test
 help: ## list these targets
-	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z-]*:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.ready $(SAM_VENV)/.ready $(SECURITY_VENV)/.ready $(WHEELS)/.ready $(PICTURES)/.ready ## make ./.venv with the mdmr command, the other tools' environments and the layer's wheels
 
@@ -103,7 +103,7 @@ demo: setup ## run the example story on this machine; what was delivered lies in
 test: check ## everything that continuous integration runs
 
 ##@ While working
-.PHONY: format catalogues docs docs-links docs-serve unit check bench audit
+.PHONY: format catalogues docs docs-links docs-serve unit check bench bench-publish audit
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -177,8 +177,11 @@ check-docs: docs
 check-tests: setup
 	@$(BIN)/pytest -n auto --dist loadfile
 
-bench: setup $(BENCH_VENV)/.ready ## the benchmarks, with their bounds
-	@$(BENCH_VENV)/bin/python -m benchmarks
+bench: setup $(BENCH_VENV)/.ready ## the benchmarks with their bars; BENCH=name for one
+	@$(BENCH_VENV)/bin/python -m benchmarks $(BENCH)
+
+bench-publish: setup $(BENCH_VENV)/.ready ## write docs/generated/performance.md from the last runs
+	@$(BENCH_VENV)/bin/python -m benchmarks --publish
 
 # One lock after the other; a package that could not be asked about fails it as well.
 audit: $(AUDIT_VENV)/.ready ## ask the advisory service about every locked package; needs a network

@@ -1,1 +1,1 @@
-"""Benchmarks: `python -m benchmarks.<name>`; each says what it measures, on what, and how."""
+"""Benchmarks: `python -m benchmarks NAME`; each is a package that says what it asks, and how."""

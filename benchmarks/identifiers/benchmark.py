@@ -1,4 +1,4 @@
-"""One 1000 file of 100,000 requests: `python -m benchmarks.identifiers`.
+"""One 1000 file of 100,000 requests.
 
 The same work is done three times, so that what is ours stands apart from what is not:
 
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-import sys
 import time
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -36,7 +35,7 @@ from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import deploy_hub
 
 from benchmarks.identifiers.canned import canned_directory
-from benchmarks.machine import introduction
+from benchmarks.shape import Benchmark, Figure
 
 REQUESTS = 100_000
 START = datetime(2026, 1, 5, 10, 5, tzinfo=EST)
@@ -124,29 +123,32 @@ def check(delivered: bytes, *, distinct: bool) -> None:
     assert not distinct or len({row[3] for row in details}) == REQUESTS
 
 
-def main() -> int:
-    """Do the work four ways and print the figures."""
-    print(introduction(("boto3", "ministack")))
-    print(f"method: one run each, one 1000 of {REQUESTS:,} requests; answers checked")
+def measure() -> list[Figure]:
+    """Do the work four ways."""
     content = request_file()
     memory, memory_processor = on_ports(content)
     canned, canned_processor = on_ports(content, canned_directory())
     full, peak = on_embedded_aws(content)
     peer = on_sqlite(content)
-    rows = (
-        ("hub, in memory", memory, memory_processor),
-        ("hub and SDK, canned answers", canned, canned_processor),
-    )
-    for what, wall, processor in rows:
-        print(f"{what}: {wall:.2f} s ({REQUESTS / wall:,.0f} ids/s), processor {processor:.2f} s")
-    print(
-        f"full, embedded AWS: {full:.2f} s ({REQUESTS / full:,.0f} ids/s), peak {peak / 1e6:.0f} MB"
-    )
-    print(f"of it the emulator, Lambda start and transport: {full - canned:.2f} s")
-    print(f"peer, SQLite {sqlite3.sqlite_version} in memory: {peer:.2f} s")
-    print(f"hub in memory / peer: {memory / peer:.1f}")
-    return 0
+    return [
+        Figure("in memory", memory, "s", "SQLite", peer),
+        Figure("in memory, processor", memory_processor, "s"),
+        Figure("with the SDK, canned answers", canned, "s", "SQLite", peer),
+        Figure("with the SDK, processor", canned_processor, "s"),
+        Figure("in full", full, "s", "SQLite", peer),
+        Figure("of it emulator, start and transport", full - canned, "s"),
+        Figure("peak memory of the emulator", peak / 2**20, "MiB"),
+    ]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+BENCHMARK = Benchmark(
+    name="identifiers",
+    question="How long do 100,000 requests for Universal SDP IDs take, from upload to delivery?",
+    method="one run each, wall time and processor time; the answers are checked.",
+    peer=f"SQLite {sqlite3.sqlite_version} in memory: split the lines, draw a number, insert it "
+    "under a unique index, write the answer; no check, no decision, no delivery.",
+    emulator="takes part in the full run only; the same work on the stores in memory is ours "
+    "alone, that with canned answers ours and the SDK's.",
+    packages=("boto3", "ministack"),
+    measure=measure,
+)

@@ -1,4 +1,4 @@
-"""A flood of 10,000 files from one organization: `python -m benchmarks.flood`.
+"""A flood of 10,000 files from one organization.
 
 Ten other organizations send a file every few seconds, without the flood and in the midst of it.
 How long each waits from its arrival to its receipt is told for the lines of intake and for the
@@ -12,7 +12,6 @@ one region, the same for all. The time from the upload to the first queue is lef
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
@@ -34,11 +33,10 @@ from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import FixedClock
 
 from benchmarks.flood.model import Function, LinesQueue, SharedQueue, Timeline
-from benchmarks.machine import introduction
+from benchmarks.shape import Benchmark, Figure
 
 FLOOD, FLOOD_PER_SECOND = 10_000, 3_500
 OTHERS, EVERY, SECONDS = 10, 5.0, 300.0
-BOUND_SECONDS, BOUND_FACTOR = 5.0, 2.0
 # As in the template.
 ROUTED_TOGETHER, MOST_WORKERS = 10, 100
 START = datetime(2026, 1, 5, 10, 5, tzinfo=EST)
@@ -197,41 +195,46 @@ def run(made: Callable[[World], Function], *, flood: bool) -> World:
     return world
 
 
-def told(what: str, world: World) -> float:
-    """Print how long the others waited and return the 99th percentile, in seconds."""
+def waits(world: World) -> tuple[float, float]:
+    """Return how long the others waited, p50 and p99, in seconds."""
     others = [waited for key, waited in world.waited.items() if not key.startswith(FLOODER)]
     cuts = quantiles(others, n=100)
+    return cuts[49], cuts[98]
+
+
+def worked_after(world: World) -> float:
+    """Return the second at which the flood was worked."""
     flood = [key for key in world.waited if key.startswith(FLOODER)]
-    ended = max((world.arrived[key] + world.waited[key] for key in flood), default=0.0)
-    after = f"; the flood was worked after {ended:,.0f} s" if flood else ""
-    print(
-        f"{what}: the others' {len(others)} files: p50 {cuts[49]:.2f} s, p99 {cuts[98]:.2f} s, "
-        f"max {max(others):.2f} s{after}"
-    )
-    return cuts[98]
+    return max(world.arrived[key] + world.waited[key] for key in flood)
 
 
-def main() -> int:
-    """Run with and without the flood and print the figures; 1 when the bound is broken."""
-    print(introduction(("aws-lambda-powertools",)))
-    print(
-        f"method: {FLOOD:,} files of 1 request at {FLOOD_PER_SECOND:,}/s, {OTHERS} others each "
-        f"every {EVERY:.0f} s for {SECONDS:.0f} s; measured: processor time of the real routing "
-        f"and intake; modelled: SQS, Lambda (at most {MOST_WORKERS} at once), {len(CALLS)} ports' "
-        "latencies"
-    )
-    began = time.perf_counter()
-    calm = told("lines, no flood", run(lines, flood=False))
-    flooded = told("lines, flood", run(lines, flood=True))
-    told("peer, one queue, no flood", run(shared, flood=False))
-    peer = told("peer, one queue, flood", run(shared, flood=True))
-    print(
-        f"lines: p99 with flood / without {flooded / calm:.2f}; peer / lines {peer / flooded:.1f}"
-    )
-    print(f"bound: p99 {BOUND_SECONDS:.0f} s and {BOUND_FACTOR:.0f} times that without a flood")
-    print(f"the run took {time.perf_counter() - began:.0f} s")
-    return 0 if flooded <= min(BOUND_SECONDS, BOUND_FACTOR * calm) else 1
+def measure() -> list[Figure]:
+    """Run both, calm and flooded."""
+    calm, flooded = run(lines, flood=False), run(lines, flood=True)
+    peer_calm, peer_flooded = run(shared, flood=False), run(shared, flood=True)
+    (half, most), (calm_half, calm_most) = waits(flooded), waits(calm)
+    (peer_half, peer_most), (peer_calm_half, _) = waits(peer_flooded), waits(peer_calm)
+    queue = "one queue"
+    return [
+        Figure("p99 of the others", most, "s"),
+        Figure("p99 against a calm hub", most, "s", "calm", calm_most),
+        Figure("p99 against one queue", most, "s", queue, peer_most),
+        Figure("p50", half, "s", queue, peer_half),
+        Figure("p50, calm", calm_half, "s", queue, peer_calm_half),
+        Figure(
+            "the flood is worked", worked_after(flooded), "s", queue, worked_after(peer_flooded)
+        ),
+    ]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+BENCHMARK = Benchmark(
+    name="flood",
+    question="How long do the others wait while one organization sends 10,000 files?",
+    method=f"{FLOOD:,} files of one request at {FLOOD_PER_SECOND:,}/s, {OTHERS} others each every "
+    f"{EVERY:.0f} s for {SECONDS:.0f} s; processor time of the real routing and intake; SQS, "
+    f"Lambda (at most {MOST_WORKERS} at once) and {len(CALLS)} ports' latencies are modelled.",
+    peer="one queue for all, first in, first out; and the same hub without a flood.",
+    emulator="takes no part.",
+    packages=("aws-lambda-powertools",),
+    measure=measure,
+)

@@ -1,4 +1,4 @@
-"""Intake of one 500 MB file: `python -m benchmarks.intake`.
+"""Intake of one 500 MB file.
 
 The file, meter reads of about 4 million records, is never held: the store yields it in pieces of
 1 MiB as S3 does. Its hashes, bytes, lines, header and counts are checked, and the decision is made
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import resource
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,10 +24,9 @@ from mdmr.stores.memory.hub import REGION, memory_hub
 from mdmr.stores.memory.objects import PIECE_BYTES, MemoryObjects
 from mdmr.stores.memory.outside import FixedClock
 
-from benchmarks.machine import introduction
+from benchmarks.shape import Benchmark, Figure
 
 SIZE = 500_000_000
-MEMORY_BOUND = 64 * 1024 * 1024
 START = datetime(2026, 1, 5, 10, 5, tzinfo=EST)
 LDC = "ORG11111"
 NAME = f"{LDC}.{LDC}.7000.00.20260105100500.DAT"
@@ -74,14 +72,12 @@ def peer(*command: str) -> float:
     return time.perf_counter() - began
 
 
-def main() -> int:
-    """Take the file in and print the figures; 1 when memory grew beyond its bound."""
-    print(introduction(("aws-lambda-powertools",)))
+def measure() -> list[Figure]:
+    """Take the file in, check the verdict, and let the peers read it."""
     clock = FixedClock(START)
     hub = replace(memory_hub(clock), inbound=OneLargeFile(clock, "inbound"))
     answer(hub, {"action": "apply", "by": "benchmark", "document": DOCUMENT}, REGION)
     (version,) = hub.inbound.versions("")
-    print(f"method: one run, {version.size / 1e6:.0f} MB, {RECORDS:,} records; verdict checked")
     idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     began = time.perf_counter()
     receipt = take_in(hub, Arrival.of(version))
@@ -90,12 +86,22 @@ def main() -> int:
     assert receipt.state is FileState.ACCEPTED, receipt.code
     assert receipt.details == RECORDS
     hashed, counted = peer("sha256sum"), peer("wc")
-    print(f"intake: {seconds:.2f} s, {version.size / seconds / 1e6:.0f} MB/s")
-    print(f"peak memory above idle: {growth / 2**20:.1f} MiB (bound {MEMORY_BOUND / 2**20:.0f})")
-    print(f"peer sha256sum: {hashed:.2f} s, intake / peer {seconds / hashed:.2f}")
-    print(f"peer wc: {counted:.2f} s, intake / peer {seconds / counted:.2f}")
-    return 0 if growth <= MEMORY_BOUND else 1
+    return [
+        Figure("time", seconds, "s", "sha256sum", hashed),
+        Figure("peak memory above idle", growth / 2**20, "MiB"),
+        Figure("time against wc", seconds, "s", "wc", counted),
+        Figure("time of a megabyte", seconds / version.size * 1e9, "ms"),
+    ]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+BENCHMARK = Benchmark(
+    name="intake",
+    question="How long does intake take for the largest file, and does its memory stay bounded?",
+    method=f"one run over {SIZE / 1e6:.0f} MB, {RECORDS:,} records, wall time; the verdict is "
+    "checked.",
+    peer="sha256sum, which takes one of intake's two hashes, and wc, which only counts; from a "
+    "pipe, their wall time.",
+    emulator="takes no part: the stores are in memory, the file comes in pieces as from S3.",
+    packages=(),
+    measure=measure,
+)

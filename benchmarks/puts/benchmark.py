@@ -1,4 +1,4 @@
-"""What putting new items costs the client: `python -m benchmarks.puts`.
+"""What putting new items costs the client.
 
 Processor time of this process for each item. Requests are made and signed, but answered without
 being sent, so that neither a network nor an emulator is measured. The peer is boto3 as its
@@ -8,7 +8,6 @@ documentation shows it: its serializer, and a conditional PutItem for each item.
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,11 +21,9 @@ from mdmr.ports.state import Absent, Item, Put
 from mdmr.stores.dynamodb.bulk import MOST_STATEMENTS
 from mdmr.stores.dynamodb.table import DynamoState
 
-from benchmarks.machine import introduction
+from benchmarks.shape import Benchmark, Figure
 
 ITEMS = 5000
-BOUND = 4
-"""So many times cheaper than the peer is an item of `put_all_new`, at least."""
 
 _ANSWERS = {
     b"PutItem": b"{}",
@@ -110,20 +107,24 @@ def microseconds(work: Callable[[Sequence[Item]], None], items: Sequence[Item]) 
     return min(spent) / len(items) * 1e6
 
 
-def main() -> int:
-    """Print the figures; return 1 when the bound is missed."""
-    print(introduction(["boto3", "botocore"]))
+def measure() -> list[Figure]:
+    """Measure the peer, a commit for each item, and all items with one call."""
     items = [item(number) for number in range(ITEMS)]
     theirs = microseconds(peer, items)
     single, many = microseconds(one_by_one, items), microseconds(all_new, items)
-    print(f"boto3, one PutItem each   {theirs:6.0f} us an item")
-    print(
-        f"commit of one Put each    {single:6.0f} us an item, {theirs / single:.1f} times cheaper"
-    )
-    print(f"put_all_new               {many:6.0f} us an item, {theirs / many:.1f} times cheaper")
-    print(f"bound of put_all_new      {BOUND} times cheaper")
-    return 0 if theirs >= BOUND * many else 1
+    return [
+        Figure("put_all_new", many, "us", "boto3", theirs),
+        Figure("commit of one Put", single, "us", "boto3", theirs),
+    ]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+BENCHMARK = Benchmark(
+    name="puts",
+    question="What does putting a new item cost the client?",
+    method=f"processor time of an item, {ITEMS:,} items, the least of three runs; requests are "
+    "made and signed, and answered without being sent.",
+    peer="boto3 as its documentation shows it: its serializer, a conditional PutItem an item.",
+    emulator="takes no part.",
+    packages=("boto3", "botocore"),
+    measure=measure,
+)

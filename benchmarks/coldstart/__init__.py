@@ -1,0 +1,1 @@
+"""What importing each handler costs a cold start."""
