@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,11 +33,32 @@ def operator_of(environment: str) -> Iterator[Operator]:
     A refusal and a failure both exit with 1, their texts on standard error.
     """
     import boto3
+    from mdmr_local.operating import Operator
+
+    with _ending():
+        yield Operator(boto3.client("lambda"), f"mdmr-{environment}-operate")
+
+
+@contextmanager
+def operators_of(environment: str, regions: Sequence[str]) -> Iterator[dict[str, Operator]]:
+    """Give the operate function in each of some regions, by region."""
+    import boto3
+    from mdmr_local.operating import Operator
+
+    with _ending():
+        yield {
+            name: Operator(boto3.client("lambda", region_name=name), f"mdmr-{environment}-operate")
+            for name in regions
+        }
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
     from botocore.exceptions import BotoCoreError
-    from mdmr_local.operating import OperateError, Operator, RefusedError
+    from mdmr_local.operating import OperateError, RefusedError
 
     try:
-        yield Operator(boto3.client("lambda"), f"mdmr-{environment}-operate")
+        yield
     except RefusedError as error:
         fail(ExitCode.FAILED, (f"refused: {fault}" for fault in error.faults))
     except (OperateError, BotoCoreError) as error:

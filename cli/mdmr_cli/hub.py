@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
+from mdmr_cli import regions
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
 from mdmr_cli.times import est
 
-app = typer.Typer(help="The hub as a whole.", no_args_is_help=True)
+app = typer.Typer(help="The hub as a whole, and its regions.", no_args_is_help=True)
+app.command("regions")(regions.regions)
+app.command("alone")(regions.alone)
+app.command("pair")(regions.pair)
 
 
 @app.command()

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -41,6 +41,9 @@ def up(
             help="Organizations and so on; two LDCs, an agent, an AMI operator else.",
         ),
     ] = None,
+    regions: Annotated[
+        int, typer.Option(min=1, max=2, help="2: with a standby, as in production.")
+    ] = 1,
 ) -> None:
     """Run the hub until Ctrl-C: the deployed application in real time, without an account.
 
@@ -50,15 +53,15 @@ def up(
     from mdmr_local.deploy import DeploymentError
     from mdmr_local.embedded import EmbeddedAwsError
     from mdmr_local.operating import OperateError
-    from mdmr_local.up import SANDBOX, hub_up
+    from mdmr_local.up import SANDBOX
 
     from mdmr_cli.documents import read_document
 
     checked, plain = read_document(document or SANDBOX)
     try:
-        with _until_stopped() as stopped, hub_up(data, port, plain) as hub:
-            _show(hub, checked, data)
-            while hub.embedded.is_running() and not stopped.wait(_LOOK_SECONDS):
+        with _until_stopped() as stopped, _up(regions, data, port, plain) as hubs:
+            _show(hubs, checked, data)
+            while hubs[0].embedded.is_running() and not stopped.wait(_LOOK_SECONDS):
                 pass
             if not stopped.is_set():
                 fail(ExitCode.FAILED, ["the embedded AWS stopped by itself"])
@@ -67,6 +70,22 @@ def up(
         fail(ExitCode.FAILED, [f"port {port}: {error.strerror}"])
     except (DeploymentError, EmbeddedAwsError, OperateError, BotoCoreError, ClientError) as error:
         fail(ExitCode.FAILED, [str(error)])
+
+
+@contextmanager
+def _up(
+    regions: int, data: Path | None, port: int, document: dict[str, Any]
+) -> Iterator[list[LocalHub]]:
+    """Give the hub in each of its regions, the primary first."""
+    from mdmr_local.regions import regions_up
+    from mdmr_local.up import hub_up
+
+    if regions == 1:
+        with hub_up(data, port, document) as hub:
+            yield [hub]
+    else:
+        with regions_up(data, port, document) as (primary, standby):
+            yield [primary, standby]
 
 
 @contextmanager
@@ -82,8 +101,7 @@ def _until_stopped() -> Iterator[threading.Event]:
             signal.signal(each, handler)
 
 
-def _show(hub: LocalHub, document: Document, data: Path | None) -> None:
-    from mdmr_local.up import aws_line
+def _show(hubs: list[LocalHub], document: Document, data: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -96,21 +114,36 @@ def _show(hub: LocalHub, document: Document, data: Path | None) -> None:
         table.add_row(each.org_id, each.name, roles, f"{each.org_id}/")
     console.print(table)
     org = document.organizations[0].org_id if document.organizations else "ORG_ID"
-    inbound, outbound = hub.inbound_bucket, hub.outbound_bucket
-    lines = (
-        f"Endpoint         {hub.embedded.endpoint}",
-        f"Inbound bucket   {inbound}",
-        f"Outbound bucket  {outbound}",
+    for line in (
+        f"Endpoint         {hubs[0].embedded.endpoint}",
+        *_buckets(hubs),
         f"Data             {data or 'in memory: gone when it stops'}",
         "",
-        "Upload a file:",
-        f"  {aws_line(hub, f'aws s3 cp FILE s3://{inbound}/{org}/')}",
-        "See what the hub has for an organization:",
-        f"  {aws_line(hub, f'aws s3 ls s3://{outbound}/{org}/')}",
-        "See where its files stand:",
-        f"  {aws_line(hub, f'mdmr status --environment {hub.stack} --org {org}')}",
+        *_commands(hubs, org),
         "",
         "Ctrl-C stops it.",
-    )
-    for line in lines:
+    ):
         console.print(line, markup=False, soft_wrap=True)
+
+
+def _buckets(hubs: list[LocalHub]) -> Iterator[str]:
+    for hub in hubs:
+        if len(hubs) > 1:
+            yield f"Region           {hub.embedded.region}"
+        yield f"Inbound bucket   {hub.inbound_bucket}"
+        yield f"Outbound bucket  {hub.outbound_bucket}"
+
+
+def _commands(hubs: list[LocalHub], org: str) -> Iterator[str]:
+    from mdmr_local.up import aws_line
+
+    hub, *others = hubs
+    yield "Upload a file:"
+    yield f"  {aws_line(hub, f'aws s3 cp FILE s3://{hub.inbound_bucket}/{org}/')}"
+    yield "See what the hub has for an organization:"
+    yield f"  {aws_line(hub, f'aws s3 ls s3://{hub.outbound_bucket}/{org}/')}"
+    yield "See where its files stand:"
+    yield f"  {aws_line(hub, f'mdmr status --environment {hub.stack} --org {org}')}"
+    if others:
+        yield "See who holds the lease, and that its files are in both regions:"
+        yield f"  {aws_line(hub, f'mdmr hub regions --environment {hub.stack} --org {org}')}"

@@ -62,6 +62,17 @@ class Transport:
                 if since is None or each["LastModified"] >= since:
                     yield Delivered(each["Key"], each["Size"], each["LastModified"])
 
+    def newest(self, org: str) -> Iterator[tuple[str, str, str]]:
+        """Yield ("inbound" or "outbound", key, version id) of what lies in both prefixes."""
+        for what, bucket in (("inbound", self.inbound), ("outbound", self.outbound)):
+            pages = self._s3.get_paginator("list_object_versions").paginate(
+                Bucket=bucket, Prefix=f"{org}/"
+            )
+            for page in pages:
+                for each in page.get("Versions", ()):
+                    if each["IsLatest"]:
+                        yield what, each["Key"], each["VersionId"]
+
     def download(self, found: Delivered, to: Path, note: Callable[[int], None]) -> None:
         """Write an object to a path, which never holds a part of it."""
         part = to.with_name(f".{to.name}.part")
@@ -83,15 +94,18 @@ class Transport:
 
 
 @contextmanager
-def transport_of(environment: str) -> Iterator[Transport]:
-    """Give the buckets of an environment; what goes wrong with them ends the command with 1."""
+def transport_of(environment: str, region: str | None = None) -> Iterator[Transport]:
+    """Give the buckets of an environment, in the region of the usual settings unless given.
+
+    What goes wrong with them ends the command with 1.
+    """
     import boto3
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         account = boto3.client("sts").get_caller_identity()["Account"]
-        yield Transport(environment, boto3.client("s3"), account)
+        yield Transport(environment, boto3.client("s3", region_name=region), account)
     except (Boto3Error, BotoCoreError, ClientError) as error:
         fail(ExitCode.FAILED, [str(error)])
     except OSError as error:

@@ -223,6 +223,12 @@ class EmbeddedAws:
         seen.account = account
         return seen
 
+    def in_region(self, region: str) -> Self:
+        """Return the same emulator as seen from another region; stop only the original."""
+        seen = copy.copy(self)
+        seen.region = region
+        return seen
+
     def now(self) -> datetime:
         """Return the emulator's time, in UTC."""
         return _instant(self._state()["now"])

@@ -99,6 +99,12 @@ def watched(hub: Hub, around: Around) -> Hub:
     return replace(hub, **{port: _watch(port, getattr(hub, port), around) for port in PORTS})
 
 
+def around_of(worker: Hub) -> Around | None:
+    """Return what decides about the effects of a watched hub; None: it is not watched."""
+    state: object = worker.state
+    return state.around if isinstance(state, _Watched) else None
+
+
 def _watch(port: str, target: _T, around: Around) -> _T:
     return cast("_T", _Watched(port, target, around))
 

@@ -41,6 +41,8 @@ NAMES = (
     "rule_schedules",
     "event_bus_regions",
     "s3_event_version_id",
+    "s3_replica_version_id",
+    "s3_replica_event",
     "iam_actions",
     "iam_policy_variables",
     "iam_principal_arn",

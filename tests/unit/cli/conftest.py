@@ -104,7 +104,7 @@ class Storage:
 def storage(monkeypatch: pytest.MonkeyPatch) -> Storage:
     """A deployed hub's buckets, behind every client that the command makes."""
     found = Storage()
-    monkeypatch.setattr(boto3, "client", lambda service: {"s3": found, "sts": found}[service])
+    monkeypatch.setattr(boto3, "client", lambda service, **_: {"s3": found, "sts": found}[service])
     return found
 
 

@@ -22,7 +22,7 @@ from mdmr.exchange.ledger import receipts, slots
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.ledger.slots import Member, Slot
 from mdmr.exchange.outbound import deliveries
-from mdmr.exchange.outbound.deliveries import Cause, Report, stage
+from mdmr.exchange.outbound.deliveries import Basis, Cause, Report, stage
 from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.identifiers import progress
 from mdmr.identifiers.assignment import answers
@@ -162,6 +162,7 @@ def _decide(
         staged=stage(hub.data, subject, answered.body, answered.tally.requested),
         own=(receipt.arrival.name,),
         cause=Cause(receipt.id, receipt.arrival.arrived),
+        basis=_basis(file, number, last=total is not None),
     )
     part = Part(number, answered.tally, answered.next, report.delivery_id)
     for _ in range(_TRIES):
@@ -178,6 +179,15 @@ def _decide(
             return True
     message = f"part {number} of {receipt.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
+
+
+def _basis(file: _File, number: int, *, last: bool) -> Basis:
+    """Return what the answer of a part rests on; the numbers in it can be derived again."""
+    receipt = file.receipt
+    items = [receipt.key, progress.part_key(receipt.id, number)]
+    if last:
+        items += [file.member.key, progress.day_row_key(file.slot, receipt)]
+    return Basis(tuple(items))
 
 
 def _writes(

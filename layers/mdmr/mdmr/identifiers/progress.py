@@ -18,7 +18,7 @@ from mdmr.exchange.inbound.reading import Place
 from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.requests import Tally
-from mdmr.ports.state import Absent, Item, Put, StateStore
+from mdmr.ports.state import Absent, Item, Key, Put, StateStore
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,17 @@ def parts(state: StateStore, receipt_id: str) -> Iterator[Part]:
     return map(_part_of, state.query(f"ANSWER#{receipt_id}", prefix="PART#"))
 
 
+def part_key(receipt_id: str, number: int) -> Key:
+    """Return where an answered part of a file lies."""
+    return Key(f"ANSWER#{receipt_id}", f"PART#{number:06d}")
+
+
 def put_part(receipt_id: str, part: Part) -> Put:
     """Return the write that notes a part as answered, on condition that it is not."""
+    key = part_key(receipt_id, part.number)
     item: Item = {
-        "pk": f"ANSWER#{receipt_id}",
-        "sk": f"PART#{part.number:06d}",
+        "pk": key.partition,
+        "sk": key.sort,
         "tally": list(part.tally.counts),
         "next_line": part.next.line,
         "next_offset": part.next.offset,
@@ -61,13 +67,25 @@ def put_part(receipt_id: str, part: Part) -> Put:
     return Put(item, condition=Absent())
 
 
+def day_row_key(slot: Slot, receipt: Receipt) -> Key:
+    """Return where a file's row in the day of its run lies."""
+    arrival = receipt.arrival
+    sort = f"{slot.id}#{to_text(arrival.arrived)}#{arrival.name}"
+    return Key(_day(slot, receipt.ldc, arrival.organization), sort)
+
+
+def day_rows_of(slot: Slot, ldc: str, submitter: str) -> Key:
+    """Return the partition of a day and how the sort keys of the rows of one slot begin."""
+    return Key(_day(slot, ldc, submitter), f"{slot.id}#")
+
+
 def put_day_row(slot: Slot, receipt: Receipt, tally: Tally, processed: datetime) -> Put:
     """Return the write of a file's row in the day of its run."""
-    arrival = receipt.arrival
+    key = day_row_key(slot, receipt)
     item: Item = {
-        "pk": _day(slot, receipt.ldc, arrival.organization),
-        "sk": f"{slot.id}#{to_text(arrival.arrived)}#{arrival.name}",
-        "file_name": arrival.name,
+        "pk": key.partition,
+        "sk": key.sort,
+        "file_name": receipt.arrival.name,
         "processed": to_text(processed),
         "tally": list(tally.counts),
     }

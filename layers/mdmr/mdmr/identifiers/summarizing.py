@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import ceil
 
 from mdmr.exchange.files.layouts import records
@@ -12,7 +13,7 @@ from mdmr.exchange.ledger import receipts, slots
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.exchange.outbound import deliveries
-from mdmr.exchange.outbound.deliveries import Report, stage
+from mdmr.exchange.outbound.deliveries import Basis, Report, stage
 from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.identifiers import progress
 from mdmr.identifiers.progress import DayRow
@@ -41,7 +42,8 @@ def summarize(hub: Hub, slot: Slot, ldc: str) -> list[str]:
         rows = progress.day_rows(hub.state, slot, ldc, submitter)
         # One more when the run goes on after the gateway kept a part of the slot's files.
         run = f"{slot.id}#{count}"
-        reports = list(_reports(hub, run, ldc, submitter, rows))
+        basis = Basis(rows=progress.day_rows_of(slot, ldc, submitter))
+        reports = [replace(each, basis=basis) for each in _reports(hub, run, ldc, submitter, rows)]
         _decide(hub, slot, reports)
         for report in reports:
             _announce(hub, report.delivery_id)

@@ -19,7 +19,7 @@ from mdmr.exchange.files.layouts.notice import NOTICE
 from mdmr.exchange.ledger import held
 from mdmr.exchange.ledger.events import est_iso
 from mdmr.exchange.outbound import deliveries
-from mdmr.exchange.outbound.deliveries import Report, Staged, stage
+from mdmr.exchange.outbound.deliveries import Basis, Report, Staged, stage
 from mdmr.exchange.outbound.delivery import delivery_of
 from mdmr.organizations import parameters
 from mdmr.ports.hub import Hub
@@ -141,6 +141,7 @@ def _bare_report(notice: Notice, file: _File, staged: Staged) -> Report:
             draft.gateway_mode,
             draft.reference,
         ),
+        basis=Basis((notice.key,)),
     )
 
 

@@ -6,7 +6,8 @@ from mdmr.exchange.files.codes import IntakeCode
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.rejection import FILE_REJECTION
 from mdmr.exchange.inbound.case import Case
-from mdmr.exchange.outbound.deliveries import Cause, Report, stage
+from mdmr.exchange.ledger.receipts import receipt_key
+from mdmr.exchange.outbound.deliveries import Basis, Cause, Report, stage
 from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.ports.objects import ObjectStore
 
@@ -43,4 +44,5 @@ def report(data: ObjectStore, case: Case, code: IntakeCode) -> Report:
         subject=arrival.id,
         staged=stage(data, arrival.id, records.body([detail]), 1),
         cause=Cause(arrival.id, arrival.arrived),
+        basis=Basis((receipt_key(arrival.id),)),
     )

@@ -22,6 +22,7 @@ from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.names import FileName, name_time, next_free
 from mdmr.exchange.outbound.delivery import (
     BY_ORGANIZATION,
+    Basis,
     Cause,
     Delivery,
     Report,
@@ -46,6 +47,7 @@ __all__ = [
     "DELIVERED",
     "INTENDED",
     "MOST_AT_ONCE",
+    "Basis",
     "Cause",
     "Delivery",
     "Report",
@@ -56,6 +58,7 @@ __all__ = [
     "find_by_name",
     "id_of",
     "intend",
+    "name_key",
     "of_recipient",
     "stage",
 ]
@@ -116,7 +119,7 @@ def intend(
     deliveries: list[Delivery] = []
     names: dict[Key, tuple[Item | None, datetime]] = {}
     for report in reports:
-        kind, row = OUTBOUND[report.file_id], _name_key(report)
+        kind, row = OUTBOUND[report.file_id], name_key(report)
         before, last = names.get(row) or _last_name(state, row)
         time = next_free(now, last, kind.digits)
         names[row] = (before, time)
@@ -136,7 +139,8 @@ def intend(
     return deliveries, writes
 
 
-def _name_key(report: Report) -> Key:
+def name_key(report: Report) -> Key:
+    """Return where the last name time given for reports of this kind to this recipient lies."""
     return Key(f"OUTBOUND#{report.org_1}#{report.recipient}#{report.file_id}", "NAME")
 
 

@@ -37,6 +37,18 @@ class Cause:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What a report rests on; with a standby in place it goes out once all of it is seen there.
+
+    `items` were decided together with it; `rows`, a partition and the begin of a sort key, are
+    the items that it sums up.
+    """
+
+    items: tuple[Key, ...] = ()
+    rows: Key | None = None
+
+
+@dataclass(frozen=True)
 class Report:
     """What is to be delivered: to whom, which file, about what.
 
@@ -52,6 +64,7 @@ class Report:
     staged: Staged
     own: tuple[str | int, ...] = ()
     cause: Cause | None = None
+    basis: Basis = Basis()
 
     @property
     def delivery_id(self) -> str:
@@ -161,6 +174,8 @@ def item_of(delivery: Delivery, epoch: int) -> dict[str, Value]:
         "own": list(report.own),
         "cause_receipt": report.cause.receipt if report.cause else None,
         "cause_arrived": to_text(report.cause.arrived) if report.cause else None,
+        "basis": [list(each) for each in report.basis.items],
+        "basis_rows": list(report.basis.rows) if report.basis.rows else None,
         "name": str(delivery.name),
         "created": to_text(delivery.created),
         "decided": to_text(delivery.decided),
@@ -220,6 +235,10 @@ def delivery_of(item: Item) -> Delivery:
         staged=Staged(str(item["staged_key"]), int(str(item["count"]))),
         own=tuple(_plain(each) for each in cast("Sequence[Value]", item["own"])),
         cause=_cause(item),
+        basis=Basis(
+            tuple(Key(*each) for each in cast("Sequence[Sequence[str]]", item["basis"])),
+            Key(*cast("Sequence[str]", rows)) if (rows := item["basis_rows"]) else None,
+        ),
     )
     of, steps = item["resend_of"], cast("Sequence[Item]", item["history"])
     return Delivery(

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.frame import compose
-from mdmr.exchange.outbound import deliveries, retrying
+from mdmr.exchange.outbound import deliveries, retrying, standby
 from mdmr.exchange.outbound.delivery import Delivery, change
 from mdmr.exchange.outbound.states import DELIVERED, INTENDED
 from mdmr.exchange.outbound.telling import tell_delivered, tell_not_delivered
@@ -28,8 +28,10 @@ def publish(hub: Hub, delivery_id: str) -> Delivery | None:
 
     A delivery that is done is left alone, one that was begun is completed with the same bytes.
     One whose object cannot be written is tried again at the times of `out.retry_min`, and given
-    up after the last; that, and that one is withheld, is told. Returns the delivery as it is then,
-    None when nothing was to be done now. Raises DeliveryUnknownError, NotActiveError,
+    up after the last; that, and that one is withheld, is told. With a standby in place nothing is
+    written or told before the standby is seen to hold the decision: the delivery is announced
+    again for later. Returns the delivery as it is then, None when nothing was to be done now.
+    Raises DeliveryUnknownError, NotActiveError,
     StateBusyError.
     """
     delivery = deliveries.find(hub.state, delivery_id)
@@ -38,6 +40,9 @@ def publish(hub: Hub, delivery_id: str) -> Delivery | None:
     if not delivery.open:
         return None
     mandate = hub.lease.mandate(delivery_id)
+    if not mandate.solo and not standby.holds(hub, delivery):
+        standby.wait(hub, delivery)
+        return None
     if delivery.state == INTENDED:
         if retrying.come_back(hub, delivery, hub.clock.now()):
             return None

@@ -1,0 +1,131 @@
+"""`mdmr hub regions`, `alone`, `pair`: the two regions of a hub, and what each of them holds."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mdmr_cli.deployed import Environment, operator_of, operators_of
+from mdmr_cli.times import est
+from mdmr_cli.transport import transport_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+PRIMARY, STANDBY = "ca-central-1", "ca-west-1"
+
+Why = Annotated[str, typer.Option("--why", help="The reason; kept with the order.")]
+Json = Annotated[bool, typer.Option("--json", help="As JSON on standard output.")]
+
+
+def regions(
+    environment: Environment = "dev",
+    org: Annotated[
+        str | None, typer.Option("--org", metavar="ORG_ID", help="Whose files to look for.")
+    ] = None,
+    region: Annotated[
+        list[str] | None, typer.Option("--region", help="The regions; the two of Canada else.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show how the lease stands in each region, and which files of an organization lie there.
+
+    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    """
+    names = region or [PRIMARY, STANDBY]
+    with operators_of(environment, names) as operators:
+        leases = {name: each.ask("lease.show")["lease"] for name, each in operators.items()}
+        stands: dict[str, dict[str, str]] = defaultdict(dict)
+        for name, each in operators.items():
+            asked = each.ask("files", organization=org, since=None)["files"] if org else ()
+            for file in asked:
+                stands[f"{org}/{file['name']}"][name] = f"{file['state']} {file['code']}".strip()
+    found = _objects(environment, names, org) if org else {}
+    if as_json:
+        shown = {key: {**found[key], "receipt": stands.get(key, {})} for key in sorted(found)}
+        typer.echo(json.dumps({"leases": leases, "files": shown}, indent=2))
+    else:
+        _show(leases, found, stands)
+
+
+def alone(why: Why, environment: Environment = "dev") -> None:
+    """Let the active region go on without its standby: it renews nothing, and no report waits.
+
+    Ask first what the other region does: two regions that both decide cannot be put together
+    again. Exit codes: 0 done, 1 refused or failed, 2 usage.
+    """
+    _order(environment, "lease.alone", why)
+    typer.echo("This region goes on alone.")
+
+
+def pair(why: Why, environment: Environment = "dev") -> None:
+    """Let the active region have its standby again: it renews its lease, and reports wait.
+
+    Exit codes: 0 done, 1 refused or failed, 2 usage.
+    """
+    _order(environment, "lease.pair", why)
+    typer.echo("This region has its standby again.")
+
+
+def _order(environment: str, action: str, why: str) -> None:
+    with operator_of(environment) as operator:
+        operator.ask(action, why=why)
+
+
+def _objects(
+    environment: str, names: Sequence[str], org: str
+) -> dict[str, dict[str, dict[str, str]]]:
+    """Return the objects of an organization: key to bucket (in, out) to region to version."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for name in names:
+        with transport_of(environment, name) as transport:
+            for bucket, key, version in transport.newest(org):
+                place = found.setdefault(key, {"inbound": {}, "outbound": {}})
+                place[bucket][name] = version
+    return found
+
+
+def _show(
+    leases: Mapping[str, Mapping[str, Any]],
+    found: Mapping[str, Mapping[str, Mapping[str, str]]],
+    stands: Mapping[str, Mapping[str, str]],
+) -> None:
+    from rich.console import Console
+
+    console = Console()
+    table = _table("The lease, as each region holds it (times EST)", leases)
+    for title in ("active", "epoch", "phase", "solo"):
+        table.add_row(title, *(_held(each, title) for each in leases.values()))
+    table.add_row("renewed", *(est(each["renewed_at"]) for each in leases.values()))
+    console.print(table)
+    if not found:
+        return
+    table = _table("Files, with the version that lies in each region", leases)
+    for key, places in sorted(found.items()):
+        for bucket, versions in places.items():
+            if versions:
+                table.add_row(f"{bucket} {key}", *(versions.get(name, "-") for name in leases))
+        if key in stands:
+            table.add_row("its receipt", *(stands[key].get(name, "-") for name in leases))
+    console.print(table)
+
+
+def _table(title: str, names: Mapping[str, object]) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def _held(lease: Mapping[str, Any], what: str) -> str:
+    """Return one property of a lease; more than one value while an order is on its way."""
+    values = (str(each[what]) for each in lease["holdings"])
+    return ", ".join(dict.fromkeys(values)) or "-"

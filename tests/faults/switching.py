@@ -1,0 +1,120 @@
+"""A hub in two regions, one of which takes over while a function of the other is frozen."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from mdmr.continuity.records import LEASE_KEYS, LeaseRow
+from mdmr.continuity.renewing import renew
+from mdmr.continuity.switching import Order, demote, promote, run
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import Put
+from mdmr.stores.memory.hub import REGION, MemoryHub
+from mdmr.stores.memory.regions import OTHER_REGION, Change, RegionPair
+
+from tests.faults.call import Call
+from tests.faults.crashing import InterruptAt, around_of, watched
+from tests.faults.story import Platform
+
+HOURS = timedelta(hours=3)
+
+
+@dataclass
+class ActivePlatform(Platform):
+    """The platform of the region that took over: its lease is renewed, what it writes arrives."""
+
+    around: Callable[[], object] = lambda: None
+
+    def settle(self) -> None:
+        """Work until nothing is left, the other region being in touch all the time."""
+        self.around()
+        super().settle()
+        self.around()
+
+
+class TwoRegions:
+    """A prepared call's hub in two regions, paired, nothing being on its way."""
+
+    def __init__(self, call: Call, seed: int = 0) -> None:
+        self.call = call
+        self.chance = random.Random(seed)
+        self.pair = RegionPair.of(call.platform.hub)
+        self._around = around_of(call.platform.worker)
+        for hub in self.pair.hubs.values():
+            for shard, item in enumerate(hub.state.get_many(LEASE_KEYS).values()):
+                row = replace(LeaseRow.from_item(item), renewed_at=hub.clock.now(), solo=False)
+                hub.state.commit(Put(row.to_item(shard)))
+        self.pair.on_its_way.clear()
+        self.platform = ActivePlatform(
+            self.new, call.platform.clock, worker=self.worker(self.new), around=self._keep_in_touch
+        )
+
+    @property
+    def old(self) -> MemoryHub:
+        """The region that is active first."""
+        return self.pair.hubs[REGION]
+
+    @property
+    def new(self) -> MemoryHub:
+        """The region that takes over."""
+        return self.pair.hubs[OTHER_REGION]
+
+    def worker(self, hub: MemoryHub) -> Hub:
+        """Return what a function sees of a region's hub: disturbed as in the prepared call."""
+        return hub if self._around is None else watched(hub, self._around)
+
+    def arrive(self) -> None:
+        """Let all that is on its way arrive, in any order."""
+        while self.pair.on_its_way:
+            self.pair.deliver(self.chance.choice(self.pair.on_its_way))
+
+    def switch(self) -> None:
+        """Demote the old region and promote the new one, which decides from then on."""
+        demote(self.old, Order(REGION, "test", "drill"))
+        self.arrive()
+        promote(self.new, Order(OTHER_REGION, "test", "drill"))
+        self.arrive()
+        run(self.new, Order(OTHER_REGION, "test", "drill"))
+
+    def go_on(self) -> None:
+        """Let the new region do what is asked of it again, and all that is left to be done."""
+        with suppress(Exception):
+            self.call.on(self.worker(self.new))
+        self.platform.pass_time(HOURS)
+
+    def frozen(self, number: int, meanwhile: Callable[[], object]) -> list[Change]:
+        """Call the old region's function; at effect `number` it freezes while something happens.
+
+        Returns what it wrote after that.
+        """
+        before: list[int] = []
+
+        def act() -> None:
+            meanwhile()
+            before.append(self._sent())
+
+        with suppress(Exception):
+            self.call.on(watched(self.worker(self.old), InterruptAt(number=number, act=act)))
+        assert before
+        return [each for each in self.pair.on_its_way if each.source == REGION]
+
+    def _keep_in_touch(self) -> None:
+        renew(self.new, OTHER_REGION)
+        self.arrive()
+
+    def _sent(self) -> int:
+        return len(self.pair.on_its_way)
+
+
+def told(regions: TwoRegions) -> dict[str, list[Any]]:
+    """Return what organizations were told, before or by either region, by the event's id."""
+    events: dict[str, list[Any]] = {}
+    for hub in (regions.call.platform.hub, *regions.pair.hubs.values()):
+        for each in hub.notifications.sent:
+            events.setdefault(each.detail["id"], []).append(each)
+    return events
