@@ -163,6 +163,7 @@ check-security: setup
 check-sam: setup
 	@$(SAM) validate --lint
 	@$(MAKE) --no-print-directory build
+	@$(BIN)/python -m tools.check_packages
 
 check-spelling: setup
 	@$(BIN)/codespell

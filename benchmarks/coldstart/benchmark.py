@@ -19,6 +19,7 @@ from statistics import median
 
 from benchmarks.machine import ROOT
 from benchmarks.shape import Benchmark, Figure
+from tools.handler_imports import handlers
 
 ROUNDS = 7
 FLOOR = """\
@@ -30,11 +31,6 @@ Logger(), Metrics()
 _TIMED = "import time\nbegan = time.process_time()\n{}\nprint(time.process_time() - began)"
 _ROW = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\S+)")
 _BLAMED = 8
-
-
-def handlers() -> list[str]:
-    """Return the names of all handlers."""
-    return sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 
 
 def seconds(code: str, paths: Sequence[Path] = (ROOT,), *, bytecode: bool = True) -> float:
