@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.budgets import Bar
 from benchmarks.machine import ROOT, is_shared
 from benchmarks.records import benchmark, number
+from benchmarks.shape import Benchmark
 from tools.catalogues import table
 
 PAGE = ROOT / "docs" / "generated" / "performance.md"
@@ -51,12 +52,9 @@ def bar_rows(name: str, record: Record) -> Iterator[tuple[str, ...]]:
 
 def section(name: str, record: Record) -> Iterator[str]:
     """Yield the lines that tell what a benchmark asks, how, on what, and what else it found."""
-    asked = benchmark(name)
     told = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
-    yield from ("", f"## {name}", "", f"{asked.question}", "")
-    yield f"- Method: {asked.method}"
-    yield f"- Peer: {asked.peer}"
-    yield f"- Emulator: {asked.emulator}"
+    heading, question, *rest = explanation(benchmark(name))
+    yield from ("", heading, "", question, "", *rest)
     yield f"- Run: {record['began']}, {record['seconds']} s, commit `{record['commit']}`"
     yield f"- Machine: {record['machine']}. {_load(record['load'])}"
     yield f"- Versions: {told}"
@@ -64,6 +62,17 @@ def section(name: str, record: Record) -> Iterator[str]:
     if others:
         yield ""
         yield from table(("Beside it", "Ours", "Peer's", "Ours / peer"), iter(others))
+
+
+def explanation(asked: Benchmark) -> list[str]:
+    """Return the lines of a benchmark that no run changes: its name, what it asks, and how."""
+    return [
+        f"## {asked.name}",
+        asked.question,
+        f"- Method: {asked.method}",
+        f"- Peer: {asked.peer}",
+        f"- Emulator: {asked.emulator}",
+    ]
 
 
 def _measured(row: Mapping[str, Any]) -> tuple[str, str, str]:
