@@ -158,7 +158,7 @@ check-machines: setup
 # What scanners find in the template and the code, and the template's own rules: who may do what.
 check-security: setup
 	@$(BIN)/python -m tools.check_security
-	@$(BIN)/pytest -q tests/template
+	@$(BIN)/pytest -q -n auto --dist loadfile tests/template
 
 check-sam: setup
 	@$(SAM) validate --lint
@@ -175,8 +175,9 @@ check-length: setup
 # Strictly: dead links and anchors, pages that the navigation does not list, whatever would be loaded from elsewhere.
 check-docs: docs
 
+# All but the template's rules, which the stage of security has tried.
 check-tests: setup
-	@$(BIN)/pytest -n auto --dist loadfile
+	@$(BIN)/pytest -n auto --dist loadfile --ignore tests/template
 
 bench: setup $(BENCH_VENV)/.ready ## the benchmarks with their bars; BENCH=name for one
 	@$(BENCH_VENV)/bin/python -m benchmarks $(BENCH)
