@@ -32,7 +32,7 @@ def test_every_command_that_changes_something_has_its_copy_at_once(hub: LocalHub
     shown = hub.operator.ask("evidence")
     assert shown["wrong"] == []
     assert [each["what"] for each in shown["records"]] == [
-        "add organization ORG11111",
+        "registry: organization ORG11111",
         "hub put into operation",
     ]
 
