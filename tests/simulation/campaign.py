@@ -1,0 +1,120 @@
+"""Many seeds on all processors, and the planted faults: figures, and the first seed that fails."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from tests.simulation.chance import Fault
+from tests.simulation.invariants.at_commit import AT_COMMIT
+from tests.simulation.invariants.at_end import AT_END
+from tests.simulation.invariants.wrong import Harm
+from tests.simulation.planted import PLANTED, Planted, wrong
+from tests.simulation.story import Outcome, lived
+
+# Seeds lived through at most until a planted fault must be caught.
+BOUND = 80
+_CHUNK = 8
+_HARMS = {each.name: each.harm for each in AT_COMMIT} | {each.name: each.harm for each in AT_END}
+
+
+@dataclass
+class Figures:
+    """What a campaign came to.
+
+    `failed` is the first outcome in which something is wrong, `digest` the last seed's trace.
+    """
+
+    seeds: int = 0
+    files: int = 0
+    failovers: int = 0
+    calls: int = 0
+    injected: Counter[Fault] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    harms: Counter[Harm] = field(default_factory=Counter)
+    failed: Outcome | None = None
+    digest: str = ""
+    seconds: float = 0.0
+
+    def add(self, outcome: Outcome) -> None:
+        """Take in what a seed came to."""
+        self.seeds += 1
+        self.files += outcome.files
+        self.failovers += outcome.failovers
+        self.calls += outcome.calls
+        self.digest = outcome.digest
+        self.injected.update(outcome.injected)
+        self.states.update(outcome.states)
+        # What is found where all is done once more has no harm of its own to tell.
+        self.harms.update(
+            _HARMS.get(each.invariant, Harm.CONTRADICTORY) for each in outcome.violations
+        )
+        if outcome.violations and self.failed is None:
+            self.failed = outcome
+
+
+@dataclass(frozen=True)
+class Caught:
+    """A planted fault, or several at once: the seed that caught it, None for none, and by what."""
+
+    names: tuple[str, ...]
+    seed: int | None
+    invariant: str
+
+
+def seeds(wanted: Sequence[int], workers: int | None = None) -> Figures:
+    """Live through seeds, until one fails."""
+    figures, began = Figures(), time.monotonic()
+    for outcome in _outcomes(wanted, workers):
+        figures.add(outcome)
+        if figures.failed:
+            break
+    figures.seconds = time.monotonic() - began
+    return figures
+
+
+def singles() -> list[tuple[Planted, ...]]:
+    """Return the planted faults, each alone."""
+    return [(each,) for each in PLANTED]
+
+
+def pairs() -> list[tuple[Planted, ...]]:
+    """Return every two of the planted faults."""
+    return list(combinations(PLANTED, 2))
+
+
+def caught(planted: Sequence[tuple[Planted, ...]], workers: int | None = None) -> Iterator[Caught]:
+    """Yield for each planted fault what caught it, in order."""
+    names = [tuple(each.name for each in faults) for faults in planted]
+    if workers == 1:
+        yield from map(catch, names)
+        return
+    with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
+        yield from pool.map(catch, names)
+
+
+def catch(names: tuple[str, ...], bound: int = BOUND) -> Caught:
+    """Live through seeds with faults planted until an invariant catches them."""
+    faults = [each for each in PLANTED if each.name in names]
+    with wrong(*faults):
+        for seed in range(bound):
+            violations = lived(seed).violations
+            if violations:
+                return Caught(names, seed, violations[0].invariant)
+    return Caught(names, None, "")
+
+
+def _outcomes(wanted: Sequence[int], workers: int | None) -> Iterable[Outcome]:
+    if workers == 1 or len(wanted) == 1:
+        yield from map(lived, wanted)
+        return
+    pool = ProcessPoolExecutor(workers or os.cpu_count())
+    try:
+        yield from pool.map(lived, wanted, chunksize=_CHUNK)
+    finally:
+        pool.shutdown(cancel_futures=True)

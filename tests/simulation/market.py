@@ -1,0 +1,120 @@
+"""The organizations of a seed's world, and the registry that says what each may do and when."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mdmr.calendar.period import Period
+from mdmr.identifiers.kept import Kept
+from mdmr.identifiers.universal_id import Pair, candidate
+from mdmr.organizations import registry
+from mdmr.organizations.entities import Authorization, Organization, Right, Role, with_received
+from mdmr.organizations.parameters import EVERYONE, Setting, Timeline, item_of_timeline
+from mdmr.ports.state import Put, StateStore
+
+from tests.faults.market import AGENT, ALWAYS, LDC, OTHER_LDC, READER
+from tests.simulation.regions import SECRET
+
+ENDING_LDC, ENDING_AGENT, STRANGER = "ORG55555", "ORG66666", "ORG99999"
+LDCS = (LDC, OTHER_LDC, ENDING_LDC)
+SDPS = tuple(f"SP-{number}" for number in range(1, 7))
+POISON_SDP = "SP-POISON"
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Market:
+    """Who takes part from the start on, and what is set."""
+
+    organizations: tuple[Organization, ...]
+    authorizations: tuple[Authorization, ...]
+    settings: tuple[Timeline, ...]
+
+    def register(self, state: StateStore) -> None:
+        """Put all of it into a hub's registry."""
+        for organization in self.organizations:
+            state.commit(Put(registry.item_of_organization(organization)))
+        for row in self.authorizations:
+            state.commit(Put(registry.item_of_authorization(row)))
+        for setting in self.settings:
+            state.commit(Put(item_of_timeline(setting)))
+
+    def submits(self, org_id: str, file_id: str) -> list[str]:
+        """Return the LDCs for which an organization may send a file at some time."""
+        rows = (
+            row.ldc
+            for row in self.authorizations
+            if (row.organization, row.file_id, row.right) == (org_id, file_id, Right.SUBMIT)
+        )
+        own = [org_id] if org_id in LDCS else []
+        return [*own, *dict.fromkeys(rows)]
+
+
+def market(dice: random.Random, start: datetime) -> Market:
+    """Return the market of a seed; some periods begin or end in the hours after the start."""
+    soon = start + timedelta(minutes=dice.randint(20, 200))
+    later = start + timedelta(minutes=dice.randint(20, 200))
+    organizations = (
+        Organization(LDC, "Example Hydro", frozenset({Role.LDC}), ALWAYS),
+        Organization(OTHER_LDC, "Other Hydro", frozenset({Role.LDC}), ALWAYS),
+        Organization(AGENT, "Billing Services", frozenset({Role.AGENT}), ALWAYS),
+        Organization(READER, "Meter Readers", frozenset({Role.AMI}), ALWAYS),
+        Organization(ENDING_LDC, "Ending Hydro", frozenset({Role.LDC}), _some(dice, soon)),
+        Organization(ENDING_AGENT, "Ending Services", frozenset({Role.AGENT}), _some(dice, later)),
+    )
+    return Market(organizations, tuple(_rows(dice, start)), tuple(_settings(dice)))
+
+
+def kept(dice: random.Random) -> list[Kept]:
+    """Return numbers from before: some free ones, and one that another pair would draw."""
+    ldc, sdp, other = dice.choice(LDCS), *dice.sample(SDPS, 2)
+    drawn = candidate(SECRET, Pair(ldc, other), 0)
+    free = str(dice.randint(10_000_000, 99_999_999))
+    number = dice.choice((drawn, free))
+    return [Kept(Pair(ldc, sdp), number, issued=dice.random() < 0.5)]
+
+
+def _some(dice: random.Random, at: datetime) -> Period:
+    """Return a period that begins or ends at an instant."""
+    return Period(at) if dice.random() < 0.3 else Period(ALWAYS.start, at)
+
+
+def _rows(dice: random.Random, start: datetime) -> Iterator[Authorization]:
+    submit = Right.SUBMIT
+    for file_id in ("1000", "4000", "5500", "8000"):
+        yield from with_received([Authorization(LDC, AGENT, file_id, submit, ALWAYS)])
+    for file_id in ("7000", "7100"):
+        yield from with_received([Authorization(LDC, READER, file_id, submit, ALWAYS)])
+    yield Authorization(OTHER_LDC, AGENT, "1000", submit, ALWAYS)
+    yield from _receives(dice, start, OTHER_LDC, AGENT)
+    ends = start + timedelta(minutes=dice.randint(20, 240))
+    period = Period(ALWAYS.start, ends)
+    yield from with_received([Authorization(LDC, ENDING_AGENT, "1000", submit, period)])
+    yield from with_received([Authorization(ENDING_LDC, AGENT, "1000", submit, ALWAYS)])
+
+
+def _receives(
+    dice: random.Random, start: datetime, ldc: str, org_id: str
+) -> Iterator[Authorization]:
+    """Yield rights to be sent the answers, one of which may end within the hours to come."""
+    for file_id in ("2000", "IR01"):
+        ends = start + dice.randint(0, 5) * _HOUR if dice.random() < 0.4 else None
+        yield Authorization(ldc, org_id, file_id, Right.RECEIVE, Period(ALWAYS.start, ends))
+
+
+def _settings(dice: random.Random) -> Iterator[Timeline]:
+    def setting(name: str, value: str, owner: str = EVERYONE) -> Timeline:
+        return Timeline(name, owner, (Setting(ALWAYS.start, value),))
+
+    if dice.random() < 0.6:
+        yield setting("out.max_details", dice.choice(("1", "2", "3")), dice.choice((AGENT, LDC)))
+    if dice.random() < 0.3:
+        yield setting("usdp.run_min", dice.choice(("5", "30")))
+    if dice.random() < 0.3:
+        yield setting("gateway.drain_new", "REJECT")
+    if dice.random() < 0.3:
+        yield setting("out.retry_min", dice.choice(("1, 5", "10")))
+    yield setting("intake.max_mb", "1")

@@ -1,0 +1,287 @@
+"""What people do to a hub while it runs: the gateway, the registry, resends, a change of region."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from mdmr.calendar.instants import to_text
+from mdmr.continuity.gateway import EVERYTHING
+from mdmr.continuity.modes import TRANSITIONS
+from mdmr.continuity.records import Phase
+from mdmr.exchange.ledger.receipts import FileState
+from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY
+from mdmr.ports.authority import GatewayMode
+
+from tests.faults.market import AGENT, LDC, READER
+from tests.simulation.chance import Fault
+from tests.simulation.cloud import Cloud
+from tests.simulation.market import kept
+from tests.simulation.regions import HOME, STANDBY
+from tests.simulation.watching import Known
+
+_SCOPES = (EVERYTHING, EVERYTHING, LDC, AGENT, "1000")
+_PATIENCE, _PAUSE, _MENDED = 20, 60_000, 3
+# Changes of the registry are made so long before they take effect.
+_AHEAD = timedelta(minutes=100)
+_MINUTE = timedelta(minutes=1)
+_STALLING = 6_000
+# Clocks are kept in step: a machine is off by a second or two.
+_MOST_OFF = 1_500
+
+
+class Operator:
+    """Asks the operate function as the command does, again and again until it answers.
+
+    `failovers` counts changes of region. `blocked` tells until when the outbound bucket takes
+    nothing under a prefix (empty: under none).
+    """
+
+    def __init__(self, cloud: Cloud, known: Known, within: timedelta) -> None:
+        self._cloud, self._known, self._within = cloud, known, within
+        self._dice, self._engine = cloud.chance.dice, cloud.engine
+        self.active = HOME
+        self.failovers = 0
+        self.switched: list[datetime] = []
+        self.refused: list[str] = []
+        self.blocked: dict[str, datetime] = {}
+        self._asked = 0
+        self._mended: Counter[str] = Counter()
+        self._switching = False
+        self._stalling = ("", self._engine.now)
+
+    def begin(self, uploads: Sequence[datetime]) -> None:
+        """Put down what is to be done in the time of faults: each kind in some worlds only.
+
+        Much of it falls together with an upload.
+        """
+        kinds: tuple[tuple[Callable[[], None], float, int], ...] = (
+            (self._turn_gateway, 0.3, 2),
+            (self._plan, 0.2, 1),
+            (self._cancel, 0.2, 1),
+            (self._resend, 0.5, 3),
+            (self._redeliver, 0.5, 2),
+            (self._retry_file, 0.4, 2),
+            (self._change_registry, 0.4, 2),
+            (self._keep_number, 0.3, 2),
+            (self._fail_over, 0.3, 3),
+            (self._step_clock, 0.3, 3),
+            (self._block, 0.3, 2),
+        )
+        theme = self._cloud.chance.theme
+        if theme.closing:
+            kinds = (*kinds, (self._turn_gateway, 1.0, 3))
+        if theme.switching:
+            kinds = (*kinds, (self._fail_over, 1.0, 3))
+        for do, share, most in kinds:
+            if self._dice.random() < share:
+                for _ in range(self._dice.randint(1, most)):
+                    self._later(do, self._moment(uploads))
+
+    def heal(self) -> None:
+        """End what hinders."""
+        for region in self._cloud.regions.values():
+            region.clock.off = timedelta()
+        self.blocked.clear()
+
+    def mend(self, *, mended: bool) -> bool:
+        """Open the gateway, take back what is planned, take up what was given up.
+
+        `mended`: files that failed are worth a retry. Returns whether anything was to be asked.
+        """
+        before, gateway = self._asked, self._known.gateway
+        for each in gateway.modes:
+            if each.mode is not GatewayMode.OPEN:
+                asked = {"scope": each.scope.text, "mode": GatewayMode.OPEN.value}
+                self._ask("gateway.change", **asked)
+        for plan in gateway.plans:
+            if not gateway.begun(plan):
+                self._ask("gateway.cancel", plan=plan.id)
+        for delivery_id, state in self._known.deliveries.items():
+            if state == FAILED_DELIVERY and self._once_more(delivery_id):
+                self._ask_for_delivery("redeliver", delivery_id)
+        for receipt_id, file_state in self._known.files.items():
+            if mended and file_state is FileState.FAILED and self._once_more(receipt_id):
+                self._ask_for_file(receipt_id)
+        return self._asked > before
+
+    def _once_more(self, subject: str) -> bool:
+        """Return whether to ask for it (again): one may be told to look again, or be refused."""
+        self._mended[subject] += 1
+        return self._mended[subject] <= _MENDED
+
+    def _moment(self, uploads: Sequence[datetime]) -> timedelta:
+        if self._dice.random() < 0.4:
+            return self._dice.random() * self._within
+        most = self._dice.choice((6_000, 30_000))
+        soon = timedelta(milliseconds=self._dice.randint(-2_000, most))
+        return max(self._dice.choice(uploads) - self._engine.now + soon, timedelta())
+
+    def _later(self, do: Callable[[], None], after: timedelta) -> None:
+        self._engine.after(after // timedelta(milliseconds=1), do)
+
+    def _ask(self, action: str, **asked: Any) -> None:  # noqa: ANN401 - plain data
+        self._asked += 1
+        request = {"action": action, "by": "the operator", "why": "a simulation", **asked}
+        self._engine.start(partial(self._until_answered, request))
+
+    def _until_answered(self, request: dict[str, Any]) -> None:
+        for _ in range(_PATIENCE):
+            called = self._cloud.call(self.active, "OperateFunction", request)
+            if self._cloud.wait_for(called, timedelta(minutes=2)) and called.error is None:
+                if not called.result["ok"]:
+                    self.refused.append(f"{request['action']}: {called.result['faults']}")
+                return
+            self._engine.sleep(_PAUSE)
+
+    def _turn_gateway(self) -> None:
+        scope = self._dice.choice(_SCOPES)
+        found = next((e for e in self._known.gateway.modes if e.scope.text == scope), None)
+        mode = GatewayMode.OPEN if found is None else found.mode
+        wanted = self._dice.choice([each.to for each in TRANSITIONS if each.start is mode])
+        asked: dict[str, Any] = {"scope": scope, "mode": wanted.value}
+        if wanted is GatewayMode.DRAIN:
+            asked["then"] = self._dice.choice(("HOLD", "REJECT"))
+            if self._dice.random() < 0.5:
+                asked["planned"] = self._in(1, 40)
+        delay = 0
+        if self._cloud.chance.theme.closing or self._dice.random() < 0.2:
+            # Whoever is about to commit does so long after the order.
+            self._stall()
+            delay = _STALLING
+        self._engine.after(delay, lambda: self._ask("gateway.change", **asked))
+
+    def _plan(self) -> None:
+        start = self._dice.randint(5, 60)
+        asked: dict[str, Any] = {
+            "scope": self._dice.choice(_SCOPES),
+            "mode": self._dice.choice(("HOLD", "REJECT")),
+            "start": self._in(start, start),
+        }
+        if self._dice.random() < 0.7:
+            asked["end"] = self._in(start + 1, start + 60)
+        if self._dice.random() < 0.6:
+            asked["drain_at"] = self._in(0, start)
+        self._ask("gateway.plan", **asked)
+
+    def _cancel(self) -> None:
+        if self._known.gateway.plans:
+            self._ask("gateway.cancel", plan=self._dice.choice(self._known.gateway.plans).id)
+
+    def _resend(self) -> None:
+        self._of_deliveries(DELIVERED, "resend")
+
+    def _redeliver(self) -> None:
+        self._of_deliveries(FAILED_DELIVERY, "redeliver")
+
+    def _retry_file(self) -> None:
+        found = [each for each, now in self._known.files.items() if now is FileState.FAILED]
+        if found:
+            self._ask_for_file(self._dice.choice(found))
+
+    def _ask_for_file(self, receipt_id: str) -> None:
+        self._ask("files.retry", receipt=receipt_id, request=f"request {self._asked}")
+
+    def _of_deliveries(self, state: str, action: str) -> None:
+        found = [each for each, now in self._known.deliveries.items() if now == state]
+        if found:
+            self._ask_for_delivery(action, self._dice.choice(found))
+
+    def _ask_for_delivery(self, action: str, delivery_id: str) -> None:
+        self._ask(action, delivery=delivery_id, request=f"request {self._asked}")
+
+    def _change_registry(self) -> None:
+        ends = to_text(self._engine.now + _AHEAD + self._dice.randint(0, 60) * _MINUTE)
+        reader = {"org_id": READER, "name": "Meter Readers", "roles": ["AMI"]}
+        row = {"ldc": LDC, "organization": AGENT, "file_id": "1000", "right": "SUBMIT"}
+        wanted = self._dice.choice(
+            (
+                {"authorizations": [{**row, "to": ends}]},
+                {"organizations": [{**reader, "to": ends}]},
+                {"parameters": {AGENT: {"out.max_details": self._dice.randint(1, 4)}}},
+            )
+        )
+        self._ask("apply", document=wanted)
+
+    def _keep_number(self) -> None:
+        rows = [
+            {
+                "ldc": each.pair.ldc,
+                "sdp_id": each.pair.sdp_id,
+                "universal_sdp_id": each.universal_sdp_id,
+                "issued": each.issued,
+            }
+            for each in kept(self._dice)
+        ]
+        self._ask("apply", document={"universal_sdp_ids": rows})
+
+    def _fail_over(self) -> None:
+        often = 0.9 if self._cloud.chance.theme.switching else 0.4
+        if self._dice.random() < often:
+            self._stall()
+        self._engine.start(self._take_over, delay=_STALLING)
+        if self._dice.random() < often:
+            # And back again: what a function of the first time still holds is of an old epoch.
+            back = self._dice.randint(1, 10) * _MINUTE
+            self._later(lambda: self._start(self._take_over), back)
+
+    def _stall(self) -> None:
+        """Let every function of the active region that is about to commit stand still for long."""
+        self._stalling = (self.active, self._engine.now + timedelta(milliseconds=_STALLING))
+        self._cloud.chance.injected[Fault.STALLED] += 1
+        self._note(f"{self.active} stands still")
+
+    def stalled(self, region: str) -> int:
+        """Return for how many milliseconds a function of a region stands still from now on."""
+        where, until = self._stalling
+        if region != where or self._engine.now >= until or self._cloud.chance.quiet:
+            return 0
+        return self._dice.randint(60_000, 16 * 60_000)
+
+    def _start(self, work: Callable[[], None]) -> None:
+        self._engine.start(work)
+
+    def _take_over(self) -> None:
+        """Give the lease to the other region: the old one is fenced, the new verifies and runs."""
+        if self._switching or self._cloud.chance.quiet:
+            return
+        self._switching = True
+        region = STANDBY if self.active == HOME else HOME
+        self.active = region
+        self.failovers += 1
+        self._cloud.chance.injected[Fault.FAILOVER] += 1
+        self.switched.append(self._engine.now)
+        self._note(f"{region} takes over")
+        for phase in (Phase.VERIFY, Phase.RUN):
+            for shard, row in list(self._known.lease.items()):
+                if self._dice.random() < 0.2:
+                    self._engine.sleep(self._dice.randint(1, 2_000))
+                epoch = row.epoch + (1 if phase is Phase.VERIFY else 0)
+                now = self._engine.now
+                new = replace(row, active=region, epoch=epoch, phase=phase, renewed_at=now)
+                self._known.pass_lease(new, shard)
+        self.switched.append(self._engine.now)
+        self._switching = False
+
+    def _step_clock(self) -> None:
+        clock = self._dice.choice(list(self._cloud.regions.values())).clock
+        clock.off = timedelta(milliseconds=self._dice.randint(-_MOST_OFF, _MOST_OFF))
+        self._cloud.chance.injected[Fault.CLOCK_STEP] += 1
+        self._note(f"a clock is off by {clock.off.total_seconds()} s")
+
+    def _block(self) -> None:
+        prefix = self._dice.choice((AGENT, LDC, ""))
+        until = self._engine.now + self._dice.choice((1, 15, 90)) * _MINUTE
+        self.blocked[prefix] = until
+        self._cloud.chance.injected[Fault.OUTBOUND_DOWN] += 1
+        self._note(f"nothing can be written under {prefix or 'any prefix'} until {until:%H:%M:%S}")
+
+    def _in(self, least: int, most: int) -> str:
+        return to_text(self._engine.now + self._dice.randint(least, most) * _MINUTE)
+
+    def _note(self, what: str) -> None:
+        self._cloud.around.trace.note(self._engine.milliseconds, "operator", what)

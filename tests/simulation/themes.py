@@ -1,0 +1,41 @@
+"""Themes: what a world has much of, so that what is rare in most comes together in some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_QUARTER = 900
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What a world has much of.
+
+    `together` is how likely an upload comes soon after the one before it, after one of `pauses`
+    seconds, `much` the kind of upload of which there is much, `apart` how likely an effect takes
+    so long that others go on meanwhile. `closing` and `switching` tell whether the gateway is
+    turned, or the region changed, while workers are about to commit. `dying`: runs die.
+    """
+
+    name: str
+    together: float = 0.4
+    pauses: tuple[int, ...] = (0, 0, 1, 20, _QUARTER)
+    much: str = ""
+    apart: float | None = None
+    closing: bool = False
+    switching: bool = False
+    dying: bool = False
+
+
+THEMES = (
+    Theme("mixed"),
+    Theme("one organization's files at once", 0.95, (0,), "unsupported", apart=0.9),
+    Theme("the gateway is turned in the middle", 0.85, (0, 0, 1, 20), apart=0.8, closing=True),
+    Theme("runs that die", 0.8, (0, 20, _QUARTER), "request", dying=True),
+    Theme("the region changes in the middle", 0.85, (0, 0, 1, 20), apart=0.8, switching=True),
+)
+
+
+def theme_of(seed: int) -> Theme:
+    """Return the theme of a seed's world."""
+    return THEMES[seed % len(THEMES)]

@@ -1,0 +1,160 @@
+"""What is known of a hub while it runs: every commit, judged as it happens, and what it changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from mdmr.continuity import gateway_item
+from mdmr.continuity.gateway import GATE_KEY, Gateway
+from mdmr.continuity.records import LEASE_SHARDS, LeaseRow, lease_key
+from mdmr.exchange.inbound.case import concern_of
+from mdmr.exchange.ledger.receipts import FileState, receipt_of
+from mdmr.ports.authority import Concern
+from mdmr.ports.state import Check, Delete, Item, Key, Put, StateStore, Write, key_of
+
+from tests.faults.crashing import Effect
+from tests.simulation.worker import Invocation
+
+# What the operator keeps about organizations.
+REGISTRY = ("REGISTRY", "AUTHORIZATIONS", "PARAMETERS", "HISTORY")
+
+
+class Violation(NamedTuple):
+    """An invariant that does not hold: which, about what, and how."""
+
+    invariant: str
+    about: str
+    text: str
+
+
+class Decided(NamedTuple):
+    """A change of a file's state: when, by the worker's clock, and what is to become of it."""
+
+    receipt_id: str
+    state: FileState
+    at: datetime
+    told: datetime
+
+
+class Written(NamedTuple):
+    """One write of a commit: the first word of its partition, its key, what it sets."""
+
+    kind: str
+    key: Key
+    content: Item
+    put: bool
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit that happened: in which region, by which call begun when, and what it wrote."""
+
+    region: str
+    function: str
+    began: datetime
+    at: datetime
+    writes: tuple[Written, ...]
+
+    def of(self, kind: str) -> Iterator[Written]:
+        """Yield the writes to items of a kind."""
+        return (each for each in self.writes if each.kind == kind)
+
+
+@dataclass
+class Known:
+    """The hub as the commits so far have left it, as far as a judgement asks for it."""
+
+    state: StateStore
+    gateway: Gateway
+    lease: dict[int, LeaseRow]
+    files: dict[str, FileState] = field(default_factory=dict)
+    concerns: dict[str, Concern] = field(default_factory=dict)
+    deliveries: dict[str, str] = field(default_factory=dict)
+    decided: list[Decided] = field(default_factory=list)
+    registry_changed: datetime | None = None
+    commits: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def epoch(self) -> int | None:
+        """The epoch of the lease, None while it is passing from one region to the other."""
+        epochs = {row.epoch for row in self.lease.values()}
+        return epochs.pop() if len(epochs) == 1 else None
+
+    def holds(self, region: str) -> bool:
+        """Return whether a region may decide about anything."""
+        return any(row.active == region for row in self.lease.values())
+
+    def note(self, commit: Commit) -> None:
+        """Take in what a commit changed."""
+        for each in commit.writes:
+            if each.kind == "RECEIPT" and "state" in each.content:
+                state = FileState(each.content["state"])
+                receipt_id = each.key.partition.partition("#")[2]
+                self.files[receipt_id] = state
+                if each.put:
+                    self.concerns[receipt_id] = concern_of(receipt_of(each.content).arrival)
+                self.decided.append(Decided(receipt_id, state, commit.at, commit.at))
+            elif each.kind == "DELIVERY" and "state" in each.content:
+                self.deliveries[each.key.partition.partition("#")[2]] = str(each.content["state"])
+            elif each.key == GATE_KEY:
+                self.gateway = gateway_item.gateway_of(each.content)
+            elif each.kind in REGISTRY:
+                self.registry_changed = commit.at
+
+    def pass_lease(self, row: LeaseRow, shard: int) -> None:
+        """Write a row of the lease, as whoever switches regions does."""
+        self.state.commit(Put(row.to_item(shard)))
+        self.lease[shard] = row
+
+
+Judge = Callable[[Commit, Known], Iterator[tuple[str, str]]]
+
+
+@dataclass
+class Watcher:
+    """Judges each commit by the invariants that it is given, before it is taken in."""
+
+    known: Known
+    judges: Sequence[Judge]
+    now: Callable[[], datetime]
+    violations: list[Violation] = field(default_factory=list)
+    noted: Callable[[Invocation, str], None] = lambda _by, _what: None
+
+    def __call__(self, by: Invocation, effect: Effect, _: Any) -> None:  # noqa: ANN401
+        """See an effect that happened."""
+        if effect.name != "state.commit":
+            return
+        writes = tuple(_written(each) for each in effect.arguments if not isinstance(each, Check))
+        commit = Commit(by.region, by.function.name, by.began, self.now(), writes)
+        for judge in self.judges:
+            for about, text in judge(commit, self.known):
+                self.violations.append(Violation(judge.__name__, about, f"{by.who}: {text}"))
+        self.known.note(commit)
+        for each in writes:
+            if "state" in each.content:
+                self.noted(by, f"{each.key.partition} is {each.content['state']}")
+
+
+def known_of(state: StateStore) -> Known:
+    """Return what is known of a hub that was just put into operation."""
+    rows = {}
+    for shard in range(LEASE_SHARDS):
+        item = state.get(lease_key(shard))
+        if item is None:
+            raise LookupError(shard)
+        rows[shard] = LeaseRow.from_item(item)
+    return Known(state, gateway_item.read(state), rows)
+
+
+def _written(write: Write) -> Written:
+    key = key_of(write.item) if isinstance(write, Put) else write.key
+    content: Item = {}
+    if isinstance(write, Put):
+        content = write.item
+    elif not isinstance(write, Delete | Check):
+        content = write.set
+    return Written(key.partition.partition("#")[0], key, content, isinstance(write, Put))
