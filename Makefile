@@ -103,7 +103,7 @@ demo: setup ## run the example story on this machine; what was delivered lies in
 test: check ## everything that continuous integration runs
 
 ##@ While working
-.PHONY: format catalogues docs docs-links docs-serve unit check bench bench-publish audit
+.PHONY: format catalogues docs docs-links docs-serve unit faults check bench bench-publish audit
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -123,6 +123,12 @@ docs-serve: setup ## show the documentation site on this machine while it is wri
 
 unit: setup ## the quick tests: domain, use cases, template
 	@$(BIN)/pytest -q $(wildcard tests/unit tests/properties tests/template tests/tools)
+
+# The full run of 5000 seeds takes minutes and publishes its figures.
+SEEDS ?= 1000
+faults: setup ## disturbed worlds in memory: make faults SEEDS=5000; SEED=42 repeats one
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) \
+	  $(if $(filter 5000,$(SEEDS)),--page docs/generated/faults.md)
 
 # One after the other, each under its name, the quick ones first; the first that fails ends it.
 STAGES := lint types imports catalogues template machines security sam spelling length docs tests
