@@ -290,6 +290,22 @@ def test_cloudformation_object_lock(shipped: Application, application: Applicati
     assert locks(application)
 
 
+def test_cloudformation_saved_query(shipped: Application, application: Application) -> None:
+    properties = {"Name": "all", "QueryString": "fields @message"}
+    query = {"Type": "AWS::Logs::QueryDefinition", "Properties": properties}
+    stack = {"StackName": "query", "TemplateBody": json.dumps({"Resources": {"Q": query}})}
+    with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::Logs::Query"):
+        shipped.client("cloudformation").create_stack(**stack)
+    cloudformation = application.client("cloudformation")
+    cloudformation.create_stack(**stack)
+
+    def made() -> bool:
+        found = cloudformation.describe_stacks(StackName="query")["Stacks"][0]
+        return str(found["StackStatus"]) == "CREATE_COMPLETE"
+
+    wait_until(made)
+
+
 def _exists(s3: Any, bucket: str) -> bool:
     try:
         s3.head_bucket(Bucket=bucket)

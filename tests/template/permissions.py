@@ -30,6 +30,14 @@ LOG_DELIVERY = {
     "logs:UpdateLogDelivery",
 }
 
+# Likewise: what is traced belongs to no resource.
+TRACES = {
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
 WRITES = ("s3:Put", "s3:Delete", "s3:Restore", "s3:Replicate")
 
 
@@ -67,7 +75,7 @@ def actions_and_resources_are_named(template: Json) -> list[str]:
         if "NotAction" in statement or "NotResource" in statement:
             faults.append(f"{holder}: allows by exception")
         faults += [f"{holder}: {action}" for action in sorted(actions(statement)) if "*" in action]
-        if actions(statement) <= LOG_DELIVERY:
+        if actions(statement) <= LOG_DELIVERY or actions(statement) <= TRACES:
             continue
         faults += [
             f"{holder}: {resource}"
@@ -225,15 +233,29 @@ def buckets_turn_tagged_principals_away(template: Json) -> list[str]:
     return faults
 
 
+ALARMS = (
+    {"Service": "cloudwatch.amazonaws.com"},
+    {
+        "ArnLike": {
+            "aws:SourceArn": {
+                "Fn::Sub": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}"
+                ":alarm:mdmr-${Environment}-*"
+            }
+        }
+    },
+)
+
+
 def services_are_let_in_by_source(template: Json) -> list[str]:
-    """A queue or topic takes from a service only what this template's own rules send."""
+    """A queue or topic takes from a service only what this template's own rules or alarms send."""
     rules = of_type(template, "AWS::Events::Rule")
     faults = []
     for name, policy in of_type(template, "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy").items():
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
-            sources = listed(
-                statement.get("Condition", {}).get("ArnEquals", {}).get("aws:SourceArn", "any")
-            )
+            condition = statement.get("Condition", {})
+            if name == "AlarmTopicPolicy" and (statement["Principal"], condition) == ALARMS:
+                continue
+            sources = listed(condition.get("ArnEquals", {}).get("aws:SourceArn", "any"))
             known = [
                 each
                 for each in sources
@@ -244,7 +266,7 @@ def services_are_let_in_by_source(template: Json) -> list[str]:
                 or "Service" not in statement["Principal"]
                 or mentions(statement["Action"], "*")
             ):
-                faults.append(f"{name}: lets in more than the hub's rules")
+                faults.append(f"{name}: lets in more than the hub's own")
     return faults
 
 

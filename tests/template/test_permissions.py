@@ -207,6 +207,14 @@ def a_foreign_rule_publishes(template: Json) -> None:
     }
 
 
+def any_alarm_is_told_to_the_operator(template: Json) -> None:
+    del _on(template, "AlarmTopicPolicy")[0]["Condition"]["ArnLike"]
+
+
+def a_wildcard_beside_traces(template: Json) -> None:
+    _on(template, "WriteTraces")[0]["Action"].append("sqs:SendMessage")
+
+
 def anyone_feeds_the_queue(template: Json) -> None:
     _on(template, "ArrivalsQueuePolicy")[0]["Principal"] = "*"
 
@@ -238,6 +246,7 @@ PLANTS: dict[Check, list[Plant]] = {
         any_resource,
         any_table,
         a_wildcard_beside_log_delivery,
+        a_wildcard_beside_traces,
         allowed_by_exception,
         a_wildcard_in_a_shared_policy,
     ],
@@ -274,6 +283,7 @@ PLANTS: dict[Check, list[Plant]] = {
     permissions.services_are_let_in_by_source: [
         any_rule_feeds_the_queue,
         a_foreign_rule_publishes,
+        any_alarm_is_told_to_the_operator,
         anyone_feeds_the_queue,
     ],
     permissions.the_machine_invokes_only_its_functions: [

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from tools.policies.actions import ACTIONS, LOG_DELIVERY
+from tools.policies.actions import ACTIONS, LOG_DELIVERY, TRACES
 from tools.policies.decisions import Decision, Principal
 from tools.policies.patterns import Context
 from tools.policies.stack import STRANGERS_ACCOUNT, Stack
@@ -102,6 +102,7 @@ def things(stack: Stack, kind: str) -> Iterator[Thing]:
     """Yield what can be asked for of the resources of a type."""
     if kind == _ACCOUNT:
         yield Thing("delivery of logs", "*", _of("logs", LOG_DELIVERY), {})
+        yield Thing("traces", "*", _of("xray", TRACES), {})
     for name in stack.resolver.resources(kind):
         arn = stack.resolver.arn(name)
         actions = _of(arn.split(":")[2]) + (_of("sts") if kind == "AWS::IAM::Role" else ())

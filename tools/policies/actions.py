@@ -58,7 +58,8 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "sts": _words("AssumeRole TagSession"),
 }
-# AWS takes these without a resource.
+# AWS takes these two without a resource.
+TRACES = _words("GetSamplingRules GetSamplingTargets PutTelemetryRecords PutTraceSegments")
 LOG_DELIVERY = _words(
     "CreateLogDelivery DeleteLogDelivery DescribeLogGroups DescribeResourcePolicies GetLogDelivery "
     "ListLogDeliveries PutResourcePolicy UpdateLogDelivery"

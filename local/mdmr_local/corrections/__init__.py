@@ -47,6 +47,7 @@ NAMES = (
     "iam_policy_variables",
     "iam_principal_arn",
     "cloudformation_schedule",
+    "cloudformation_saved_query",
     "cloudformation_table",
     "cloudformation_bucket_replication",
     "cloudformation_object_lock",

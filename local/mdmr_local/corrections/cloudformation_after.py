@@ -12,16 +12,16 @@ Complete = Callable[[str, dict[str, Any]], None]
 
 def after_provisioning(resource_type: str, complete: Complete) -> None:
     """Call ``complete(physical id, properties)`` after each creation and update of a resource."""
-    handlers = _handlers()
-    expect(resource_type in handlers, f"CloudFormation's provisioner of {resource_type}")
-    create, update = handlers[resource_type]["create"], handlers[resource_type].get("update")
+    known = handlers()
+    expect(resource_type in known, f"CloudFormation's provisioner of {resource_type}")
+    create, update = known[resource_type]["create"], known[resource_type].get("update")
 
     def create_and_complete(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
         created = create(logical_id, properties, stack)
         complete(created[0], properties)
         return created
 
-    handlers[resource_type]["create"] = create_and_complete
+    known[resource_type]["create"] = create_and_complete
     if update is None:
         return
 
@@ -32,10 +32,11 @@ def after_provisioning(resource_type: str, complete: Complete) -> None:
         complete(updated[0], new)
         return updated
 
-    handlers[resource_type]["update"] = update_and_complete
+    known[resource_type]["update"] = update_and_complete
 
 
-def _handlers() -> dict[str, Any]:
+def handlers() -> dict[str, Any]:
+    """Return CloudFormation's own table of provisioners, by type of resource."""
     for value in vars(provisioners).values():
         if isinstance(value, dict) and isinstance(value.get("AWS::S3::Bucket"), dict):
             return value

@@ -18,10 +18,10 @@ def test_a_name_that_is_put_together_is_seen() -> None:
         names_in('count("Files")\ncount(f"Files{state}")', "here")
 
 
-@pytest.mark.parametrize("emit", [lambda: count("Fils"), lambda: measure("Fils", 1.5)])
+@pytest.mark.parametrize("emit", [lambda: count("Unheard"), lambda: measure("Unheard", 1.5)])
 def test_what_is_not_in_the_table_is_refused(emit: object) -> None:
     assert callable(emit)
-    with pytest.raises(UnknownMetricError, match="Fils"):
+    with pytest.raises(UnknownMetricError, match="Unheard"):
         emit()
 
 
