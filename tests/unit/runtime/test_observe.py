@@ -13,12 +13,18 @@ from mdmr.runtime import observe
 from mdmr.runtime.observe import TaskFailedError, about, count, sqs_batch, sqs_together, task
 
 SECRET = "K1A 0B6 4711 kWh"
-CONTEXT: Any = SimpleNamespace(aws_request_id="request-1", function_name="mdmr-dev-intake")
+REQUEST = "00000000-0000-4000-8000-000000000000"
+FILE, SLOT = "0123456789abcdef" * 2, "identifiers-20250820T101500"
+CONTEXT: Any = SimpleNamespace(aws_request_id=REQUEST, function_name="mdmr-dev-intake")
+
+
+def message(number: int) -> str:
+    return f"00000000-0000-4000-8000-00000000000{number}"
 
 
 def record(number: int, body: object) -> dict[str, Any]:
     return {
-        "messageId": f"message-{number}",
+        "messageId": message(number),
         "body": body if isinstance(body, str) else json.dumps(body),
     }
 
@@ -49,10 +55,10 @@ def test_only_the_messages_that_failed_come_again(log: Any) -> None:  # noqa: AN
             raise ValueError(SECRET)
 
     event = {"Records": [record(n, {"n": n}) for n in (1, 2, 3)]}
-    assert handler(event, CONTEXT) == {"batchItemFailures": [{"itemIdentifier": "message-2"}]}
+    assert handler(event, CONTEXT) == {"batchItemFailures": [{"itemIdentifier": message(2)}]}
     assert seen == [1, 2, 3]
     failed, counted = log()
-    assert failed["correlation_id"] == "message-2"
+    assert failed["correlation_id"] == message(2)
     assert failed["fault"]["kind"] == "ValueError"
     assert counted["Failures"] == [1]
 
@@ -60,7 +66,7 @@ def test_only_the_messages_that_failed_come_again(log: Any) -> None:  # noqa: AN
 def test_a_message_that_is_no_json_fails_alone() -> None:
     handler = sqs_batch(lambda _: None)
     event = {"Records": [record(1, SECRET), record(2, {})]}
-    assert handler(event, CONTEXT) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert handler(event, CONTEXT) == {"batchItemFailures": [{"itemIdentifier": message(1)}]}
 
 
 def test_a_message_for_another_region_is_let_go(log: Any) -> None:  # noqa: ANN401
@@ -80,7 +86,7 @@ def test_a_message_of_a_region_whose_own_renewal_is_late_comes_again() -> None:
         raise NotActiveError
 
     failed = handler({"Records": [record(1, {})]}, CONTEXT)["batchItemFailures"]
-    assert failed == [{"itemIdentifier": "message-1"}]
+    assert failed == [{"itemIdentifier": message(1)}]
 
 
 def test_messages_worked_together_come_again_one_by_one(log: Any) -> None:  # noqa: ANN401
@@ -89,14 +95,14 @@ def test_messages_worked_together_come_again_one_by_one(log: Any) -> None:  # no
     @sqs_together
     def handler(messages: Mapping[str, Any]) -> list[str]:
         seen.extend(messages)
-        return ["message-2"]
+        return [message(2)]
 
     event = {"Records": [record(1, {}), record(2, {}), record(3, SECRET), record(4, "[]")]}
     failed = handler(event, CONTEXT)["batchItemFailures"]
-    assert [each["itemIdentifier"] for each in failed] == ["message-2", "message-3", "message-4"]
-    assert seen == ["message-1", "message-2"]
+    assert [each["itemIdentifier"] for each in failed] == [message(2), message(3), message(4)]
+    assert seen == [message(1), message(2)]
     left, counted = log()
-    assert left["messages"] == ["message-2", "message-3", "message-4"]
+    assert left["messages"] == [message(2), message(3), message(4)]
     assert counted["Failures"] == [3]
 
 
@@ -106,7 +112,7 @@ def test_messages_worked_together_all_come_again_when_the_work_fails(log: Any) -
         raise ValueError(SECRET)
 
     failed = handler({"Records": [record(1, {}), record(2, {})]}, CONTEXT)["batchItemFailures"]
-    assert [each["itemIdentifier"] for each in failed] == ["message-1", "message-2"]
+    assert [each["itemIdentifier"] for each in failed] == [message(1), message(2)]
     assert SECRET not in json.dumps(log())
 
 
@@ -117,17 +123,22 @@ def test_a_log_line_tells_what_it_is_about_and_the_next_message_starts_anew(log:
         observe.logger.info("done")
 
     handler(
-        {"Records": [record(1, {"organization": "ORG1", "file": "f"}), record(2, {"code": None})]},
+        {
+            "Records": [
+                record(1, {"organization": "ORG11111", "file": FILE}),
+                record(2, {"code": None}),
+            ]
+        },
         CONTEXT,
     )
     first, second = log()
     assert {
         name: first[name] for name in ("organization", "file", "correlation_id", "request_id")
     } == {
-        "organization": "ORG1",
-        "file": "f",
-        "correlation_id": "message-1",
-        "request_id": "request-1",
+        "organization": "ORG11111",
+        "file": FILE,
+        "correlation_id": message(1),
+        "request_id": REQUEST,
     }
     assert "organization" not in second
     assert "code" not in second
@@ -150,12 +161,12 @@ def test_a_task_fails_under_the_faults_name_without_its_message(log: Any) -> Non
             raise LookupError(SECRET) from fault
 
     with pytest.raises(TaskFailedError) as failure:
-        handler({"correlation_id": "slot-1"}, CONTEXT)
+        handler({"correlation_id": SLOT}, CONTEXT)
     assert type(failure.value).__name__ == "LookupError"
     assert failure.value.__suppress_context__
     assert "test_observe.py" in str(failure.value)
     (failed, _) = log()
-    assert failed["correlation_id"] == "slot-1"
+    assert failed["correlation_id"] == SLOT
     assert failed["fault"]["cause"]["kind"] == "ValueError"
 
 

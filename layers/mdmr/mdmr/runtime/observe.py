@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Protocol, TypeAlias
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
     AmazonCloudWatchEMFProvider,
 )
 
 from mdmr.ports.authority import OtherRegionActiveError
+from mdmr.runtime import logs
 from mdmr.runtime.faults import place, told
 from mdmr.runtime.metrics import FUNCTION, SERVICE, Unit, metric
 
@@ -27,7 +28,8 @@ BatchHandler: TypeAlias = "Callable[[Event, Context], dict[str, Any]]"
 # What is done about a record that failed, before it is handed back.
 OnFailure: TypeAlias = Callable[[Event, Exception], object]
 
-logger = Logger()
+# Whatever is logged passes an allow-list: `mdmr.runtime.logs`.
+logger = logs.logger
 _metrics = Metrics()
 
 
