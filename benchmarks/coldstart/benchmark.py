@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -33,16 +33,18 @@ _ROW = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\S+)")
 _BLAMED = 8
 
 
-def seconds(code: str, paths: Sequence[Path] = (ROOT,), *, bytecode: bool = True) -> float:
-    """Return the processor seconds of some code in an interpreter of its own.
+def environment(bytecode: Path, *, written: bool) -> dict[str, str]:
+    """Return an environment in which bytecode lies in a folder, and is written there or not."""
+    kept = {name: each for name, each in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    kept |= {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(bytecode)}
+    return kept if written else {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
 
-    Without `bytecode` what the interpreter finds none for is compiled each time.
-    """
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
-    if not bytecode:
-        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+
+def seconds(code: str, bytecode: Path, *, written: bool = False) -> float:
+    """Return the processor seconds of some code in an interpreter of its own."""
     command = (sys.executable, "-c", _TIMED.format(code))
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    within = environment(bytecode, written=written)
+    done = subprocess.run(command, env=within, capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
@@ -51,51 +53,45 @@ def imported(handler: str) -> str:
     return f"import functions.{handler}.app"
 
 
-def blame(handler: str) -> list[str]:
+def blame(handler: str, bytecode: Path) -> list[str]:
     """Return the modules whose own import takes longest when the floor is there, with their ms."""
     command = (sys.executable, "-X", "importtime", "-c", FLOOR + imported(handler))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    within = environment(bytecode, written=False)
+    done = subprocess.run(command, env=within, capture_output=True, text=True, check=True)
     found = [(int(row[1]), row[2]) for row in _ROW.finditer(done.stderr)]
     ours = [row for row in found if row[1].startswith(("mdmr", "functions"))]
     return [f"{spent / 1000:.1f} ms {name}" for spent, name in sorted(ours)[: -_BLAMED - 1 : -1]]
 
 
-def compiled_each_time(handler: str) -> Figure:
-    """Return the figure of a handler whose code, as in the layer, comes without bytecode."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        unpacked = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / "layers" / "mdmr", place / "layer", ignore=unpacked)
-        shutil.copytree(ROOT / "functions", place / "code" / "functions", ignore=unpacked)
-        paths = (place / "layer", place / "code")
-        rounds = [
-            (seconds(FLOOR), seconds(imported(handler), paths, bytecode=False))
-            for _ in range(ROUNDS)
-        ]
-    return figure(f"{handler}, compiled at the start", rounds)
-
-
-def figure(name: str, rounds: Sequence[tuple[float, float]]) -> Figure:
+def figure(name: str, pairs: Sequence[tuple[float, float]]) -> Figure:
     """Return what the second of each pair takes above the first, beside the first."""
-    above = median(whole - floor for floor, whole in rounds)
-    floor = median(floor for floor, _ in rounds)
+    above = median(whole - floor for floor, whole in pairs)
+    floor = median(floor for floor, _ in pairs)
     return Figure(name, above * 1000, "ms", "the floor", floor * 1000)
 
 
-def measure() -> list[Figure]:
-    """Measure all handlers in turn, round after round; print what the slowest spends it on."""
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in handlers()}
-    for code in (FLOOR, *map(imported, found)):
-        seconds(code)
+def rounds(names: Sequence[str], bytecode: Path) -> list[Figure]:
+    """Return the figures of some handlers, measured in turn with the floor."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     for _ in range(ROUNDS):
-        floor = seconds(FLOOR)
-        for name, rounds in found.items():
-            rounds.append((floor, seconds(imported(name))))
-    figures = [figure(name, rounds) for name, rounds in found.items()]
-    slowest = max(figures, key=lambda each: each.value).name
-    print(f"slowest: {slowest}; of it", *blame(slowest), sep="\n  ")
-    return [*figures, compiled_each_time(slowest)]
+        floor = seconds(FLOOR, bytecode)
+        for name, pairs in found.items():
+            pairs.append((floor, seconds(imported(name), bytecode)))
+    return [figure(name, pairs) for name, pairs in found.items()]
+
+
+def measure() -> list[Figure]:
+    """Measure all handlers, and the slowest without the hub's bytecode; print what it spends."""
+    with tempfile.TemporaryDirectory() as folder:
+        floors, all_of_it = Path(folder) / "floor", Path(folder) / "all"
+        seconds(FLOOR, floors, written=True)
+        for code in (FLOOR, *map(imported, handlers())):
+            seconds(code, all_of_it, written=True)
+        figures = rounds(handlers(), all_of_it)
+        slowest = max(figures, key=lambda each: each.value).name
+        print(f"slowest: {slowest}; of it", *blame(slowest, all_of_it), sep="\n  ")
+        (compiled,) = rounds([slowest], floors)
+    return [*figures, replace(compiled, name=f"{slowest}, compiled at the start")]
 
 
 BENCHMARK = Benchmark(
