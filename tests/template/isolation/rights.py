@@ -68,7 +68,9 @@ def _rights(stack: Stack) -> Iterator[Only]:
     arn = stack.resolver.arn
     buckets = [arn(name) for name in stack.resolver.resources("AWS::S3::Bucket")]
     objects = tuple(
-        f"{bucket}/{key}" for bucket in buckets for key in (f"{ORG}/f", "staged/f", "x")
+        f"{bucket}/{key}"
+        for bucket in buckets
+        for key in (f"{ORG}/f", "staged/f", "operations/f", "x")
     )
     state, directory = (arn(name) for name in ("HubStateTable", "MasterDirectoryTable"))
     writes = tuple(f"dynamodb:{name}" for name in ("PutItem", "UpdateItem", "PartiQLUpdate"))
@@ -81,6 +83,8 @@ def _rights(stack: Stack) -> Iterator[Only]:
     yield Only("write outbound", ("s3:PutObject",), (f"{outbound}/{ORG}/f",), only("PublishRole"))
     yield Only("write inbound", ("s3:PutObject",), (f"{inbound}/{ORG}/f",), only())
     yield Only("write data unstaged", ("s3:PutObject",), (f"{data}/x", f"{data}/staged"), only())
+    records = (f"{arn('EvidenceBucket')}/operations/f",)
+    yield Only("write evidence", ("s3:PutObject",), records, only(operate, "SweepRole"))
     yield Only("remove or alter objects", _ALTERING, objects, only())
     yield Only("administer buckets", _ADMINISTERING, tuple(buckets), only())
     secret = (arn("IdentifierSecret"),)
