@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.page import PAGE, page
+from benchmarks.published import broken
 from benchmarks.records import benchmark, names, read, run
 
 
@@ -49,7 +50,7 @@ def run_each(wanted: Sequence[str]) -> int:
 
 
 def publish() -> int:
-    """Write the page; return 1 when a benchmark has not been run."""
+    """Write the page; return 1 when a benchmark has not been run, or a bar is broken."""
     try:
         text = page({name: read(name) for name in names()})
     except FileNotFoundError as lacking:
@@ -57,7 +58,9 @@ def publish() -> int:
         return 1
     PAGE.write_text(text)
     print(f"written: {PAGE}")
-    return 0
+    if missed := broken(text):
+        print("broken bars on it:", *missed, sep="\n  ")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whether the page of the results is that of the suite and of the budgets as they are now."""
+"""Whether the page of the results is that of suite and budgets, and which bars are broken on it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from benchmarks.page import HEAD, explanation
 from benchmarks.records import benchmark, names
 
 
-def faults(text: str) -> Iterator[str]:
-    """Yield what is wrong with a page: stale rows and sections, those that lack, broken bars."""
+def stale(text: str) -> Iterator[str]:
+    """Yield rows and sections that lack, are of nothing any more, or tell another bar or method."""
     told = dict(_rows(text))
     wanted = {(name, what): bar.text for name in names() for what, bar in bars(name).items()}
     for name in sorted(benchmarks_with_bars() ^ set(names())):
@@ -23,13 +23,16 @@ def faults(text: str) -> Iterator[str]:
             yield f"{where}: no such bar any more"
         elif told[key][0] != wanted[key]:
             yield f"{where}: {told[key][0]} on the page, {wanted[key]} in the budgets"
-        elif told[key][1] != "yes":
-            yield f"{where}: the bar is broken"
     lines = set(text.splitlines())
     for name in names():
         for line in explanation(benchmark(name)):
             if line not in lines:
                 yield f"{name}: not on the page: {line}"
+
+
+def broken(text: str) -> list[str]:
+    """Return the bars that are broken on a page."""
+    return [": ".join(key) for key, (_, holds) in _rows(text) if holds != "yes"]
 
 
 def _rows(text: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:

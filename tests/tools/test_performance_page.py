@@ -11,8 +11,8 @@ import pytest
 from benchmarks import __main__ as suite
 from benchmarks import records
 from benchmarks.budgets import Bar, bars
-from benchmarks.page import page
-from benchmarks.published import faults
+from benchmarks.page import PAGE, page
+from benchmarks.published import broken, stale
 from benchmarks.records import benchmark, names
 from benchmarks.shape import Figure, UnitDiffersError, judged
 
@@ -39,30 +39,36 @@ def fresh() -> str:
     return page({name: record(name) for name in names()})
 
 
+class TestThePublishedPage:
+    def test_is_that_of_the_suite_and_of_the_budgets(self) -> None:
+        assert list(stale(PAGE.read_text())) == []
+
+
 class TestAPage:
-    def test_made_from_records_has_no_fault(self, fresh: str) -> None:
-        assert list(faults(fresh)) == []
+    def test_made_from_good_records_is_not_stale_and_breaks_no_bar(self, fresh: str) -> None:
+        assert list(stale(fresh)) == []
+        assert broken(fresh) == []
 
     def test_without_a_benchmark_of_the_suite_is_stale(self) -> None:
         partial = page({name: record(name) for name in names() if name != "puts"})
-        assert "puts: put_all_new: not on the page" in list(faults(partial))
-        assert "puts: not on the page: ## puts" in list(faults(partial))
+        assert "puts: put_all_new: not on the page" in list(stale(partial))
+        assert "puts: not on the page: ## puts" in list(stale(partial))
 
     def test_with_a_benchmark_that_is_gone_is_stale(self, fresh: str) -> None:
         row = "| [gone](#gone) | all | s ≤ 1 | 1 s |  |  | yes |\n"
-        assert list(faults(fresh + row)) == ["gone: all: no such bar any more"]
+        assert list(stale(fresh + row)) == ["gone: all: no such bar any more"]
 
     def test_with_another_bar_than_the_budgets_is_stale(self, fresh: str) -> None:
-        (fault,) = faults(fresh.replace("ours / peer ≤ 0.25 | 0.25 s | peer", "s ≤ 9 | 1 s |", 1))
+        (fault,) = stale(fresh.replace("ours / peer ≤ 0.25 | 0.25 s | peer", "s ≤ 9 | 1 s |", 1))
         assert fault == "puts: put_all_new: s ≤ 9 on the page, ours / peer ≤ 0.25 in the budgets"
 
-    def test_with_a_broken_bar_is_a_fault(self) -> None:
+    def test_tells_which_bars_are_broken(self) -> None:
         records = {name: record(name) for name in names()}
         records["puts"]["figures"][0]["holds"] = False
-        assert list(faults(page(records))) == ["puts: put_all_new: the bar is broken"]
+        assert broken(page(records)) == ["puts: put_all_new"]
 
     def test_with_another_method_is_stale(self, fresh: str) -> None:
-        (fault,) = faults(fresh.replace(benchmark("puts").method, "a guess"))
+        (fault,) = stale(fresh.replace(benchmark("puts").method, "a guess"))
         assert fault.startswith("puts: not on the page: - Method:")
 
     def test_says_that_the_machine_was_shared(self) -> None:
