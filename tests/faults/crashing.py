@@ -91,6 +91,8 @@ class _Watched:
         def call(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - stands for any method
             return self.around(Effect(self.port, method, self.target, arguments, named))
 
+        # The next time it is found without being asked for here.
+        object.__setattr__(self, method, call)
         return call
 
 

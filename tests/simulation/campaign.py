@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections import Counter
@@ -67,6 +68,13 @@ class Caught:
     invariant: str
 
 
+def unhindered() -> None:
+    """Let a process look for garbage after whole seeds only: before, there is little."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
+
+
 def seeds(wanted: Sequence[int], workers: int | None = None) -> Figures:
     """Live through seeds, until one fails."""
     figures, began = Figures(), time.monotonic()
@@ -94,7 +102,7 @@ def caught(planted: Sequence[tuple[Planted, ...]], workers: int | None = None) -
     if workers == 1:
         yield from map(catch, names)
         return
-    with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
+    with ProcessPoolExecutor(workers or os.cpu_count(), initializer=unhindered) as pool:
         yield from pool.map(catch, names)
 
 
@@ -113,7 +121,7 @@ def _outcomes(wanted: Sequence[int], workers: int | None) -> Iterable[Outcome]:
     if workers == 1 or len(wanted) == 1:
         yield from map(lived, wanted)
         return
-    pool = ProcessPoolExecutor(workers or os.cpu_count())
+    pool = ProcessPoolExecutor(workers or os.cpu_count(), initializer=unhindered)
     try:
         yield from pool.map(lived, wanted, chunksize=_CHUNK)
     finally:

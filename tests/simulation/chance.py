@@ -81,7 +81,8 @@ class Chance:
     """The seed's dice.
 
     `injected` counts what was done, `asked` the effects at which something could be; `quiet` ends
-    all faults, not chance.
+    all faults, not chance. `longest` is how many milliseconds an effect takes at most that takes
+    any.
     """
 
     seed: int
@@ -102,8 +103,7 @@ class Chance:
             self._rates[Fault.EXECUTION_LOST] = _OTHERS[Fault.EXECUTION_LOST]
         # How much of the time an effect takes so long that others go on meanwhile, and how long.
         self._apart = self.theme.apart or dice.choice((0.15, 0.4, 0.8))
-        longest = (20, 200, 3_000) if self.theme.apart is None else (200, 3_000)
-        self._longest = dice.choice(longest)
+        self.longest = dice.choice((20, 200, 3_000) if self.theme.apart is None else (200, 1_500))
 
     def wanted(self, fault: Fault) -> bool:
         """Return whether a fault happens to a message, an event or an execution."""
@@ -131,7 +131,7 @@ class Chance:
         """Return how many milliseconds an effect takes; 0: nobody gets in between."""
         if self.dice.random() >= self._apart:
             return 0
-        return self.dice.randint(1, self._longest)
+        return 1 + int(self.dice.random() * self.longest)
 
     def frozen(self) -> int:
         """Return how many milliseconds a function stands still."""

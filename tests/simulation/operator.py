@@ -74,7 +74,7 @@ class Operator:
         )
         theme = self._cloud.chance.theme
         if theme.closing:
-            kinds = (*kinds, (self._turn_gateway, 1.0, 3))
+            kinds = ((self._turn_gateway, 1.0, 2), *kinds[3:])
         if theme.switching:
             kinds = (*kinds, (self._fail_over, 1.0, 3))
         for do, share, most in kinds:
@@ -117,8 +117,9 @@ class Operator:
     def _moment(self, uploads: Sequence[datetime]) -> timedelta:
         if self._dice.random() < 0.4:
             return self._dice.random() * self._within
-        most = self._dice.choice((6_000, 30_000))
-        soon = timedelta(milliseconds=self._dice.randint(-2_000, most))
+        # While its intake is at work, which takes about so many calls.
+        working = 2_000 + 15 * self._cloud.chance.longest
+        soon = timedelta(milliseconds=self._dice.randint(-2_000, 2 * working))
         return max(self._dice.choice(uploads) - self._engine.now + soon, timedelta())
 
     def _later(self, do: Callable[[], None], after: timedelta) -> None:
@@ -139,17 +140,21 @@ class Operator:
             self._engine.sleep(_PAUSE)
 
     def _turn_gateway(self) -> None:
-        scope = self._dice.choice(_SCOPES)
+        closing = self._cloud.chance.theme.closing
+        scope = EVERYTHING if closing and self._dice.random() < 0.5 else self._dice.choice(_SCOPES)
         found = next((e for e in self._known.gateway.modes if e.scope.text == scope), None)
         mode = GatewayMode.OPEN if found is None else found.mode
-        wanted = self._dice.choice([each.to for each in TRANSITIONS if each.start is mode])
+        ways = [each.to for each in TRANSITIONS if each.start is mode]
+        wanted = self._dice.choice(ways)
+        if closing and GatewayMode.HOLD in ways:
+            wanted = GatewayMode.HOLD
         asked: dict[str, Any] = {"scope": scope, "mode": wanted.value}
         if wanted is GatewayMode.DRAIN:
             asked["then"] = self._dice.choice(("HOLD", "REJECT"))
             if self._dice.random() < 0.5:
                 asked["planned"] = self._in(1, 40)
         delay = 0
-        if self._cloud.chance.theme.closing or self._dice.random() < 0.2:
+        if closing or self._dice.random() < 0.2:
             # Whoever is about to commit does so long after the order.
             self._stall()
             delay = _STALLING
@@ -240,7 +245,8 @@ class Operator:
         where, until = self._stalling
         if region != where or self._engine.now >= until or self._cloud.chance.quiet:
             return 0
-        return self._dice.randint(60_000, 16 * 60_000)
+        # Some come back before the message is handed to another, some long after.
+        return self._dice.randint(30_000, self._dice.choice((140_000, 16 * 60_000)))
 
     def _start(self, work: Callable[[], None]) -> None:
         self._engine.start(work)

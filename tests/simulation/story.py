@@ -37,7 +37,7 @@ _BOUND = timedelta(hours=14)
 _STEP = timedelta(hours=2)
 _FEWEST, _MOST = 3, 7
 # The dearer judgements are made of each so manieth seed.
-_EVERY = 2
+_EVERY = 3
 
 
 @dataclass(frozen=True)

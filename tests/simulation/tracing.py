@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TypeAlias
 
 # Whose events concern everyone.
 _OF_ALL = {"operator", "world", "schedule"}
 
 
-class Line(NamedTuple):
-    """One event: at which millisecond, by whom, what, and whether a reader wants to see it."""
-
-    at: int
-    who: str
-    what: str
-    notable: bool
+# At which millisecond, by whom, what, and whether a reader wants to see it.
+Line: TypeAlias = tuple[int, str, str, bool]
 
 
 class Trace:
@@ -26,14 +21,18 @@ class Trace:
         self._start = start
         self._lines: list[Line] = []
 
-    def note(self, at: int, who: str, what: str, *, notable: bool = True) -> None:
+    def note(self, at: int, who: str, what: str) -> None:
         """Add an event."""
-        self._lines.append(Line(at, who, what, notable))
+        self._lines.append((at, who, what, True))
+
+    def passed(self, at: int, who: str, what: str) -> None:
+        """Add an event of which only the hash tells."""
+        self._lines.append((at, who, what, False))
 
     @property
     def digest(self) -> str:
         """The hash of all events."""
-        text = "\n".join(f"{line.at} {line.who} {line.what}" for line in self._lines)
+        text = "\n".join(f"{at} {who} {what}" for at, who, what, _ in self._lines)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def told(self, about: str = "", most: int = 60) -> list[str]:
@@ -42,11 +41,11 @@ class Trace:
         `about` keeps those that name it, those of the calls that are about it, and what befell
         all: what the operator did and the world.
         """
-        lines = [line for line in self._lines if line.notable]
-        calls = {line.who for line in lines if about and about in line.what}
-        named = [line for line in lines if line.who in calls | _OF_ALL]
-        return [self._text(line) for line in (named if calls else lines)[-most:]]
+        lines = [(at, who, what) for at, who, what, notable in self._lines if notable]
+        calls = {who for _, who, what in lines if about and about in what}
+        named = [line for line in lines if line[1] in calls | _OF_ALL]
+        return [self._text(*line) for line in (named if calls else lines)[-most:]]
 
-    def _text(self, line: Line) -> str:
-        at = self._start + timedelta(milliseconds=line.at)
-        return f"{at:%d %H:%M:%S.%f}"[:-3] + f"  {line.who:<28} {line.what}"
+    def _text(self, milliseconds: int, who: str, what: str) -> str:
+        at = self._start + timedelta(milliseconds=milliseconds)
+        return f"{at:%d %H:%M:%S.%f}"[:-3] + f"  {who:<28} {what}"

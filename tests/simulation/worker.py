@@ -123,7 +123,7 @@ class Invocation:
             around.engine.sleep(stalled)
         fault = around.chance.at_effect(effect)
         if fault is None:
-            around.trace.note(around.engine.milliseconds, self.who, effect.name, notable=False)
+            around.trace.passed(around.engine.milliseconds, self.who, effect.name)
             return self._happen(effect)
         self._is_disturbed()
         self._note(f"{effect.name}: {fault.value}")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from mdmr.evidence import chain
+from mdmr.evidence.filing import compare
+from mdmr.ports.state import Key
+
 from tests.simulation.ended import Ended
 from tests.simulation.invariants.files import FILES
 from tests.simulation.invariants.identifiers import IDENTIFIERS
@@ -15,8 +19,19 @@ def nothing_is_left_to_be_done(world: Ended) -> Wrong:
         yield each, "is not finished"
 
 
+def the_evidence_is_whole(world: Ended) -> Wrong:
+    """The records of what the operator did are one chain; what is noted as filed has its copy."""
+    hub = world.shared
+    row = hub.state.get(Key(f"FILED#{hub.evidence.name}", chain.PARTITION))
+    filed = int(str(row["number"])) if row else 0
+    faults = [*chain.examine(hub.state, 1, chain.last(hub.state)), *compare(hub, 1, filed)]
+    for fault in faults:
+        yield "the evidence", fault
+
+
 AT_END: tuple[Law, ...] = (
     Invariant(Harm.LOST, nothing_is_left_to_be_done),
+    Invariant(Harm.LOST, the_evidence_is_whole),
     *FILES,
     *IDENTIFIERS,
     *OUTBOUND_INVARIANTS,

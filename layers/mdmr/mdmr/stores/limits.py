@@ -103,7 +103,9 @@ def check_keys(key: Key) -> None:
     """Raise UnfitError unless both parts of a key are texts of a fit length."""
     parts: tuple[object, object] = key  # a Put takes them from its item, where they may be anything
     for part, most in zip(parts, (MOST_PARTITION_BYTES, MOST_SORT_BYTES), strict=True):
-        if not isinstance(part, str) or not 0 < len(part.encode()) <= most:
+        # No character takes more than four bytes.
+        short = isinstance(part, str) and 0 < 4 * len(part) <= most
+        if not short and not (isinstance(part, str) and 0 < len(part.encode()) <= most):
             raise UnfitError(f"a key part is a text of 1 to {most} bytes")
 
 

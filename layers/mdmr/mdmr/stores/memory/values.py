@@ -18,6 +18,8 @@ def copied(value: Value) -> Value:
         return fit_text(value)
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, dict):
+        return copied_item(value)
     if isinstance(value, int | Decimal):
         return fit_number(value)
     if isinstance(value, Mapping):
