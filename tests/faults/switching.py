@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from mdmr.continuity.records import LEASE_KEYS, LeaseRow
+from mdmr.continuity.records import LEASE_KEYS, LeaseRow, rows_of
 from mdmr.continuity.renewing import renew
 from mdmr.continuity.switching import Order, demote, promote, run
 from mdmr.ports.hub import Hub
@@ -21,7 +21,8 @@ from tests.faults.call import Call
 from tests.faults.crashing import InterruptAt, around_of, watched
 from tests.faults.story import Platform
 
-HOURS = timedelta(hours=3)
+_RENEWED_EVERY = timedelta(minutes=4)
+_ARRIVED = 0.5
 
 
 @dataclass
@@ -50,6 +51,7 @@ class TwoRegions:
                 row = replace(LeaseRow.from_item(item), renewed_at=hub.clock.now(), solo=False)
                 hub.state.commit(Put(row.to_item(shard)))
         self.pair.on_its_way.clear()
+        self.written_since: list[Change] = []
         self.platform = ActivePlatform(
             self.new, call.platform.clock, worker=self.worker(self.new), around=self._keep_in_touch
         )
@@ -82,33 +84,36 @@ class TwoRegions:
         run(self.new, Order(OTHER_REGION, "test", "drill"))
 
     def go_on(self) -> None:
-        """Let the new region do what is asked of it again, and all that is left to be done."""
+        """Let the new region do what was asked of the old one, and what follows at once."""
         with suppress(Exception):
             self.call.on(self.worker(self.new))
-        self.platform.pass_time(HOURS)
+        self.platform.settle()
 
-    def frozen(self, number: int, meanwhile: Callable[[], object]) -> list[Change]:
+    def pass_time(self, by: timedelta) -> None:
+        """Let time pass in the new region; only its platform is left."""
+        self.platform.pass_time(by)
+
+    def frozen(self, number: int, meanwhile: Callable[[], object]) -> None:
         """Call the old region's function; at effect `number` it freezes while something happens.
 
-        Returns what it wrote after that.
+        What it writes after that is kept in `written_since`.
         """
-        before: list[int] = []
 
         def act() -> None:
             meanwhile()
-            before.append(self._sent())
+            # What the new region did may or may not be seen by the one that goes on.
+            if self.chance.random() < _ARRIVED:
+                self.arrive()
 
         with suppress(Exception):
             self.call.on(watched(self.worker(self.old), InterruptAt(number=number, act=act)))
-        assert before
-        return [each for each in self.pair.on_its_way if each.source == REGION]
+        self.written_since = [each for each in self.pair.on_its_way if each.source == REGION]
 
     def _keep_in_touch(self) -> None:
-        renew(self.new, OTHER_REGION)
+        (renewed, *_) = (row.renewed_at for row in rows_of(self.new.state).values())
+        if self.new.clock.now() - renewed >= _RENEWED_EVERY:
+            renew(self.new, OTHER_REGION)
         self.arrive()
-
-    def _sent(self) -> int:
-        return len(self.pair.on_its_way)
 
 
 def told(regions: TwoRegions) -> dict[str, list[Any]]:
