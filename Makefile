@@ -199,12 +199,15 @@ audit: $(AUDIT_VENV)/.ready ## ask the advisory service about every locked packa
 	done; test -z "$$failed"
 
 ##@ AWS
-.PHONY: build deploy
+.PHONY: build deploy deploy-regions
 build: setup ## sam build, without a network
 	@$(SAM) build
 
-deploy: build ## sam build and sam deploy, to dev or to CONFIG_ENV=test, prod, standby
+deploy: build ## sam build and sam deploy, to dev or to another section of samconfig.toml by CONFIG_ENV
 	@$(SAM) deploy --config-env $(CONFIG_ENV)
+
+deploy-regions: build ## both regions of CONFIG_ENV=prod, in the order that they need each other
+	@$(BIN)/python -m tools.deploy_regions $(CONFIG_ENV) --sam $(SAM)
 
 ##@ Housekeeping
 .PHONY: lock clean

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mdmr_cli.deployed import Environment, operator_of, operators_of
+from mdmr_cli.exits import ExitCode, fail
 from mdmr_cli.times import est
 from mdmr_cli.transport import transport_of
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-PRIMARY, STANDBY = "ca-central-1", "ca-west-1"
-
 Why = Annotated[str, typer.Option("--why", help="The reason; kept with the order.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON on standard output.")]
 
 
@@ -27,17 +27,17 @@ def regions(
     org: Annotated[
         str | None, typer.Option("--org", metavar="ORG_ID", help="Whose files to look for.")
     ] = None,
-    region: Annotated[
-        list[str] | None, typer.Option("--region", help="The regions; the two of Canada else.")
-    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
     """Show how the lease stands in each region, and which files of an organization lie there.
 
-    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    The other region is looked at as well, where the hub has one. Exit codes: 0 shown, 1 refused
+    or failed, 2 usage.
     """
-    names = region or [PRIMARY, STANDBY]
+    with operator_of(environment) as operator:
+        here = operator.ask("lease.show")["lease"]
+    names = sorted(filter(None, (here["region"], here["second_region"])))
     with operators_of(environment, names) as operators:
         leases = {name: each.ask("lease.show")["lease"] for name, each in operators.items()}
         stands: dict[str, dict[str, str]] = defaultdict(dict)
@@ -53,26 +53,28 @@ def regions(
         _show(leases, found, stands)
 
 
-def alone(why: Why, environment: Environment = "dev") -> None:
+def alone(why: Why, environment: Environment = "dev", *, yes: Yes = False) -> None:
     """Let the active region go on without its standby: it renews nothing, and no report waits.
 
-    Ask first what the other region does: two regions that both decide cannot be put together
-    again. Exit codes: 0 done, 1 refused or failed, 2 usage.
+    Make sure first that the other region does not decide: what two regions decided at the same
+    time cannot be put together again. Exit codes: 0 done, 1 refused, failed or declined, 2 usage.
     """
-    _order(environment, "lease.alone", why)
+    _order(environment, "lease.alone", why, "Go on without the other region?", yes=yes)
     typer.echo("This region goes on alone.")
 
 
-def pair(why: Why, environment: Environment = "dev") -> None:
+def pair(why: Why, environment: Environment = "dev", *, yes: Yes = False) -> None:
     """Let the active region have its standby again: it renews its lease, and reports wait.
 
-    Exit codes: 0 done, 1 refused or failed, 2 usage.
+    Exit codes: 0 done, 1 refused, failed or declined, 2 usage.
     """
-    _order(environment, "lease.pair", why)
+    _order(environment, "lease.pair", why, "Let reports wait for the other region?", yes=yes)
     typer.echo("This region has its standby again.")
 
 
-def _order(environment: str, action: str, why: str) -> None:
+def _order(environment: str, action: str, why: str, question: str, *, yes: bool) -> None:
+    if not yes and not typer.confirm(question):
+        fail(ExitCode.FAILED, ["Nothing was changed."])
     with operator_of(environment) as operator:
         operator.ask(action, why=why)
 
@@ -101,7 +103,8 @@ def _show(
     table = _table("The lease, as each region holds it (times EST)", leases)
     for title in ("active", "epoch", "phase", "solo"):
         table.add_row(title, *(_held(each, title) for each in leases.values()))
-    table.add_row("renewed", *(est(each["renewed_at"]) for each in leases.values()))
+    renewed = (each["renewed_at"] for each in leases.values())
+    table.add_row("renewed", *(est(at) if at else "-" for at in renewed))
     console.print(table)
     if not found:
         return

@@ -22,15 +22,27 @@ def printed(hub: Hub, part: str) -> tuple[dict[str, str], list[str]]:
     return dict(word.split("=", 1) for word in given), words[len(given) :]
 
 
-def shown(hub: Hub) -> dict[str, Any]:
-    """Run the line that the command printed for it, and return what it shows."""
-    environment, words = printed(hub, "hub regions")
-    command = (sys.executable, "-c", "from mdmr_cli.main import app; app()", *words[1:], "--json")
-    done = subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, check=True
+def mdmr(hub: Hub, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with the settings that were printed."""
+    environment, _ = printed(hub, "hub regions")
+    command = (sys.executable, "-c", "from mdmr_cli.main import app; app()", *words)
+    return subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
+
+
+def shown(hub: Hub) -> dict[str, Any]:
+    """Return what the line shows that the command printed for it."""
+    _, words = printed(hub, "hub regions")
+    done = mdmr(hub, *words[1:], "--json")
+    assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def solo(hub: Hub) -> set[bool]:
+    leases = shown(hub)["leases"].values()
+    return {holding["solo"] for lease in leases for holding in lease["holdings"]}
 
 
 def test_a_file_is_seen_in_both_regions() -> None:
@@ -52,3 +64,15 @@ def test_a_file_is_seen_in_both_regions() -> None:
     ((report, where),) = found["files"].items()
     assert report.startswith("ORG11111/ORG11111.ORG11111.FR01.")
     assert (where["inbound"], set(where["outbound"])) == ({}, set(REGIONS))
+
+
+def test_a_region_goes_on_alone_and_has_its_standby_again() -> None:
+    with up("--regions", 2) as hub:
+        ordered = ("--environment", "sand", "--why", "a drill", "--yes")
+        assert mdmr(hub, "hub", "alone", *ordered).stdout == "This region goes on alone.\n"
+        assert solo(hub) == {True}
+        assert mdmr(hub, "hub", "pair", *ordered).stdout == "This region has its standby again.\n"
+        assert solo(hub) == {False}
+        shown_to_people = mdmr(hub, "hub", "regions", "--environment", "sand")
+    assert shown_to_people.returncode == 0
+    assert all(region in shown_to_people.stdout for region in REGIONS)

@@ -112,7 +112,7 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> Storage:
 def hub(monkeypatch: pytest.MonkeyPatch) -> Lambda:
     """A deployed hub's operate function, behind every client that the command makes."""
     function = Lambda()
-    monkeypatch.setattr(boto3, "client", lambda service: {"lambda": function}[service])
+    monkeypatch.setattr(boto3, "client", lambda service, **_: {"lambda": function}[service])
     return function
 
 

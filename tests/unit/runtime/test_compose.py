@@ -24,8 +24,8 @@ def test_missing_and_empty_variables_are_named_together() -> None:
 
 def test_a_hub_of_one_region_has_no_peer() -> None:
     alone = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("PEER_")}
-    assert not compose.hub_of(Settings.read(alone)).peer.in_place
-    assert compose.hub_of(Settings.read(ENVIRONMENT)).peer.in_place
+    assert compose.hub_of(Settings.read(alone)).peer.region == ""
+    assert compose.hub_of(Settings.read(ENVIRONMENT)).peer.region == "peer_region"
 
 
 @pytest.fixture(autouse=True)

@@ -36,14 +36,14 @@ class Down(RegionPeer):
     def __init__(self, fault: Exception) -> None:
         failing = Mock()
         failing.get_many.side_effect = failing.describe.side_effect = fault
-        super().__init__(failing, failing, failing)
+        super().__init__("ca-west-1", failing, failing, failing)
 
 
 def test_it_tells_what_lies_in_the_other_region() -> None:
     state, bucket = MemoryState(), MemoryObjects(FixedClock(datetime(2025, 8, 20, tzinfo=UTC)))
     state.commit(Put(ITEM))
     version = bucket.upload("a", b"")
-    peer = RegionPeer(state, bucket, bucket)
+    peer = RegionPeer("ca-west-1", state, bucket, bucket)
     assert peer.get_many([KEY, Key("other", "other")]) == {KEY: ITEM}
     assert (peer.has_inbound("a", version.version_id), peer.has_inbound("a", "v9")) == (True, False)
     assert (peer.has_data("a"), peer.has_data("b")) == (True, False)

@@ -36,7 +36,7 @@ def start(hub: Hub, region: str, by: str) -> Started:
 
     Raises StartedElsewhereError, PeerUnreachableError, StateBusyError.
     """
-    paired = hub.peer.in_place
+    paired = bool(hub.peer.region)
     if paired and not rows_of(hub.state) and hub.peer.get_many(LEASE_KEYS):
         raise StartedElsewhereError
     return put_into_operation(hub.state, hub.clock, region, by, solo=not paired)

@@ -37,7 +37,7 @@ def shown(hub: Hub, _request: Mapping[str, Any], region: str) -> Told:
     orders = list(hub.state.query(ORDERS, newest_first=True))[:_MOST_ORDERS]
     lease = {
         "region": region,
-        "second_region": hub.peer.in_place,
+        "second_region": hub.peer.region or None,
         "shards": len(rows),
         "holdings": [
             {"active": active, "epoch": epoch, "phase": phase, "solo": solo}

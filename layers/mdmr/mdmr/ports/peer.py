@@ -16,8 +16,8 @@ class Peer(Protocol):
     """The other region of a hub; each call raises PeerUnreachableError when it does not answer."""
 
     @property
-    def in_place(self) -> bool:
-        """Whether the hub was deployed to a second region at all."""
+    def region(self) -> str:
+        """The name of the other region; empty when the hub was deployed to one only."""
         ...
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:

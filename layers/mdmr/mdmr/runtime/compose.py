@@ -93,6 +93,7 @@ def _peer_of(settings: Settings) -> Peer:
         return clients.peer_s3(region)
 
     return RegionPeer(
+        region,
         DynamoState(table, settings.hub_state_table, patience=_NOT_FOR_LONG),
         S3Objects(buckets, settings.peer_inbound_bucket, patience=_NOT_FOR_LONG),
         S3Objects(buckets, settings.peer_data_bucket, patience=_NOT_FOR_LONG),

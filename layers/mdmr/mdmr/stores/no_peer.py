@@ -11,7 +11,7 @@ from mdmr.ports.state import Item, Key
 class NoPeer:
     """The Peer of a hub that is deployed to one region."""
 
-    in_place = False
+    region = ""
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
         """Raise PeerUnreachableError."""

@@ -18,9 +18,10 @@ class RegionPeer:
     Their clients should give up soon: the other region may be the one that is down.
     """
 
-    in_place = True
-
-    def __init__(self, state: StateStore, inbound: ObjectStore, data: ObjectStore) -> None:
+    def __init__(
+        self, region: str, state: StateStore, inbound: ObjectStore, data: ObjectStore
+    ) -> None:
+        self.region = region
         self._state = state
         self._inbound = inbound
         self._data = data

@@ -37,10 +37,8 @@ class Change:
 class MemoryPeer:
     """The Peer of one region of a pair: the other one, while the link between them is up."""
 
-    in_place = True
-
     def __init__(self, pair: RegionPair, other: str) -> None:
-        self._pair, self._other = pair, other
+        self._pair, self.region = pair, other
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
         """Return those of the items with these keys that exist there now."""
@@ -56,8 +54,8 @@ class MemoryPeer:
 
     def _hub(self) -> MemoryHub:
         if self._pair.link_down:
-            raise PeerUnreachableError(self._other)
-        return self._pair.hubs[self._other]
+            raise PeerUnreachableError(self.region)
+        return self._pair.hubs[self.region]
 
 
 class RegionPair:
