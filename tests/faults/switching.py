@@ -13,6 +13,7 @@ from mdmr.continuity.records import LEASE_KEYS, LeaseRow, rows_of
 from mdmr.continuity.renewing import renew
 from mdmr.continuity.switching import Order, demote, promote, run
 from mdmr.ports.hub import Hub
+from mdmr.ports.peer import PeerUnreachableError
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import REGION, MemoryHub
 from mdmr.stores.memory.regions import OTHER_REGION, Change, RegionPair
@@ -22,6 +23,7 @@ from tests.faults.crashing import InterruptAt, around_of, watched
 from tests.faults.story import Platform
 
 _RENEWED_EVERY = timedelta(minutes=4)
+_MINUTE = timedelta(minutes=1)
 _ARRIVED = 0.5
 
 
@@ -83,6 +85,22 @@ class TwoRegions:
         self.arrive()
         run(self.new, Order(OTHER_REGION, "test", "drill"))
 
+    def take_over(self) -> None:
+        """Promote the new region, the old one being cut off from it but alive."""
+        self.pair.link_down = True
+        run_from = promote(self.new, Order(OTHER_REGION, "test", "lost"), unreachable=True)
+        clock = self.call.platform.clock
+        while clock.now() < run_from:
+            clock.advance(_MINUTE)
+            with suppress(PeerUnreachableError):
+                renew(self.old, REGION)
+        run(self.new, Order(OTHER_REGION, "test", "lost"))
+
+    def heal(self) -> None:
+        """Let the two regions see each other again, and arrive what is on its way."""
+        self.pair.link_down = False
+        self.arrive()
+
     def go_on(self) -> None:
         """Let the new region do what was asked of the old one, and what follows at once."""
         with suppress(Exception):
@@ -99,17 +117,26 @@ class TwoRegions:
         What it writes after that is kept in `written_since`.
         """
 
+        sent: list[Change] = []
+
         def act() -> None:
             meanwhile()
             # What the new region did may or may not be seen by the one that goes on.
-            if self.chance.random() < _ARRIVED:
+            if not self.pair.link_down and self.chance.random() < _ARRIVED:
                 self.arrive()
+            sent.extend(self.pair.on_its_way)
 
         with suppress(Exception):
             self.call.on(watched(self.worker(self.old), InterruptAt(number=number, act=act)))
-        self.written_since = [each for each in self.pair.on_its_way if each.source == REGION]
+        self.written_since = [
+            each
+            for each in self.pair.on_its_way
+            if each.source == REGION and not any(each is known for known in sent)
+        ]
 
     def _keep_in_touch(self) -> None:
+        if self.pair.link_down:
+            return
         (renewed, *_) = (row.renewed_at for row in rows_of(self.new.state).values())
         if self.new.clock.now() - renewed >= _RENEWED_EVERY:
             renew(self.new, OTHER_REGION)

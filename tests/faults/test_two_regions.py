@@ -63,6 +63,27 @@ class TestAFunctionThatIsFrozenAtAnyEffect:
             regions.pass_time(afterwards)
             check_the_end(regions, wanted, f"{number} {effects[number].name}")
 
+    def test_that_was_taken_for_lost_with_its_region(self, title: str) -> None:
+        """The region is cut off, not dead: its lease lapses, and the new one has waited for that.
+
+        The function goes on after the new region has worked; then they see each other again.
+        """
+        prepared, afterwards = CALLS[title], LONGER.get(title, AFTERWARDS)
+        effects, wanted = one_region_alone(prepared, LONGEST + afterwards)
+        for number in (at for at, each in enumerate(effects) if each.writes):
+            regions = TwoRegions(prepared(), seed=number)
+
+            def meanwhile(regions: TwoRegions = regions) -> None:
+                regions.arrive()
+                regions.take_over()
+                regions.go_on()
+
+            regions.frozen(number, meanwhile)
+            check_that_nothing_was_decided(regions)
+            regions.heal()
+            regions.pass_time(LONGEST + afterwards)
+            check_the_end(regions, wanted, f"{number} {effects[number].name}")
+
 
 def one_region_alone(prepared: Prepared, afterwards: timedelta) -> tuple[list[Effect], Essence]:
     """Return the effects of a call, and what it comes to when nothing disturbs it."""
@@ -87,7 +108,7 @@ def check_that_nothing_was_decided(regions: TwoRegions) -> None:
 def check_the_end(regions: TwoRegions, wanted: Essence, where: str) -> None:
     """Assert that both regions hold what one alone would, and that nobody was told two things."""
     regions.arrive()
-    found = essence(regions.new)
+    found = essence(regions.new, once=False)
     assert found.files == wanted.files, where
     assert found.numbers == wanted.numbers, where
     assert found.undelivered == wanted.undelivered == [], where

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 from mdmr.exchange.inbound.intake import take_in
-from mdmr.exchange.ledger.receipts import Receipt
+from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.ports.state import Put
 
 from tests.faults.market import AGENT, READER, framed, name, request
 from tests.faults.story import Platform, platform
@@ -105,3 +106,16 @@ class TestAPartOfASet:
     def test_of_another_number_or_set_is_taken(self, hub: Platform, tail: str) -> None:
         assert sent(hub, AGENT, self.PART, b"x\n").code == ""
         assert sent(hub, AGENT, name("4000", tail=tail), b"x\n").code == ""
+
+
+def test_a_file_is_not_barred_by_claims_of_its_own_that_came_before_its_receipt() -> None:
+    """Another region accepted it and was lost: of what it committed the claims alone arrived."""
+    lost, found = platform(), platform()
+    body = request(name(), "SP-1")
+    before = take_in(lost.hub, lost.upload(f"{AGENT}/{name()}", body))
+    claims = [item for item in lost.hub.state.items() if item["sk"] == "CLAIM"]
+    assert len(claims) == 2
+    for item in claims:
+        found.hub.state.commit(Put(item))
+    receipt = take_in(found.hub, found.upload(f"{AGENT}/{name()}", body))
+    assert (receipt.id, receipt.state) == (before.id, FileState.ACCEPTED)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from mdmr.calendar.instants import to_text
 from mdmr.exchange.inbound.case import Case
 from mdmr.exchange.ledger.receipts import content_key, name_key, part_key
-from mdmr.ports.state import Absent, AnyOf, AtMost, Item, Key, Put, StateStore
+from mdmr.ports.state import Absent, AnyOf, AtMost, Equal, Item, Key, Put, StateStore
 
 _FOREVER = "9999-12-31T00:00:00.000Z"
 
@@ -46,7 +46,10 @@ def of(case: Case, content_lasts: timedelta) -> list[Claim]:
 
 
 def taken(state: StateStore, claims: Sequence[Claim]) -> frozenset[str]:
-    """Return the codes of those claims that another file held when this one arrived."""
+    """Return the codes of those claims that another file held when this one arrived.
+
+    Its own may be there before its receipt: they arrive from another region one by one.
+    """
     found = state.get_many(claim.key for claim in claims)
     return frozenset(
         claim.code for claim in claims if claim.key in found and _bars(found[claim.key], claim)
@@ -54,7 +57,7 @@ def taken(state: StateStore, claims: Sequence[Claim]) -> frozenset[str]:
 
 
 def write(claim: Claim) -> Put:
-    """Return the write of a claim, on condition that nobody held it when the file arrived."""
+    """Return the write of a claim, on condition that no other held it when the file arrived."""
     item = {
         "pk": claim.key.partition,
         "sk": claim.key.sort,
@@ -62,8 +65,10 @@ def write(claim: Claim) -> Put:
         "since": to_text(claim.since),
         "until": claim.until,
     }
-    return Put(item, condition=AnyOf((Absent(), AtMost("until", to_text(claim.since)))))
+    own, over = Equal("receipt", claim.receipt_id), AtMost("until", to_text(claim.since))
+    return Put(item, condition=AnyOf((Absent(), own, over)))
 
 
 def _bars(item: Item, claim: Claim) -> bool:
-    return str(item["until"]) > to_text(claim.since)
+    own = item["receipt"] == claim.receipt_id
+    return not own and str(item["until"]) > to_text(claim.since)
