@@ -116,7 +116,6 @@ class TwoRegions:
 
         What it writes after that is kept in `written_since`.
         """
-
         sent: list[Change] = []
 
         def act() -> None:
