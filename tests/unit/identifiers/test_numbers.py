@@ -8,6 +8,7 @@ from mdmr.identifiers import universal_id
 from mdmr.identifiers.kept import Kept, NumberTakenError, keep
 from mdmr.identifiers.numbers import Given, Wanted, give, number_key
 from mdmr.identifiers.universal_id import Pair, candidate
+from mdmr.ports.state import Update
 
 from tests.faults.crashing import InterruptAt, Moment, watched
 from tests.faults.market import LDC, OTHER_LDC
@@ -117,6 +118,14 @@ class TestANumberFromBefore:
         assert given(hub, (PAIR, "a#3")) == [Given("48217730", issued=True)]
         assert given(hub, (PAIR, "a#3")) == [Given("48217730", issued=True)]
         assert given(hub, (PAIR, "b#3")) == [Given("48217730", issued=False)]
+
+    def test_that_a_later_epoch_wrote_is_not_issued_under_an_earlier(self, hub: Platform) -> None:
+        keep(hub.hub, Kept(PAIR, KEPT, issued=False), "anna")
+        hub.hub.directory.commit(Update(number_key(KEPT), set={"epoch": 2}))
+        assert given(hub, (PAIR, "a#3")) == [Given(KEPT, issued=False)]
+        item = hub.hub.directory.get(number_key(KEPT))
+        assert item is not None
+        assert ("request" in item, item["epoch"]) == (False, 2)
 
     def test_wins_over_the_candidates_of_others(
         self, hub: Platform, monkeypatch: pytest.MonkeyPatch

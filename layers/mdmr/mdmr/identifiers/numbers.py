@@ -19,6 +19,7 @@ from mdmr.identifiers.universal_id import Pair, candidate
 from mdmr.ports.state import (
     Absent,
     AllOf,
+    AtMost,
     ConditionFailedError,
     Equal,
     Item,
@@ -108,12 +109,19 @@ def _issue_kept(directory: StateStore, number: str, wanted: Wanted, epoch: int) 
             Update(
                 number_key(number),
                 set={"request": wanted.request, "epoch": epoch},
-                condition=AllOf((Equal("ldc", wanted.pair.ldc), Absent("request"))),
+                # An epoch that is over changes nothing that a later one wrote.
+                condition=AllOf(
+                    (
+                        Equal("ldc", wanted.pair.ldc),
+                        Absent("request"),
+                        AtMost("epoch", epoch),
+                    )
+                ),
             )
         )
     except ConditionFailedError as error:
         (item,) = error.failed.values()
-        return Given(number, issued=item is not None and item["request"] == wanted.request)
+        return Given(number, issued=item is not None and item.get("request") == wanted.request)
     return Given(number, issued=True)
 
 
