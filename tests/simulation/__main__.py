@@ -38,8 +38,8 @@ def main(arguments: Sequence[str]) -> int:
     if asked.seed is not None:
         _print([*told, f"trace       {figures.digest}"])
         return 0
-    singles = list(campaign.caught(campaign.singles()))
-    pairs = list(campaign.caught(campaign.pairs()))
+    singles = campaign.singly()
+    pairs = campaign.in_pairs(singles)
     told += [f"planted     {counted(singles)} caught alone, {counted(pairs)} in pairs"]
     blind = [each for each in (*singles, *pairs) if each.seed is None]
     told += [_blind(each) for each in blind]

@@ -6,7 +6,7 @@ import gc
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -15,7 +15,7 @@ from tests.simulation.chance import Fault
 from tests.simulation.invariants.at_commit import AT_COMMIT
 from tests.simulation.invariants.at_end import AT_END
 from tests.simulation.invariants.wrong import Harm
-from tests.simulation.planted import PLANTED, Planted, wrong
+from tests.simulation.planted import PLANTED, wrong
 from tests.simulation.story import Outcome, lived
 
 # Seeds lived through at most until a planted fault must be caught.
@@ -86,35 +86,40 @@ def seeds(wanted: Sequence[int], workers: int | None = None) -> Figures:
     return figures
 
 
-def singles() -> list[tuple[Planted, ...]]:
-    """Return the planted faults, each alone."""
-    return [(each,) for each in PLANTED]
+def singly(workers: int | None = None) -> list[Caught]:
+    """Return for each planted fault what caught it."""
+    return _caught([((each.name,), ()) for each in PLANTED], workers)
 
 
-def pairs() -> list[tuple[Planted, ...]]:
-    """Return every two of the planted faults."""
-    return list(combinations(PLANTED, 2))
+def in_pairs(alone: Sequence[Caught], workers: int | None = None) -> list[Caught]:
+    """Return for every two planted faults what caught them.
+
+    The seeds that caught one of them alone come first: what one hides of the other shows there.
+    """
+    seed = {each.names[0]: each.seed for each in alone}
+    wanted = [
+        ((one.name, two.name), tuple(e for e in (seed[one.name], seed[two.name]) if e is not None))
+        for one, two in combinations(PLANTED, 2)
+    ]
+    return _caught(wanted, workers)
 
 
-def caught(planted: Sequence[tuple[Planted, ...]], workers: int | None = None) -> Iterator[Caught]:
-    """Yield for each planted fault what caught it, in order."""
-    names = [tuple(each.name for each in faults) for faults in planted]
-    if workers == 1:
-        yield from map(catch, names)
-        return
-    with ProcessPoolExecutor(workers or os.cpu_count(), initializer=unhindered) as pool:
-        yield from pool.map(catch, names)
-
-
-def catch(names: tuple[str, ...], bound: int = BOUND) -> Caught:
-    """Live through seeds with faults planted until an invariant catches them."""
+def catch(names: tuple[str, ...], first: Sequence[int] = (), bound: int = BOUND) -> Caught:
+    """Live through seeds, some first, with faults planted until an invariant catches them."""
     faults = [each for each in PLANTED if each.name in names]
     with wrong(*faults):
-        for seed in range(bound):
+        for seed in dict.fromkeys((*first, *range(bound))):
             violations = lived(seed).violations
             if violations:
                 return Caught(names, seed, violations[0].invariant)
     return Caught(names, None, "")
+
+
+def _caught(
+    wanted: Sequence[tuple[tuple[str, ...], tuple[int, ...]]], workers: int | None
+) -> list[Caught]:
+    with ProcessPoolExecutor(workers or os.cpu_count(), initializer=unhindered) as pool:
+        return list(pool.map(catch, *zip(*wanted, strict=True)))
 
 
 def _outcomes(wanted: Sequence[int], workers: int | None) -> Iterable[Outcome]:

@@ -89,7 +89,7 @@ class Cloud:
             next(self._numbers), where, known, event, self.around, hub, subjects=subjects
         )
         called.start()
-        self._note(called.who, f"begins: {json.dumps(event)[:300]}")
+        self._note(called.who, f"begins: {event}"[:300])
         return called
 
     def wait_for(self, called: Invocation, most: timedelta) -> bool:

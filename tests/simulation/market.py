@@ -62,10 +62,16 @@ def market(dice: random.Random, start: datetime) -> Market:
         Organization(OTHER_LDC, "Other Hydro", frozenset({Role.LDC}), ALWAYS),
         Organization(AGENT, "Billing Services", frozenset({Role.AGENT}), ALWAYS),
         Organization(READER, "Meter Readers", frozenset({Role.AMI}), ALWAYS),
-        Organization(ENDING_LDC, "Ending Hydro", frozenset({Role.LDC}), _some(dice, soon)),
-        Organization(ENDING_AGENT, "Ending Services", frozenset({Role.AGENT}), _some(dice, later)),
     )
-    return Market(organizations, tuple(_rows(dice, start)), tuple(_settings(dice)))
+    ending = dice.choice(
+        (
+            Organization(ENDING_LDC, "Ending Hydro", frozenset({Role.LDC}), _some(dice, soon)),
+            Organization(
+                ENDING_AGENT, "Ending Agents", frozenset({Role.AGENT}), _some(dice, later)
+            ),
+        )
+    )
+    return Market((*organizations, ending), tuple(_rows(dice, start)), tuple(_settings(dice)))
 
 
 def kept(dice: random.Random) -> list[Kept]:

@@ -60,15 +60,15 @@ class Operator:
         Much of it falls together with an upload.
         """
         kinds: tuple[tuple[Callable[[], None], float, int], ...] = (
-            (self._turn_gateway, 0.3, 2),
-            (self._plan, 0.2, 1),
-            (self._cancel, 0.2, 1),
+            (self._turn_gateway, 0.15, 2),
+            (self._plan, 0.15, 1),
+            (self._cancel, 0.15, 1),
             (self._resend, 0.5, 3),
             (self._redeliver, 0.5, 2),
             (self._retry_file, 0.4, 2),
             (self._change_registry, 0.4, 2),
             (self._keep_number, 0.3, 2),
-            (self._fail_over, 0.3, 3),
+            (self._fail_over, 0.25, 2),
             (self._step_clock, 0.3, 3),
             (self._block, 0.3, 2),
         )

@@ -54,7 +54,7 @@ def page(figures: Figures, singles: Sequence[Caught], pairs: Sequence[Caught]) -
         "",
         *table(("Invariant", "A breach is"), ((e.sentence, e.harm.value) for e in AT_END)),
         "",
-        "In the end of each third seed:",
+        "In the end of each fourth seed:",
         "",
         *table(("Invariant",), ((_sentence(each),) for each in _DEAR)),
         "",

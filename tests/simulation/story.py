@@ -35,9 +35,9 @@ DISTURBED, UPLOADING = timedelta(hours=4), timedelta(hours=3)
 # By this long after the faults have ended nothing may be left to be done.
 _BOUND = timedelta(hours=14)
 _STEP = timedelta(hours=2)
-_FEWEST, _MOST = 3, 7
+_FEWEST, _MOST = 3, 6
 # The dearer judgements are made of each so manieth seed.
-_EVERY = 3
+_EVERY = 4
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,10 @@ class Theme:
 
 THEMES = (
     Theme("mixed"),
-    Theme("one organization's files at once", 0.95, (0,), "unsupported", apart=0.9),
-    Theme("the gateway is turned in the middle", 0.85, (0, 0, 1, 20), apart=0.8, closing=True),
+    Theme("one organization's files at once", 0.95, (0,), "unsupported", apart=0.8),
+    Theme("the gateway is turned in the middle", 0.85, (0, 0, 1, 20), apart=0.6, closing=True),
     Theme("runs that die", 0.8, (0, 20, _QUARTER), "request", dying=True),
-    Theme("the region changes in the middle", 0.85, (0, 0, 1, 20), apart=0.8, switching=True),
+    Theme("the region changes in the middle", 0.85, (0, 0, 1, 20), apart=0.6, switching=True),
 )
 
 
