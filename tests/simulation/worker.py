@@ -21,8 +21,9 @@ from tests.simulation.deployed import Function, deployed
 from tests.simulation.engine import Engine, Fiber, Killed
 from tests.simulation.tracing import Trace
 
-# Sees every effect that happened: who did it, which, and what came of it.
+# Sees every commit that happened: who made it, which, and what came of it.
 Seeing: TypeAlias = "Callable[[Invocation, Effect, Any], None]"
+_POISONED = {"get_many", "put_all_new"}
 # Breaks an effect that one certain input is never got over with, whoever works it.
 Poison: TypeAlias = "Callable[[Effect], bool]"
 
@@ -117,7 +118,7 @@ class Invocation:
             effect = effect._replace(arguments=(list(effect.arguments[0]),))
         if pause := around.chance.pause():
             around.engine.sleep(pause)
-        if effect.name == "state.commit" and (stalled := around.stalled(self.region)):
+        if effect.method == "commit" and (stalled := around.stalled(self.region)):
             self._is_disturbed()
             self._note(f"{effect.name}: stands still")
             around.engine.sleep(stalled)
@@ -150,9 +151,9 @@ class Invocation:
         raise ServiceDownError(effect.name)
 
     def _happen(self, effect: Effect) -> Any:  # noqa: ANN401
-        if self.around.poison(effect):
+        if effect.method in _POISONED and self.around.poison(effect):
             raise PoisonError(effect.name)
-        if self.around.blocked(effect):
+        if effect.port == "outbound" and self.around.blocked(effect):
             self._is_disturbed()
             raise ServiceDownError(effect.name)
         try:
@@ -160,7 +161,7 @@ class Invocation:
         except ConditionFailedError:
             self._note(f"{effect.name}: others were faster")
             raise
-        if effect.writes or effect.method == "put_again":
+        if effect.method == "commit":
             self.around.seen(self, effect, result)
         return result
 

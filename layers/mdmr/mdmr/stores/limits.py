@@ -179,7 +179,7 @@ def _check_update(update: Update) -> None:
 def message_text(message: Mapping[str, Value]) -> str:
     """Return a message as JSON. Raises UnfitError when it is no JSON object or above 256 KiB."""
     try:
-        text = json.dumps(message, default=_as_json, separators=(",", ":"), allow_nan=False)
+        text = _MESSAGES.encode(message)
     except (TypeError, ValueError) as fault:
         raise UnfitError(
             "a message is made of texts, whole numbers, booleans, lists, objects"
@@ -227,3 +227,6 @@ def _as_json(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError
+
+
+_MESSAGES = json.JSONEncoder(default=_as_json, separators=(",", ":"), allow_nan=False)
