@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from statistics import quantiles
@@ -103,7 +103,7 @@ class World:
         self.memory: MemoryHub = memory_hub(self.clock)
         answer(self.memory, {"action": "apply", "by": "benchmark", "document": DOCUMENT}, REGION)
         self.bucket = Bucket(self.clock, "inbound")
-        ports = {each.name: getattr(self.memory, each.name) for each in fields(Hub)}
+        ports = {name: getattr(self.memory, name) for name in Hub.__struct_fields__}
         ports["inbound"] = self.bucket
         counted = {name: Counted(ports[name], costs, self.spent) for name, costs in CALLS.items()}
         self.hub = Hub(**{**ports, **counted})

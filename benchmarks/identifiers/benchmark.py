@@ -15,7 +15,6 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from dataclasses import fields
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -60,7 +59,7 @@ def on_ports(content: bytes, directory: StateStore | None = None) -> tuple[float
     memory = memory_hub(clock)
     hub: Hub = memory
     if directory is not None:
-        ports = {field.name: getattr(memory, field.name) for field in fields(Hub)}
+        ports = {name: getattr(memory, name) for name in Hub.__struct_fields__}
         hub = Hub(**{**ports, "directory": directory})
     answer(memory, {"action": "apply", "by": "benchmark", "document": DOCUMENT}, REGION)
     found = memory.inbound.upload(f"{LDC}/{NAME}", content)

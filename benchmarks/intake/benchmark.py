@@ -12,7 +12,6 @@ import resource
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from mdmr.calendar.instants import EST
@@ -23,6 +22,7 @@ from mdmr.ports.objects import ObjectVersion
 from mdmr.stores.memory.hub import REGION, memory_hub
 from mdmr.stores.memory.objects import PIECE_BYTES, MemoryObjects
 from mdmr.stores.memory.outside import FixedClock
+from msgspec.structs import replace
 
 from benchmarks.shape import Benchmark, Figure
 

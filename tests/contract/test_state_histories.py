@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -30,6 +29,7 @@ from mdmr.ports.state import (
 )
 from mdmr.stores.limits import UnfitError, key_written
 from mdmr.stores.memory.state import MemoryState
+from msgspec.structs import replace
 
 from tests.contract.conftest import Aws
 from tests.contract.tables import new_table

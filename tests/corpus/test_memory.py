@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from mdmr.exchange.ledger.receipts import Arrival, find
 from mdmr.stores.memory.objects import MemoryObjects
+from msgspec.structs import replace
 
 from tests.corpus.cases import CANARY
 from tests.corpus.driving import handled

@@ -8,12 +8,13 @@ again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import StateBusyError
+from msgspec.structs import replace
 
 PORTS = (
     "state",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mdmr.continuity import gateway_item
 from mdmr.continuity.gateway import ALL, ScopeMode
 from mdmr.continuity.records import LEASE_SHARDS, LeaseRow, lease_key
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import MemoryHub
+from msgspec.structs import replace
 
 STANDBY = "ca-west-1"
 

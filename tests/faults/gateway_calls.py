@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 from mdmr.calendar.instants import EST
@@ -23,6 +22,7 @@ from mdmr.organizations import registry
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Put
+from msgspec.structs import replace
 
 from tests.faults.call import QUARTER, Call
 from tests.faults.gateway import set_mode

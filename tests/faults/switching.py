@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from mdmr.ports.peer import PeerUnreachableError
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import REGION, MemoryHub
 from mdmr.stores.memory.regions import OTHER_REGION, Change, RegionPair
+from msgspec.structs import replace
 
 from tests.faults.call import Call
 from tests.faults.crashing import InterruptAt, around_of, watched

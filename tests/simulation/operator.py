@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +15,7 @@ from mdmr.continuity.records import Phase
 from mdmr.exchange.ledger.receipts import FileState
 from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY
 from mdmr.ports.authority import GatewayMode
+from msgspec.structs import replace
 
 from tests.faults.market import AGENT, LDC, READER
 from tests.simulation.chance import Fault

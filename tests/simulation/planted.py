@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from unittest.mock import patch
 
 from mdmr.exchange.inbound import following, inside, uploads
@@ -36,6 +36,7 @@ from mdmr.ports.state import (
 )
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.state import MemoryState
+from msgspec.structs import replace
 
 from tests.faults.crashing import Crash
 from tests.simulation.cloud import Cloud

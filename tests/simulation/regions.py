@@ -8,7 +8,7 @@ shared ones in `region`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,7 +87,7 @@ def region(
 ) -> Region:
     """Return a region with its queues by the names of their ports; `begin` conducts executions."""
     clock = RegionClock(common.clock)
-    ports: dict[str, Any] = {each.name: getattr(common, each.name) for each in fields(Hub)}
+    ports: dict[str, Any] = {name: getattr(common, name) for name in Hub.__struct_fields__}
     own: dict[str, Any] = {
         "clock": clock,
         "processes": Started(begin),

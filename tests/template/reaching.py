@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +16,7 @@ from mdmr.ports.hub import Hub
 
 from tools.sam_template import ROOT
 
-PORTS = {each.name for each in fields(Hub)}
+PORTS = set(Hub.__struct_fields__)
 _PACKAGE = ROOT / "layers" / "mdmr"
 # Behind the ports and around the handlers: the adapters and what hands them out.
 _OUTSIDE = ("mdmr.stores", "mdmr.runtime")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mdmr.calendar.instants import EST
@@ -15,6 +14,7 @@ from mdmr.ports.state import ConditionFailedError, Item, Key
 from mdmr.stores.memory.hub import REGION, MemoryHub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.regions import OTHER_REGION, MemoryPeer, RegionPair
+from msgspec.structs import replace
 
 NOON = datetime(2025, 8, 20, 12, tzinfo=EST)
 HERE, THERE = REGION, OTHER_REGION

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -30,6 +29,7 @@ from mdmr.ports.authority import (
 from mdmr.ports.state import Check, ConditionFailedError, Delete, Item, Put
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.state import MemoryState
+from msgspec.structs import replace
 
 NOON = datetime(2025, 8, 20, 12, tzinfo=EST)
 HERE, THERE = "ca-central-1", "ca-west-1"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -25,6 +24,7 @@ from mdmr.exchange.announcing.notices import NoticeAction
 from mdmr.ports.authority import Concern, GatewayMode
 from mdmr.ports.state import Put
 from mdmr.stores.memory.state import MemoryState
+from msgspec.structs import replace
 
 OPEN, DRAIN, HOLD, REJECT = (
     GatewayMode.OPEN,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from mdmr.organizations.entities import Organization, Role
 from mdmr.ports.authority import Concern, GatewayMode
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import REGION
+from msgspec.structs import replace
 
 from tests.faults.gateway import take_lease_away
 from tests.faults.market import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from mdmr.continuity.lease import TableLease
@@ -16,6 +15,7 @@ from mdmr.ports.state import Delete, Key
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import FixedClock
+from msgspec.structs import replace
 
 from tests.unit.evidence.test_chain import NOON, deed, put
 

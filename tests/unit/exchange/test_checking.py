@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_SUMMARY
 from mdmr.exchange.inbound.checking import Finding, LocalFile, check, limits_by_default
 from mdmr.identifiers.checking import RequestRules
+from msgspec.structs import replace
 
 from tests.faults.market import AGENT, LDC, NOON, framed, name
 

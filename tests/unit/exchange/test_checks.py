@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import combinations
 
@@ -16,6 +15,8 @@ from mdmr.exchange.inbound.case import Case
 from mdmr.exchange.inbound.checks import CHECKS, Facts, Limits, verdict
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.organizations.entities import Organization, Role
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.faults.market import AGENT, ALWAYS, LDC, NOON, framed
 
@@ -25,8 +26,7 @@ OVER = Period(NOON - timedelta(days=2), NOON)
 SETS, MESSAGES = ("3000", "4000"), ("5500",)
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """A file as it was sent, in parts that a test can spoil one by one; as it is, it is right."""
 
     file_id: str = "1000"
@@ -87,7 +87,7 @@ class Sent:
 
 def code(**spoiled: object) -> str | None:
     """Return the code that a file gets which is right but for what is given."""
-    return verdict(replace(Sent(), **spoiled).facts)  # type: ignore[arg-type]
+    return verdict(replace(Sent(), **spoiled).facts)
 
 
 FAULTS: dict[str, Callable[[Sent], Sent]] = {

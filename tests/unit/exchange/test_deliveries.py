@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from mdmr.exchange.outbound.publishing import DeliveryUnknownError, content_of, 
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.state import ConditionFailedError
 from mdmr.stores.memory.hub import MemoryHub
+from msgspec.structs import replace
 
 from tests.faults.gateway import take_lease_away
 from tests.faults.market import AGENT, LDC, NOON, OTHER_LDC
@@ -35,7 +35,7 @@ def decided(hub: MemoryHub, *reports: Report, at: datetime = NOW) -> list[str]:
 
 
 def about(subject: str, **changed: str) -> Report:
-    return replace(SUMMARY, subject=subject, **changed)  # type: ignore[arg-type]
+    return replace(SUMMARY, subject=subject, **changed)
 
 
 class TestTheNameOfADelivery:

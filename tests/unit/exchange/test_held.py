@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from mdmr.exchange.ledger.held import Window
 from mdmr.organizations import registry
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Put
+from msgspec.structs import replace
 
 from tests.faults.gateway import set_mode
 from tests.faults.market import (

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from mdmr.ports.objects import ObjectVersion
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import memory_hub
 from mdmr.stores.memory.outside import FixedClock
+from msgspec.structs import replace
 
 from tests.faults.crashing import Effect, watched
 from tests.faults.gateway import take_lease_away

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from mdmr.exchange.inbound.intake import take_in
@@ -16,6 +16,7 @@ from mdmr.exchange.outbound.states import DELIVERED
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
 from mdmr.stores.s3 import MOST_IN_MEMORY, S3Objects
+from msgspec.structs import replace
 
 from tests.faults.market import AGENT
 from tests.faults.story import Platform, platform

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from mdmr.exchange.announcing.notices import Draft, NoticeAction, NoticeKind
 from mdmr.exchange.announcing.spreading import NoticeUnknownError, spread
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Key, Put
+from msgspec.structs import replace
 
 from tests.faults.market import AGENT, LDC, NOON, READER, set_parameter
 from tests.faults.pictures import outbound

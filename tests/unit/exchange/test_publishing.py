@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from mdmr.exchange.outbound.publishing import content_of, publish
 from mdmr.exchange.outbound.resending import Asked, NotPossibleError, deliver_after_all, resend
 from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, INTENDED, WITHHELD
 from mdmr.ports.authority import NotActiveError
+from msgspec.structs import replace
 
 from tests.faults.calls import blocked, withholding
 from tests.faults.gateway import take_lease_away

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from mdmr.exchange.files.codes import INTAKE_CODES, Acts
 from mdmr.exchange.ledger import events
@@ -14,6 +12,7 @@ from mdmr.exchange.ledger.states import FileState
 from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound import states as of_deliveries
 from mdmr.exchange.outbound.delivery import Delivery
+from msgspec.structs import replace
 
 from tests.faults.calls import answering
 from tests.faults.market import AGENT, NOON

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +13,7 @@ from mdmr.continuity.start import put_into_operation
 from mdmr.exchange.inbound.uploads import message_of
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import REGION, memory_hub
+from msgspec.structs import replace
 
 from functions.intake import app as intake
 from functions.publish import app as publish

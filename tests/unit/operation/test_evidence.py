@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from mdmr.operation.commands import answer
 from mdmr.ports.state import Update
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
+from msgspec.structs import replace
 
 from tests.faults.call import Call
 from tests.faults.calls import (

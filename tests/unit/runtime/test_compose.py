@@ -3,14 +3,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
 
 import pytest
 from mdmr.ports.hub import Hub
 from mdmr.runtime import clients, compose
 from mdmr.runtime.settings import SettingMissingError, Settings
 
-ENVIRONMENT = {field.name.upper(): field.name for field in fields(Settings)}
+ENVIRONMENT = {name.upper(): name for name in Settings.__struct_fields__}
 
 
 def test_every_variable_is_a_field() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Period:
+
+class Period(Struct, frozen=True):
     """A half-open stretch of time [start, end) between aware instants; `end` None is open.
 
     Raises ValueError when the end does not lie after the start.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mdmr.continuity import committing, draining, gateway_item, turning
 from mdmr.continuity.gateway import Gateway, Opening, Plan, ScopeMode
@@ -22,8 +23,7 @@ _OPEN, _DRAIN = GatewayMode.OPEN, GatewayMode.DRAIN
 _OVERTAKEN = "closed by order already, or too late to begin"
 
 
-@dataclass(frozen=True)
-class _Due:
+class _Due(Struct, frozen=True):
     """A change that is due, by whom and why; `turn` needs the act that does it.
 
     It concerns files inside that go on, the mode of a scope, or a plan.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from mdmr.calendar.slots import slot_end
 from mdmr.continuity.gateway import EVERYTHING, Scope
@@ -21,8 +22,7 @@ _LOOKS = (timedelta(minutes=1), slots.GRACE)
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Inside:
+class Inside(Struct, frozen=True):
     """A slot whose run is not over, and when that run began or will."""
 
     slot: Slot

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.calendar.period import Period
@@ -18,8 +19,7 @@ from mdmr.ports.authority import Concern, GateReading
 from mdmr.ports.state import Item, Put, StateStore
 
 
-@dataclass(frozen=True)
-class ClosedPeriod:
+class ClosedPeriod(Struct, frozen=True):
     """A time in which a scope was not open: new files were not worked."""
 
     scope: Scope

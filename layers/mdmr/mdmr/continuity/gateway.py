@@ -9,9 +9,11 @@ All of it is one item, so that the check of its version in a commit of intake co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.continuity.modes import strictest
 from mdmr.exchange.files.filetypes import INBOUND
@@ -23,8 +25,7 @@ EVERYTHING = "ALL"
 GATE_KEY = Key("GATE", "GLOBAL")
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What a mode is for: ALL, an organization (as sender or as LDC), or a FILE_ID."""
 
     text: str = EVERYTHING
@@ -69,8 +70,7 @@ class Opening(Enum):
     CLEARING = "CLEARING"
 
 
-@dataclass(frozen=True)
-class ScopeMode:
+class ScopeMode(Struct, frozen=True):
     """The mode of one scope, who set it, when and why.
 
     `notice` is the id of the last notice about the present closure; with DRAIN, `then` follows
@@ -115,8 +115,7 @@ class ScopeMode:
         return self.mode is GatewayMode.DRAIN and self.then is not None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A planned closure: DRAIN at `drain_at`, `mode` at `start`, OPEN at `end` (None: by order)."""
 
     id: str
@@ -131,8 +130,7 @@ class Plan:
     notice: str
 
 
-@dataclass(frozen=True)
-class Gateway:
+class Gateway(Struct, frozen=True):
     """The gateway item.
 
     `version` grows by one with each change. `order` is the version that the last order or plan

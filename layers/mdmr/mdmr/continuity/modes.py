@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdmr.ports.authority import GatewayMode
 
@@ -15,8 +16,7 @@ OPEN, DRAIN, HOLD, REJECT = (
 )
 
 
-@dataclass(frozen=True)
-class ModeRule:
+class ModeRule(Struct, frozen=True):
     """What a mode means for new files, for files inside and for what goes out.
 
     `told_new` and `told_inside` are the lines of the notice that say so to organizations.
@@ -74,8 +74,7 @@ MODES = {
 _ORDER = tuple(MODES)
 
 
-@dataclass(frozen=True)
-class Transition:
+class Transition(Struct, frozen=True):
     """A change of mode that may be made, and when it is."""
 
     start: GatewayMode

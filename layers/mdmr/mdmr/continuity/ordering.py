@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from mdmr.continuity import committing, gateway_item, turning
 from mdmr.continuity.gateway import Gateway, Plan, Scope
@@ -20,16 +21,14 @@ _TRIES = 8
 _CLOSING = (GatewayMode.HOLD, GatewayMode.REJECT)
 
 
-@dataclass(frozen=True)
-class Author:
+class Author(Struct, frozen=True):
     """Who orders something, and why."""
 
     by: str
     why: str
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """A closure as it is wished: DRAIN at `drain_at`, `mode` from `start` on.
 
     `drain_at` None: not before `start`; one that is past: at once. `end` None: until it is opened

@@ -14,10 +14,11 @@ tried again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from zlib import crc32
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.ports.state import PARTITION, SORT, Item, Key, StateStore, Value
@@ -60,8 +61,7 @@ def lease_key(shard: int) -> Key:
 LEASE_KEYS = tuple(map(lease_key, range(LEASE_SHARDS)))
 
 
-@dataclass(frozen=True)
-class LeaseRow:
+class LeaseRow(Struct, frozen=True):
     """One shard of the lease: `active` region, `epoch` of its holding, last renewal.
 
     `solo` True: there is no other region, and no renewal is needed. `run_from` is the instant

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.continuity import gateway_item
 from mdmr.continuity.gateway import GATE_KEY, Gateway
@@ -19,8 +20,7 @@ _WHAT = "hub put into operation"
 _TRIES = 8
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Struct, frozen=True):
     """What putting into operation did: the shards of the lease it gave, whether it opened."""
 
     shards: tuple[int, ...]

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.calendar.instants import to_text
 from mdmr.continuity.records import (
@@ -36,8 +38,7 @@ from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, StateBusyE
 _TRIES = 8
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True):
     """Who orders something of the lease, in which region, and why."""
 
     region: str

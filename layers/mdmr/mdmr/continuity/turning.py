@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.continuity.gate import ClosedPeriod
 from mdmr.continuity.gateway import Gateway, Opening, Plan, Scope, ScopeMode
@@ -25,8 +27,7 @@ class GatewayRefusedError(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class Act:
+class Act(Struct, frozen=True):
     """One change of the gateway: when, by whom, why, and the id that its notice will have.
 
     `ordered`: a person does it, not the execution of a plan.
@@ -39,16 +40,14 @@ class Act:
     ordered: bool = True
 
 
-@dataclass(frozen=True)
-class Drain:
+class Drain(Struct, frozen=True):
     """What follows DRAIN when nothing is inside, at `planned` at the latest."""
 
     then: GatewayMode
     planned: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True):
     """What the notice of a change tells."""
 
     scope: Scope
@@ -62,8 +61,7 @@ class Told:
     planned: bool = False
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """A change: the gateway after it, in words what it is, its notice, the period it ends."""
 
     gateway: Gateway

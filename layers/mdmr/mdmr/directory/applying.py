@@ -5,8 +5,9 @@ A record says that a value holds from its Start, and to its End if it has one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mdmr.calendar.period import Period
 from mdmr.directory.timeline import Segment, Timeline, Value
@@ -23,8 +24,7 @@ class RefusedError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """What a record says: a value from `start` on, to `end` when it is given (never before)."""
 
     value: Value

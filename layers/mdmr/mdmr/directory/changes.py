@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mdmr.directory.timeline import Segment, Timeline, Value
 
@@ -24,8 +25,7 @@ class Action(StrEnum):
 _ORDER = list(Action)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """One line of the update report: the action, values before and after, and the segment's time.
 
     `old` is the value in force before at the new segment's start, of the vanished segment where

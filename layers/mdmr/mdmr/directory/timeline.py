@@ -7,17 +7,17 @@ and none that meets its neighbour with the same value.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+
+from msgspec import Struct
 
 from mdmr.calendar.period import Period
 
 Value = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A value and the period in which it holds."""
 
     period: Period
@@ -34,8 +34,7 @@ class Segment:
         return self.period.end
 
 
-@dataclass(frozen=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The values of one thing over time.
 
     Raises ValueError when the segments are not in the order of time or overlap.

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
+
+from msgspec import Struct, field
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.ports.state import Item, Key, Value
@@ -20,8 +21,7 @@ FIRST = 1
 NONE_BEFORE = ""
 
 
-@dataclass(frozen=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """Something that was done: what and why in words, by whom, when, under which epoch.
 
     `facts` are ids, codes and hashes of what is told in full elsewhere: what stands here can
@@ -36,8 +36,7 @@ class Deed:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True):
     """A deed at its place in the chain: `previous` is the hash of the record before it."""
 
     number: int

@@ -9,9 +9,10 @@ left as it is, before a file's begin and between its parts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+
+from msgspec import Struct
 
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_RESPONSE
@@ -38,8 +39,7 @@ _BATCH = 2_000
 _TRIES = 8
 
 
-@dataclass(frozen=True)
-class _File:
+class _File(Struct, frozen=True):
     """A request file under work."""
 
     slot: Slot
@@ -47,8 +47,7 @@ class _File:
     receipt: Receipt
 
 
-@dataclass(frozen=True)
-class _Answered:
+class _Answered(Struct, frozen=True):
     """The answers of one part, not decided yet."""
 
     body: bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mdmr.exchange.files.layouts.fast import Faulty
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_REQUEST

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.identifiers.numbers import is_for, number_key, pair_key
@@ -26,8 +27,7 @@ _FROM_BEFORE = "from before"
 _TRIES = 8
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A number for a pair: issued already, or to be issued when the pair is asked for."""
 
     pair: Pair
@@ -39,8 +39,7 @@ class NumberTakenError(Exception):
     """The number belongs to another pair, or the pair has another number."""
 
 
-@dataclass(frozen=True)
-class Noted:
+class Noted(Struct, frozen=True):
     """Who kept a number, and when."""
 
     by: str

@@ -13,7 +13,8 @@ not derived (migration, reservation) have an item of their own, looked at first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdmr.identifiers.universal_id import Pair, candidate
 from mdmr.ports.state import (
@@ -29,16 +30,14 @@ from mdmr.ports.state import (
 )
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A pair for which a number is asked, and the request record (file, line) that asks."""
 
     pair: Pair
     request: str
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Struct, frozen=True):
     """The number of a pair; `issued` when it was issued to the asking request record."""
 
     universal_sdp_id: str

@@ -9,9 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import est_date, from_text, to_text
 from mdmr.exchange.inbound.reading import Place
@@ -21,8 +22,7 @@ from mdmr.identifiers.requests import Tally
 from mdmr.ports.state import Absent, Item, Key, Put, StateStore
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of a request file that is answered by one 2000 (split at `out.max_details`).
 
     `next` is the place of the first line that is not answered yet.
@@ -34,8 +34,7 @@ class Part:
     delivery: str
 
 
-@dataclass(frozen=True)
-class DayRow:
+class DayRow(Struct, frozen=True):
     """One request file in the summary of the day."""
 
     file_name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.fast import line_expression
@@ -28,8 +29,7 @@ class Status(Enum):
     INCOMPLETE_DATA = "03"
 
 
-@dataclass(frozen=True)
-class StatusMeaning:
+class StatusMeaning(Struct, frozen=True):
     """When a record is given a status, and what its sender does about it."""
 
     condition: str
@@ -53,8 +53,7 @@ MEANINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """One request record.
 
     `ldc_text` and `sdp_text` are what the answer repeats; `pair` is None, and `refused` the
@@ -68,8 +67,7 @@ class Request:
     refused: Status | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One answer record: the status, and the number with 00 and 01."""
 
     request: Request
@@ -111,8 +109,7 @@ def write_answer(answer: Answer) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many records of a file were answered with each status."""
 
     issued: int = 0

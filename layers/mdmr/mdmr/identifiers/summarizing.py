@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from math import ceil
+
+from msgspec.structs import replace
 
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_SUMMARY

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count
+
+from msgspec import Struct
 
 FIRST, LAST = 10_000_000, 99_999_999
 
 
-@dataclass(frozen=True, order=True)
-class Pair:
+class Pair(Struct, frozen=True, order=True):
     """What a Universal SDP ID stands for: an LDC and its own SDP ID, both as compared."""
 
     ldc: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdmr.exchange.files.filetypes import INBOUND
 from mdmr.exchange.files.layouts.types import ORG_ID, SDP_ID, UNIVERSAL_SDP_ID
@@ -27,8 +27,7 @@ _RECEIVED = [
 ]
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """What an operator wants the hub to hold; RECEIVE rows that SUBMIT brings are in it."""
 
     organizations: tuple[Organization, ...] = ()

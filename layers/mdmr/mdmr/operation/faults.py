@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from mdmr.calendar.instants import EST
 
@@ -19,16 +20,14 @@ Raw: TypeAlias = (
 )
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing that is wrong: its path in the document, and what it should be."""
 
     path: str
     text: str
 
 
-@dataclass
-class Reader:
+class Reader(Struct):
     """Reads values of a document and gathers every fault instead of stopping at the first."""
 
     faults: list[Fault] = field(default_factory=list)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, takewhile
+
+from msgspec import Struct
 
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger import receipts
@@ -21,8 +22,7 @@ MOST = 1_000
 _LOOKED_THROUGH = 10_000
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Files that came in, and deliveries: those about the files, or those not made."""
 
     files: tuple[Receipt, ...] = ()

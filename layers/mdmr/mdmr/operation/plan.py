@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
@@ -28,8 +29,7 @@ class Action(Enum):
     SAME = "same"
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """One thing of a document: what it is, how it stands in the hub, how it would stand."""
 
     action: Action

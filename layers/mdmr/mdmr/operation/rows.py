@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from mdmr.calendar.period import Period
 from mdmr.exchange.files.layouts.types import ORG_ID, FieldType
@@ -23,8 +24,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _T = TypeVar("_T")
 
 
-@dataclass
-class Known:
+class Known(Struct):
     """What a document has named so far and must not name again."""
 
     org_ids: set[str] = field(default_factory=set)

@@ -13,8 +13,9 @@ parameters:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import EST
 from mdmr.exchange.files.layouts.types import ORG_ID
@@ -26,16 +27,14 @@ GLOBAL = "global"
 _FOR_ALL_ONLY = (Scope.GLOBAL, Scope.VEE_SERVICE)
 
 
-@dataclass(frozen=True)
-class Wished:
+class Wished(Struct, frozen=True):
     """A value that is wished: since an instant, or (None) from when it is applied."""
 
     value: str
     since: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What a document wishes for one parameter and one owner (`*`: all)."""
 
     name: str

@@ -6,7 +6,7 @@ by its first arrival. What was answered of it before stays answered; the run goe
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mdmr.evidence import chain
 from mdmr.evidence.records import Deed

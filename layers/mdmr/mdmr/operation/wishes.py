@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mdmr.operation.document import Document
 from mdmr.operation.settings import Wishes, est, whole_second
@@ -21,8 +22,7 @@ from mdmr.ports.state import Item, Key, Value, key_of
 _HIDDEN = ("pk", "sk", history.VERSION)
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """An item that a document wants, how it stands now, and whose history tells of it.
 
     `before_text` and `after_text` are both as lines for people; `shown` is the latter as a plan

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.calendar.period import Period
 
@@ -33,8 +35,7 @@ class Right(Enum):
     RECEIVE = "RECEIVE"
 
 
-@dataclass(frozen=True)
-class Organization:
+class Organization(Struct, frozen=True):
     """An organization registered with the hub.
 
     `contacts` are addresses by purpose (service desk, continuity, registration);
@@ -46,15 +47,18 @@ class Organization:
     roles: frozenset[Role]
     active: Period
     transport_ids: tuple[str, ...] = ()
-    contacts: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    contacts: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        # Contacts are people: they stay out of whatever a representation gets into.
+        return f"Organization({self.org_id!r})"
 
     def acts_as(self, role: Role, at: datetime) -> bool:
         """Return whether it is active in this role at an instant."""
         return role in self.roles and at in self.active
 
 
-@dataclass(frozen=True)
-class Authorization:
+class Authorization(Struct, frozen=True):
     """A right that an LDC gives an organization for one FILE_ID or report."""
 
     ldc: str

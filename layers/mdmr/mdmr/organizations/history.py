@@ -12,8 +12,9 @@ is lost under another, however close they are, and none has no row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.ports.state import Absent, Condition, Equal, Item, Put, StateStore, Value, Write
@@ -21,8 +22,7 @@ from mdmr.ports.state import Absent, Condition, Equal, Item, Put, StateStore, Va
 VERSION = "version"
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """One change: what, by whom, when, and how it stood before (None: not at all) and after."""
 
     what: str

@@ -7,9 +7,10 @@ services RES, GS and M15.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+
+from msgspec import Struct
 
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY = "(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
@@ -49,8 +50,7 @@ _BETWEEN = " / "
 _MOST = 999_999_999
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One parameter. Its value is one, or three where the scope is the VEE service.
 
     `least` and `most` bound its numbers. `deployed`: it is set in the template, not by a document.

@@ -11,9 +11,11 @@ what was in force before, and two who set at the same time cannot miss each othe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.organizations.parameter_table import PARAMETERS
@@ -22,16 +24,14 @@ from mdmr.ports.state import Item, Key, StateStore, Value
 EVERYONE = "*"
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A value that is in force since an instant, until the next."""
 
     since: datetime
     value: str
 
 
-@dataclass(frozen=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """All values of a parameter for everyone (`*`) or for one organization, by their instants."""
 
     name: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
+
+from msgspec import Struct
 
 from mdmr.calendar.period import Period
 from mdmr.ports.state import Check
@@ -32,8 +33,7 @@ class GatewayUnsetError(Exception):
     """The gateway has no mode: the hub was not put into operation yet."""
 
 
-@dataclass(frozen=True)
-class Mandate:
+class Mandate(Struct, frozen=True):
     """The right to decide: stamp `epoch` on what is written and commit it with `check`.
 
     `solo`: no other region has to hold a decision before it is told.
@@ -44,8 +44,7 @@ class Mandate:
     solo: bool = True
 
 
-@dataclass(frozen=True)
-class Concern:
+class Concern(Struct, frozen=True):
     """Whom and what a file concerns, as far as is known: the gateway may be closed to each.
 
     `sender` is the organization of the inbound prefix; `ldc` and `file_id` are empty when the name
@@ -57,8 +56,7 @@ class Concern:
     file_id: str = ""
 
 
-@dataclass(frozen=True)
-class GateReading:
+class GateReading(Struct, frozen=True):
     """The gateway as it was read for a concern; a commit with `check` fails if it changed since.
 
     `mode` is that for new files: the strictest that applies, HOLD also while the gateway is open

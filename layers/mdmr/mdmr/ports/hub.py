@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdmr.ports.authority import Gate, Lease
 from mdmr.ports.objects import ObjectStore
@@ -18,8 +18,7 @@ from mdmr.ports.peer import Peer
 from mdmr.ports.state import StateStore
 
 
-@dataclass(frozen=True)
-class Hub:
+class Hub(Struct, frozen=True):
     """Everything that a use case may touch; each use case takes what it needs from here.
 
     Uploads are told to `arrivals_queue` and worked from `intake_queue`.

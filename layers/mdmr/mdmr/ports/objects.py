@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct
 
 # The bytes of an object: whole, or in pieces that are asked for once.
 Content: TypeAlias = "bytes | Iterable[bytes]"
@@ -16,8 +17,7 @@ def pieces_of(content: Content) -> Iterable[bytes]:
     return (content,) if isinstance(content, bytes) else content
 
 
-@dataclass(frozen=True)
-class ObjectVersion:
+class ObjectVersion(Struct, frozen=True):
     """One version of an object: its key, version id, size in bytes and time of arrival (UTC)."""
 
     key: str

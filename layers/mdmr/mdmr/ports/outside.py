@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from msgspec import Struct
 
 from mdmr.ports.state import Value
 
@@ -26,8 +27,7 @@ class Queue(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Grouped:
+class Grouped(Struct, frozen=True):
     """A message for an ordered queue.
 
     `id` is its own: the same id again in a group within five minutes is the same message.

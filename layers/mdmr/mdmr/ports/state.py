@@ -7,9 +7,10 @@ test, to the simulation and to the reader. Rooms keep their own key design besid
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple, Protocol, TypeAlias
+
+from msgspec import Struct, field
 
 Value: TypeAlias = "str | int | Decimal | bool | Sequence[Value] | Mapping[str, Value] | None"
 Item: TypeAlias = Mapping[str, Value]
@@ -29,46 +30,40 @@ def key_of(item: Item) -> Key:
     return Key(str(item[PARTITION]), str(item[SORT]))
 
 
-@dataclass(frozen=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """True when the item has no such attribute; for the partition key: when there is no item."""
 
     attribute: str = PARTITION
 
 
-@dataclass(frozen=True)
-class Equal:
+class Equal(Struct, frozen=True):
     """True when the attribute exists and has this value."""
 
     attribute: str
     value: Value
 
 
-@dataclass(frozen=True)
-class AtMost:
+class AtMost(Struct, frozen=True):
     """True when the attribute exists and is not greater than this value of the same kind."""
 
     attribute: str
     value: str | int | Decimal
 
 
-@dataclass(frozen=True)
-class AtLeast:
+class AtLeast(Struct, frozen=True):
     """True when the attribute exists and is not smaller than this value of the same kind."""
 
     attribute: str
     value: str | int | Decimal
 
 
-@dataclass(frozen=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True):
     """True when at least one of the conditions is."""
 
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True)
-class AllOf:
+class AllOf(Struct, frozen=True):
     """True when every one of the conditions is."""
 
     conditions: tuple[Condition, ...]
@@ -77,16 +72,14 @@ class AllOf:
 Condition: TypeAlias = "Absent | Equal | AtMost | AtLeast | AnyOf | AllOf"
 
 
-@dataclass(frozen=True)
-class Put:
+class Put(Struct, frozen=True):
     """Write a whole item in place of whatever has its key."""
 
     item: Item
     condition: Condition | None = None
 
 
-@dataclass(frozen=True)
-class Update:
+class Update(Struct, frozen=True):
     """Set and remove attributes of the item with this key, making it if there is none."""
 
     key: Key
@@ -95,16 +88,14 @@ class Update:
     condition: Condition | None = None
 
 
-@dataclass(frozen=True)
-class Delete:
+class Delete(Struct, frozen=True):
     """Remove the item with this key; no item is no fault."""
 
     key: Key
     condition: Condition | None = None
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True):
     """Write nothing, but let the commit fail unless the item with this key fulfils this."""
 
     key: Key

@@ -6,8 +6,9 @@ They are written as log lines (embedded metric format) in the namespace `mdmr`, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 NAMESPACE = "mdmr"
 SERVICE, FUNCTION = "service", "function"
@@ -21,8 +22,7 @@ class Unit(Enum):
     MILLISECONDS = "Milliseconds"
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(Struct, frozen=True):
     """A metric: what one value of it means, and in which unit."""
 
     name: str

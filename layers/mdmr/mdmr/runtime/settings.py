@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+
+from msgspec import Struct
 
 
 class SettingMissingError(Exception):
     """Variables that the template sets are not in the environment."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The variables of a function's environment; each field is the variable of its upper-case name.
 
     `environment_code` is that of file names (PROD, TEST, SAND), `aws_region` this region. What
@@ -40,8 +40,9 @@ class Settings:
     @staticmethod
     def read(environment: Mapping[str, str]) -> Settings:
         """Return the settings of an environment. Raises SettingMissingError naming every gap."""
-        found = {each.name: environment.get(each.name.upper(), "") for each in fields(Settings)}
-        needed = [each.name for each in fields(Settings) if each.default is MISSING]
+        names = Settings.__struct_fields__
+        found = {name: environment.get(name.upper(), "") for name in names}
+        needed = names[: len(names) - len(Settings.__struct_defaults__)]
         missing = [name.upper() for name in needed if not found[name]]
         if missing:
             raise SettingMissingError(f"not set: {', '.join(missing)}")

@@ -9,10 +9,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import cast
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import est_date, from_text, to_text
 from mdmr.exchange.ledger import restarts, unfinished
@@ -49,8 +50,7 @@ class NoticeAction(Enum):
     END = "END"
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A notice before it is decided.
 
     `text` are its lines, each of 1 to 200 printable characters without delimiter; `held` is the
@@ -72,8 +72,7 @@ class Draft:
     ldc: str = ""
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A decided notice. `told` counts its files (one for each recipient and part) so far."""
 
     id: str

@@ -8,8 +8,10 @@ repeated, they are the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.calendar.instants import est_seconds
 from mdmr.exchange.announcing import notices
@@ -35,8 +37,7 @@ _TRIES = 8
 _LINE = NOTICE.detail("DTL")
 
 
-@dataclass(frozen=True)
-class _File:
+class _File(Struct, frozen=True):
     """One file of a notice: for whom, which part, and its lines from `first` to before `last`."""
 
     recipient: str

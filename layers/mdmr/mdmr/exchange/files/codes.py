@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class Acts(Enum):
@@ -14,8 +15,7 @@ class Acts(Enum):
     OPERATOR = "the operator"
 
 
-@dataclass(frozen=True)
-class IntakeCode:
+class IntakeCode(Struct, frozen=True):
     """A code of the File Rejection Report: its text, when it is given, what the sender does.
 
     `acts` is who can mend it.

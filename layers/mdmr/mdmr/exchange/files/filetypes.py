@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct
 
 from mdmr.exchange.files.layouts.identifiers import (
     ASSIGNMENT_REQUEST,
@@ -24,8 +25,7 @@ class Form(Enum):
     XML = "an XML message"
 
 
-@dataclass(frozen=True)
-class SlotProcess:
+class SlotProcess(Struct, frozen=True):
     """A process that works what came in since the last slot, at the end of each slot.
 
     `minutes` names the parameter with the slot's length.
@@ -35,8 +35,7 @@ class SlotProcess:
     minutes: str
 
 
-@dataclass(frozen=True)
-class InboundType:
+class InboundType(Struct, frozen=True):
     """What intake needs to know of a file type.
 
     `layout` is None while no process reads the details; `end_required`: an EOF record must
@@ -48,12 +47,12 @@ class InboundType:
     file_id: str
     version: str
     title: str
+    family: str
     form: Form = Form.FRAME
     layout: FileLayout | None = None
     end_required: bool = False
     once: bool = False
     starts: SlotProcess | None = None
-    family: str = field(kw_only=True)
 
     @property
     def suffix(self) -> str:
@@ -61,8 +60,7 @@ class InboundType:
         return "XML" if self.form is Form.XML else "DAT"
 
 
-@dataclass(frozen=True)
-class OutboundType:
+class OutboundType(Struct, frozen=True):
     """What publishing needs to know: the layout, and how many digits its names' times have."""
 
     layout: FileLayout
@@ -89,15 +87,15 @@ INBOUND = {
             family="identifiers",
         ),
         InboundType(
-            "3000", "01", "Periodic Audit Synchronization", Form.SET, family="synchronization"
+            "3000", "01", "Periodic Audit Synchronization", form=Form.SET, family="synchronization"
         ),
         InboundType(
-            "4000", "00", "Incremental Synchronization", Form.SET, family="synchronization"
+            "4000", "00", "Incremental Synchronization", form=Form.SET, family="synchronization"
         ),
         InboundType("5000", "00", "Billing Quantity Request", family="billing"),
-        InboundType("5500", "00", "XML request", Form.XML, family="billing"),
+        InboundType("5500", "00", "XML request", form=Form.XML, family="billing"),
         InboundType("7000", "00", "Meter reads", end_required=True, once=True, family="reads"),
-        InboundType("7100", "00", "Meter reads, CMEP", Form.CMEP, once=True, family="reads"),
+        InboundType("7100", "00", "Meter reads, CMEP", form=Form.CMEP, once=True, family="reads"),
         InboundType("8000", "00", "Billing Cycle Schedule", family="schedules"),
     )
 }

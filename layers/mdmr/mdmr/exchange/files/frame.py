@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdmr.exchange.files.filetypes import Form
 from mdmr.exchange.files.layouts import records
@@ -19,8 +20,7 @@ _HEADER_LINES = 2
 _LINE_BYTES = bytes(range(0x20, 0x7F)) + b"\r\n"
 
 
-@dataclass(frozen=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """What one pass over a file's bytes tells.
 
     `sha256` is of all bytes, `content_sha256` of what counts as content (framed: all bytes

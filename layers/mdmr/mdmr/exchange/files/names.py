@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import EST, est_minutes, est_seconds, read_est
 
@@ -15,8 +16,7 @@ _PATTERN = re.compile(
 _MINUTE_DIGITS = 12
 
 
-@dataclass(frozen=True)
-class SetPart:
+class SetPart(Struct, frozen=True):
     """The tail of a synchronization file's name: which part of which set it is."""
 
     tx_id: str
@@ -24,8 +24,7 @@ class SetPart:
     segment_no: str
 
 
-@dataclass(frozen=True)
-class FileName:
+class FileName(Struct, frozen=True):
     """A name that matches the pattern, in its elements; its time need not be a real one."""
 
     org_1: str

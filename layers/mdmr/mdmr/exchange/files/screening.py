@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdmr.exchange.files.frame import MAX_LINE
 
@@ -16,8 +17,7 @@ _UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")
 _PLACEHOLDER = b"?"
 
 
-@dataclass(frozen=True)
-class Screened:
+class Screened(Struct, frozen=True):
     """A line of a file, without its end; `what` is wrong with its bytes, empty when nothing is.
 
     Of a line that is too long no more is kept than shows that it is.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdmr.exchange.files.filetypes import INBOUND, InboundType
 from mdmr.exchange.files.frame import Scan, scan, unread
@@ -16,8 +16,7 @@ from mdmr.ports.state import StateBusyError
 _MOST_BARELY = 1_000_000_000
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """An arrival under examination.
 
     `name` is None when the name does not match the pattern, `file_type` when its FILE_ID is no

@@ -8,11 +8,13 @@ fields of each detail record whose layout is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND, Form, InboundType
@@ -36,8 +38,7 @@ _COLUMNS_LINE = 3
 _NO_CODE = ""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What is wrong at one place of a file.
 
     `code` is the F code that refuses the file, or the status that answers the record, empty
@@ -52,8 +53,7 @@ class Finding:
     field: str = ""
 
 
-@dataclass(frozen=True)
-class LocalFile:
+class LocalFile(Struct, frozen=True):
     """A file to check: its name, and its bytes from the start as often as they are asked for.
 
     `sender` is the organization that would send it, empty when that is not asked.
@@ -76,8 +76,7 @@ class DetailRules(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class ByLayout:
+class ByLayout(Struct, frozen=True):
     """The rules of a type of which nothing is asked but its layout."""
 
     own: FileLayout

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from mdmr.exchange.files.filetypes import Form, InboundType
 from mdmr.exchange.files.layouts import records
@@ -20,8 +21,7 @@ _COUNT = HEADER_FIELDS.index(HEADER_FIELDS[-1])
 _WHOLE_FRAME = frozenset({Form.FRAME})
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The parameters of intake: `max_mb` in MB, `name_ahead` how far a name may lie ahead."""
 
     max_mb: int
@@ -33,8 +33,7 @@ class Limits:
         return self.max_mb * MEGABYTE
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """All that the checks ask about one case.
 
     `refused`: the gateway answers with F000. `taken` are the codes (F011, F012, F014) whose

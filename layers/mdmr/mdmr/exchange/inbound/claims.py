@@ -7,8 +7,9 @@ a time), the part of a synchronization set (F014).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import to_text
 from mdmr.exchange.inbound.case import Case
@@ -18,8 +19,7 @@ from mdmr.ports.state import Absent, AnyOf, AtMost, Equal, Item, Key, Put, State
 _FOREVER = "9999-12-31T00:00:00.000Z"
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One claim of a file: the code that a second file gets while it is held."""
 
     code: str

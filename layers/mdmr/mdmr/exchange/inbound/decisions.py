@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.exchange.files.codes import IntakeCode
 from mdmr.exchange.files.layouts.types import ORG_ID
@@ -20,8 +22,7 @@ from mdmr.ports.state import Write
 _INTERNAL_FAILURE = "F099"
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """A decided receipt and the writes that are committed with it."""
 
     receipt: Receipt

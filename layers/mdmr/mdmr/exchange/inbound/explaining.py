@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.files.layouts import records
@@ -16,8 +17,7 @@ _COUNT = len(HEADER_FIELDS) - 1
 _SHOWN = 60
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True):
     """What is wrong at one place: the line (None: no line), the field (empty: the line)."""
 
     what: str

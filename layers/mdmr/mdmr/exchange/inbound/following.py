@@ -6,7 +6,7 @@ until then the sweep finds it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.ledger import events, receipts, slots

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from itertools import dropwhile, takewhile
+
+from msgspec.structs import replace
 
 from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.inbound import claims, decisions

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.objects import ObjectStore
@@ -11,8 +12,7 @@ from mdmr.ports.objects import ObjectStore
 _HEADER_LINES = 2
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a line begins: its number in the file (first line 1) and its byte offset."""
 
     line: int = 1
@@ -22,8 +22,7 @@ class Place:
 START = Place()
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line without its end, its number, and the place after it."""
 
     number: int

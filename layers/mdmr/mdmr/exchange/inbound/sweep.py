@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.evidence.filing import file_away
@@ -38,15 +39,14 @@ _EXECUTION = "EXECUTION"
 _SWEPT = Key("SWEEP", "INBOUND")
 
 
-@dataclass(frozen=True)
-class Swept:
+class Swept(Struct, frozen=True):
     """How much a sweep handed over again, by kind, and how long ago the oldest of it began."""
 
     arrivals: int = 0
     receipts: int = 0
     deliveries: int = 0
     executions: int = 0
-    oldest: timedelta = field(default=timedelta(0), compare=False)
+    oldest: timedelta = timedelta(0)
 
     @property
     def by_kind(self) -> dict[str, int]:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import EST, from_text, to_text
 from mdmr.calendar.slots import slot_end
@@ -46,8 +47,7 @@ _NAME_SIZE = 255
 _LINE_SIZE = 200
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(Struct, frozen=True):
     """The files of one sender that are held in a stretch of time: one notice tells of them."""
 
     closure: int
@@ -98,8 +98,7 @@ class Window:
         return hashlib.sha256(self.sender.encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """A file in a window: which, and its line in the notice."""
 
     order: str

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.exchange.files.layouts.types import ORG_ID
@@ -52,8 +54,7 @@ GRACE = timedelta(minutes=10)
 _SORT = "RECEIPT"
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """An object version in the inbound bucket. `organization` owns the prefix it lies in."""
 
     key: str
@@ -87,8 +88,7 @@ class Arrival:
         return self.key.partition("/")[2]
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """A change of state: what, when, why (a code or a few words)."""
 
     state: FileState
@@ -96,8 +96,7 @@ class Step:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """What the hub decided about an arrival, and what became of it.
 
     `ldc` and `file_id` are empty when the name does not match the pattern; `code` is the F code

@@ -7,9 +7,10 @@ execution's process, name and input in its attribute `again`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
+
+from msgspec import Struct
 
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Value
@@ -17,8 +18,7 @@ from mdmr.ports.state import Item, Value
 _ATTRIBUTE = "again"
 
 
-@dataclass(frozen=True)
-class Restart:
+class Restart(Struct, frozen=True):
     """One execution: the process, its name, and what it is started with."""
 
     process: str

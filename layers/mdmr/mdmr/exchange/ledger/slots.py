@@ -10,8 +10,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from mdmr.calendar.instants import EST, from_text, to_text
 from mdmr.calendar.slots import slot_end
@@ -42,8 +43,7 @@ _LOOKED_AFTER = timedelta(days=1)
 _FORM = "%Y%m%dT%H%M%S"
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One slot of a process: the run at `ends` works its files."""
 
     process: str
@@ -66,8 +66,7 @@ class Slot:
         return cls(process, datetime.strptime(ends, _FORM).replace(tzinfo=EST))
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """A file in a slot; `done` when its work is over."""
 
     key: Key

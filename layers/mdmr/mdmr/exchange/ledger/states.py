@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from mdmr.exchange.files.codes import Acts
 
@@ -20,8 +21,7 @@ class FileState(Enum):
     FAILED = "FAILED"
 
 
-@dataclass(frozen=True)
-class StateRule:
+class StateRule(Struct, frozen=True):
     """A state: what it means, whether it is the last, who is told of it, and how.
 
     `acts` is who must act so that the file goes on, None where nobody must; of a refused file the
@@ -75,8 +75,7 @@ _RULES = (
 STATES = {each.state: each for each in _RULES}
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(Struct, frozen=True):
     """A step that a file may take, and when it does."""
 
     start: FileState

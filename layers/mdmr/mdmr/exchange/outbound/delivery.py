@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.exchange.files.names import FileName
@@ -20,24 +22,21 @@ BY_ORGANIZATION = "by_organization"
 GRACE = timedelta(minutes=10)
 
 
-@dataclass(frozen=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """Detail records laid down in the data bucket: their key and how many they are."""
 
     key: str
     count: int
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """The file that a report answers: its receipt's id, and when it arrived."""
 
     receipt: str
     arrived: datetime
 
 
-@dataclass(frozen=True)
-class Basis:
+class Basis(Struct, frozen=True):
     """What a report rests on; with a standby in place it goes out once all of it is seen there.
 
     `items` were decided together with it; `rows`, a partition and the begin of a sort key, are
@@ -48,8 +47,7 @@ class Basis:
     rows: Key | None = None
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True):
     """What is to be delivered: to whom, which file, about what.
 
     `subject` tells reports of one kind and recipient apart: with it, the delivery's id is the
@@ -73,8 +71,7 @@ class Report:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """A change of a delivery, or a try that failed: what, when, why (a few words)."""
 
     what: str
@@ -82,16 +79,14 @@ class Step:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class Resend:
+class Resend(Struct, frozen=True):
     """That a delivery repeats an earlier one: of which (its id), as its how manieth."""
 
     of: str
     number: int
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """A decided delivery with the name it goes out under.
 
     `created` is the time in its name and header: not before `decided`, but later when several

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.frame import compose

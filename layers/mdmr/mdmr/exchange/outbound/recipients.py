@@ -7,9 +7,10 @@ the delivery is decided, so that nothing goes out to who may not have it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Authorization, Right
@@ -38,8 +39,7 @@ class Entitled(Enum):
     REGISTERED = "registered"
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Struct, frozen=True):
     """A row of the table: whom an output is for, and what that recipient must have."""
 
     file_id: str
@@ -69,8 +69,7 @@ OUTPUTS = {
 }
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """The organizations around a report, each empty where there is none.
 
     `submitter` sent the file that the report answers (the requester of a PULL), `sender` owns the

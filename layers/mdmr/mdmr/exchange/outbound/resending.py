@@ -7,8 +7,10 @@ tried and told like any other. It is written by the publish function, as a new v
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
@@ -23,8 +25,7 @@ from mdmr.ports.state import Absent, ConditionFailedError, Put, StateBusyError
 _TRIES = 8
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Who asks and why; `request` is the same when one request is made twice."""
 
     request: str

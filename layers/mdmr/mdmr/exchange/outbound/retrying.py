@@ -9,8 +9,9 @@ overdue once its next try is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from mdmr.exchange.ledger import incidents
 from mdmr.exchange.outbound.delivery import GRACE, Delivery, Step, change

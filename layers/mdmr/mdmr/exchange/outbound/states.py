@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdmr.exchange.files.codes import Acts
 
@@ -10,8 +10,7 @@ INTENDED, DELIVERED = "INTENDED", "DELIVERED"
 WITHHELD, FAILED_DELIVERY = "WITHHELD", "FAILED_DELIVERY"
 
 
-@dataclass(frozen=True)
-class StateRule:
+class StateRule(Struct, frozen=True):
     """A state: what it means, whether it is the last, who is told of it, and who must act."""
 
     state: str
@@ -50,8 +49,7 @@ _RULES = (
 STATES = {each.state: each for each in _RULES}
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(Struct, frozen=True):
     """A step that a delivery may take, and when it does."""
 
     start: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mdmr.continuity.gate import TableGate
 from mdmr.continuity.lease import TableLease
 from mdmr.continuity.start import put_into_operation
@@ -23,8 +21,7 @@ from mdmr.stores.no_peer import NoPeer
 REGION = "ca-central-1"
 
 
-@dataclass(frozen=True)
-class MemoryHub(Hub):
+class MemoryHub(Hub, frozen=True):
     """The ports of a hub, known to be the twins in memory."""
 
     state: MemoryState

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from mdmr.ports.outside import Clock, Grouped
 from mdmr.ports.state import Value
@@ -79,8 +80,7 @@ class MemoryQueue:
         return len(self._waiting)
 
 
-@dataclass
-class Waiting:
+class Waiting(Struct):
     """A message of an ordered queue: `visible` from then on, received so often."""
 
     group: str

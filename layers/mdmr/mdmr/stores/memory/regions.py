@@ -7,8 +7,10 @@ the region it comes from is lost. Queues, executions and events are each region'
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.continuity.gate import TableGate
 from mdmr.continuity.lease import TableLease
@@ -24,8 +26,7 @@ OTHER_REGION = "ca-west-1"
 TABLES, BUCKETS = ("state", "directory"), ("inbound", "outbound", "data")
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """One item or object version on its way: from which region, of which port, under which key."""
 
     source: str

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.tables import DELIMITER, Field, FileLayout, Need, RecordLayout
 
 
-@dataclass(frozen=True)
-class Doubtful:
+class Doubtful(Struct, frozen=True):
     """A line that no expression vouches for: its number (first line 1), its bytes without end."""
 
     number: int
@@ -28,8 +28,7 @@ class Doubtful:
         return self.line.decode("ascii", "replace")
 
 
-@dataclass(frozen=True)
-class Faulty:
+class Faulty(Struct, frozen=True):
     """A line that breaks its layout.
 
     `reading` is that of the reference validator, None when its record type is not one of the

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from mdmr.exchange.files.layouts.tables import DELIMITER, Field, Need, RecordLayout
 from mdmr.exchange.files.layouts.types import FieldValue, Why
@@ -12,8 +13,7 @@ from mdmr.exchange.files.layouts.types import FieldValue, Why
 Values: TypeAlias = "tuple[FieldValue | None, ...]"
 
 
-@dataclass(frozen=True)
-class FieldFault:
+class FieldFault(Struct, frozen=True):
     """One field of a record that breaks its layout."""
 
     field: Field
@@ -21,8 +21,7 @@ class FieldFault:
     text: str
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A line read by its layout.
 
     `texts` are the fields from field 2 on, folded; `values` their values (None where empty or

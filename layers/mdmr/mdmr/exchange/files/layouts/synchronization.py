@@ -6,7 +6,8 @@ The sets of 3000 and 4000 have the same ones.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdmr.exchange.files.layouts.tables import Field, FileLayout, Need, RecordLayout
 from mdmr.exchange.files.layouts.types import (

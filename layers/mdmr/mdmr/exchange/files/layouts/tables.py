@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+
+from msgspec import Struct
 
 from mdmr.exchange.files.layouts.types import (
     DATE_TIME,
@@ -27,8 +28,7 @@ class Need(Enum):
     CONDITIONAL = "C"
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of a record: its name as in the documents, type, need and rule."""
 
     name: str
@@ -37,8 +37,7 @@ class Field:
     rule: str = ""
 
 
-@dataclass(frozen=True)
-class RecordLayout:
+class RecordLayout(Struct, frozen=True, dict=True):
     """The fields of one record type from field 2 on; field 1 is the record type itself.
 
     Where fields depend on the one at `deciding`, `variants` are the layouts for each case, which
@@ -85,8 +84,7 @@ HEADER_FIELDS = (
 END_RECORD = RecordLayout("EOF", (Field("Detail Count", number(9)),))
 
 
-@dataclass(frozen=True)
-class FileLayout:
+class FileLayout(Struct, frozen=True, dict=True):
     """The records of one version of a file or report.
 
     `header` are its own FHR fields from field 8 on. `columns`: a `CHR` record names the fields
@@ -99,11 +97,6 @@ class FileLayout:
     details: tuple[RecordLayout, ...]
     header: tuple[Field, ...] = ()
     columns: bool = False
-    own: dict[str, RecordLayout] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        by_type = {layout.record: layout for layout in self.details}
-        object.__setattr__(self, "own", by_type)
 
     @property
     def name(self) -> str:
@@ -114,6 +107,11 @@ class FileLayout:
     def file_header(self) -> RecordLayout:
         """The whole FHR record: the common fields and this file's own."""
         return RecordLayout("FHR", HEADER_FIELDS + self.header)
+
+    @cached_property
+    def own(self) -> dict[str, RecordLayout]:
+        """The layouts of the detail records by their record type."""
+        return {layout.record: layout for layout in self.details}
 
     def detail(self, record: str) -> RecordLayout:
         """Return the layout of one detail record type. Raises KeyError."""

@@ -8,12 +8,14 @@ digits make a real date is asked apart (`real`), as no pattern can tell. A secon
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.calendar.instants import est_seconds, read_est
 
@@ -41,8 +43,7 @@ class Why(Enum):
     LETTERS = "has characters that are not allowed"
 
 
-@dataclass(frozen=True)
-class FieldType:
+class FieldType(Struct, frozen=True, dict=True):
     """A type of field: its name in the documents and the pattern of its text.
 
     `folded` types are ids: blanks around them are dropped and letters upper-cased before any
@@ -159,37 +160,32 @@ def above_zero(each: FieldType) -> FieldType:
     return replace(each, label=f"{each.label} > 0", pattern=f"(?=-?[0-9.]*[1-9])(?:{each.pattern})")
 
 
-@dataclass(frozen=True)
-class _Text(FieldType):
+class _Text(FieldType, frozen=True):
     def fold(self, text: str) -> str:
         return text.strip(" ")
 
 
-@dataclass(frozen=True)
-class _PostalCode(FieldType):
+class _PostalCode(FieldType, frozen=True):
     def fold(self, text: str) -> str:
         halves = text.partition(" ")
         return halves[0] + halves[2] if len(halves[0]) == len(halves[2]) else text
 
 
-@dataclass(frozen=True)
-class _FixedNumber(FieldType):
+class _FixedNumber(FieldType, frozen=True):
     size: int = 0
 
     def _text(self, value: FieldValue) -> str:
         return f"{value:0{self.size}d}" if isinstance(value, int) else str(value)
 
 
-@dataclass(frozen=True)
-class _Integer(FieldType):
+class _Integer(FieldType, frozen=True):
     def read(self, text: str) -> int:
         # Leading zeros are allowed in any number, but int() refuses thousands of digits.
         whole = int(text.lstrip("-0") or "0")
         return -whole if text.startswith("-") else whole
 
 
-@dataclass(frozen=True)
-class _Decimal(FieldType):
+class _Decimal(FieldType, frozen=True):
     right: int = 0
 
     def read(self, text: str) -> Decimal:
@@ -199,8 +195,7 @@ class _Decimal(FieldType):
         return f"{Decimal(str(value)):.{self.right}f}"
 
 
-@dataclass(frozen=True)
-class _Date(FieldType):
+class _Date(FieldType, frozen=True):
     @property
     def plain(self) -> str:
         return _PLAIN_DATE
@@ -215,8 +210,7 @@ class _Date(FieldType):
         return f"{value:%Y%m%d}" if isinstance(value, date) else str(value)
 
 
-@dataclass(frozen=True)
-class _DateTime(FieldType):
+class _DateTime(FieldType, frozen=True):
     @property
     def plain(self) -> str:
         return f"{_PLAIN_DATE} ?{_PLAIN_TIME}"
@@ -235,8 +229,7 @@ class _DateTime(FieldType):
         return est_seconds(value) if isinstance(value, datetime) else str(value)
 
 
-@dataclass(frozen=True)
-class _Boundary(_DateTime):
+class _Boundary(_DateTime, frozen=True):
     @property
     def plain(self) -> str:
         return f"{_PLAIN_DATE}(?: ?{_PLAIN_TIME}|)"
