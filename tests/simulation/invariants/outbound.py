@@ -43,6 +43,7 @@ def what_is_delivered_is_what_was_decided(world: Ended) -> Wrong:
             (*common, *report.own),
             report.staged.count,
             [body],
+            report.status,
         )
         wanted = b"".join(pieces)
         if any(content != wanted for content in contents):

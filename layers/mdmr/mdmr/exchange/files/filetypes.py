@@ -13,6 +13,12 @@ from mdmr.exchange.files.layouts.identifiers import (
 )
 from mdmr.exchange.files.layouts.notice import NOTICE
 from mdmr.exchange.files.layouts.rejection import FILE_REJECTION
+from mdmr.exchange.files.layouts.synchronization_reports import (
+    EXCEPTIONS,
+    INCOMPLETE_SET,
+    STAGING,
+    UPDATES,
+)
 from mdmr.exchange.files.layouts.tables import FileLayout
 
 
@@ -107,5 +113,9 @@ OUTBOUND = {
         OutboundType(ASSIGNMENT_SUMMARY, digits=12),
         OutboundType(FILE_REJECTION),
         OutboundType(NOTICE),
+        OutboundType(INCOMPLETE_SET, digits=12),
+        OutboundType(STAGING, digits=12),
+        OutboundType(UPDATES, digits=12),
+        OutboundType(EXCEPTIONS, digits=12),
     )
 }

@@ -184,15 +184,19 @@ def compose(
     header: Sequence[FieldValue | None],
     count: int,
     body: Iterable[bytes],
+    status: str = "",
 ) -> Iterator[bytes]:
     """Yield the pieces of a whole outbound file.
 
     `header` are the FHR values from field 2 on without the detail count's place filled in by
     the caller: FILE_ID, version, ORG_ID_1, ORG_ID_2, created, then the file's own fields.
     `body` holds the detail records with their line ends, in pieces, `count` how many they are.
+    `status` is the whole line of the layout's status record, where it has one.
     """
     common, own = tuple(header[:5]), tuple(header[5:])
     lines = [f"FNR|{name}", records.write(layout.file_header, (*common, count, *own))]
+    if layout.status is not None:
+        lines += [records.columns(layout.status), status]
     if layout.columns:
         lines.append(records.columns(layout.details[0]))
     yield records.body(lines)

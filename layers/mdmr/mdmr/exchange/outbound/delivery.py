@@ -51,8 +51,9 @@ class Report(Struct, frozen=True):
     """What is to be delivered: to whom, which file, about what.
 
     `subject` tells reports of one kind and recipient apart: with it, the delivery's id is the
-    same however often the decision is tried. `own` are the FHR fields from field 8 on. `cause`
-    is None for what answers no single file.
+    same however often the decision is tried. `own` are the FHR fields from field 8 on, `status`
+    the line of the status record, empty where the layout has none. `cause` is None for what
+    answers no single file.
     """
 
     file_id: str
@@ -61,6 +62,7 @@ class Report(Struct, frozen=True):
     subject: str
     staged: Staged
     own: tuple[str | int, ...] = ()
+    status: str = ""
     cause: Cause | None = None
     basis: Basis = Basis()
 
@@ -167,6 +169,7 @@ def item_of(delivery: Delivery, epoch: int) -> dict[str, Value]:
         "staged_key": report.staged.key,
         "count": report.staged.count,
         "own": list(report.own),
+        "status": report.status,
         "cause_receipt": report.cause.receipt if report.cause else None,
         "cause_arrived": to_text(report.cause.arrived) if report.cause else None,
         "basis": [list(each) for each in report.basis.items],
@@ -229,6 +232,7 @@ def delivery_of(item: Item) -> Delivery:
         subject=str(item["subject"]),
         staged=Staged(str(item["staged_key"]), int(str(item["count"]))),
         own=tuple(_plain(each) for each in cast("Sequence[Value]", item["own"])),
+        status=str(item["status"]),
         cause=_cause(item),
         basis=Basis(
             tuple(Key(*each) for each in cast("Sequence[Sequence[str]]", item["basis"])),

@@ -63,6 +63,7 @@ def content_of(hub: Hub, delivery: Delivery) -> Iterator[bytes]:
         (*common, *report.own),
         report.staged.count,
         hub.data.stream(report.staged.key),
+        report.status,
     )
 
 

@@ -88,7 +88,8 @@ class FileLayout(Struct, frozen=True, dict=True):
     """The records of one version of a file or report.
 
     `header` are its own FHR fields from field 8 on. `columns`: a `CHR` record names the fields
-    of the one detail record (reports).
+    of the one detail record (reports). `status`: a record with column names of its own that sums
+    up, before those of the details.
     """
 
     file_id: str
@@ -97,6 +98,7 @@ class FileLayout(Struct, frozen=True, dict=True):
     details: tuple[RecordLayout, ...]
     header: tuple[Field, ...] = ()
     columns: bool = False
+    status: RecordLayout | None = None
 
     @property
     def name(self) -> str:

@@ -1,0 +1,31 @@
+"""The name of a file set."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class SetId(NamedTuple):
+    """Whose set it is: LDC, submitting organization, FILE_ID (3000 or 4000) and TX_ID."""
+
+    ldc: str
+    submitter: str
+    file_id: str
+    tx_id: str
+
+    def __str__(self) -> str:
+        return "-".join(self)
+
+    @property
+    def periodic(self) -> bool:
+        """Whether it is a P-Sync."""
+        return self.file_id == "3000"
+
+    @classmethod
+    def of(cls, text: str) -> SetId:
+        """Return the name that a text is. Raises ValueError when it is none."""
+        parts = text.split("-", 3)
+        if len(parts) != len(cls._fields):
+            message = f"{text} names no file set"
+            raise ValueError(message)
+        return cls(*parts)
