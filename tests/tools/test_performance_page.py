@@ -43,6 +43,9 @@ class TestThePublishedPage:
     def test_is_that_of_the_suite_and_of_the_budgets(self) -> None:
         assert list(stale(PAGE.read_text())) == []
 
+    def test_breaks_no_bar(self) -> None:
+        assert broken(PAGE.read_text()) == []
+
 
 class TestAPage:
     def test_made_from_good_records_is_not_stale_and_breaks_no_bar(self, fresh: str) -> None:
