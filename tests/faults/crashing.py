@@ -33,7 +33,7 @@ PORTS = (
     "gate",
     "peer",
 )
-WRITING = {"commit", "put_all_new", "put_new", "send", "send_all", "start"}
+WRITING = {"commit", "put_all", "put_all_new", "put_new", "send", "send_all", "start"}
 _T = TypeVar("_T")
 
 
@@ -68,12 +68,12 @@ class Effect(NamedTuple):
     @property
     def divisible(self) -> bool:
         """Whether a crash in the middle of the call may leave a part of it done."""
-        return self.method == "put_all_new"
+        return self.method in {"put_all", "put_all_new"}
 
     def happen_by_half(self) -> None:
         """Do a part of a divisible call."""
         (items,) = self.arguments
-        self.target.put_all_new(items[: len(items) // 2])
+        getattr(self.target, self.method)(items[: len(items) // 2])
 
 
 Around: TypeAlias = "Callable[[Effect], Any]"

@@ -23,7 +23,7 @@ from tests.simulation.tracing import Trace
 
 # Sees every commit that happened: who made it, which, and what came of it.
 Seeing: TypeAlias = "Callable[[Invocation, Effect, Any], None]"
-_POISONED = {"get_many", "put_all_new"}
+_POISONED = {"get_many", "put_all", "put_all_new"}
 # Breaks an effect that one certain input is never got over with, whoever works it.
 Poison: TypeAlias = "Callable[[Effect], bool]"
 

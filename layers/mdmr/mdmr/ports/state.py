@@ -162,3 +162,12 @@ class StateStore(Protocol):
         A crash may leave some of them put.
         """
         ...
+
+    def put_all(self, puts: Sequence[Put]) -> list[Item | None]:
+        """Do each put (each with a key of its own) by itself, in no particular order.
+
+        Returns for each, in order, None where it was put, else the item that was found (empty: no
+        item). An item that lies there already exactly as it is to be put counts as put: the same
+        puts may be done again. A crash may leave some of them done. Raises StateBusyError.
+        """
+        ...

@@ -141,9 +141,18 @@ def check_writes(writes: Sequence[Write], indexes: Indexes) -> list[Key]:
     """Return the keys of a commit's writes. Raises UnfitError where no table would take them."""
     if not 1 <= len(writes) <= MOST_WRITES:
         raise UnfitError(f"a commit has 1 to {MOST_WRITES} writes, not {len(writes)}")
+    return _checked(writes, indexes)
+
+
+def check_puts(puts: Sequence[Put], indexes: Indexes) -> list[Key]:
+    """Return the keys of any number of puts. Raises UnfitError where no table would take them."""
+    return _checked(puts, indexes)
+
+
+def _checked(writes: Sequence[Write], indexes: Indexes) -> list[Key]:
     keys = [key_written(write) for write in writes]
     if len(set(keys)) != len(keys):
-        raise UnfitError("a commit writes one key twice")
+        raise UnfitError("one key is written twice at once")
     for key, write in zip(keys, writes, strict=True):
         check_keys(key)
         if write.condition is not None:

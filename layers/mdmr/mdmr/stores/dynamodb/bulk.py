@@ -1,8 +1,9 @@
-"""Many at once: reading by key in hundreds, putting new items in batches of 25.
+"""Many at once: reading by key in hundreds, putting new items in batches of 25, others singly.
 
 New items are put with PartiQL's INSERT, which by itself refuses a key that is taken, 25 to a
 request: one conditional PutItem each costs the client ten times the processor time. The role of
-a function needs `dynamodb:PartiQLInsert` for it.
+a function needs `dynamodb:PartiQLInsert` for it. PartiQL has no statement that puts an item in
+place of another: a put on any other condition is a PutItem, over parallel connections.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from mdmr.ports.state import Item, Key, key_of
+from mdmr.ports.state import Absent, ConditionFailedError, Item, Key, Put, key_of
+from mdmr.stores.dynamodb.commits import commit
 from mdmr.stores.dynamodb.faults import (
     BUSY,
     OUT_OF_REACH,
@@ -71,6 +73,21 @@ class Bulk:
             for at, key in enumerate(keys)
         ]
 
+    def put_all(self, keys: Sequence[Key], puts: Sequence[Put]) -> list[Item | None]:
+        """Do each put, of a key of its own, by itself; return for each None, or the item found.
+
+        An item that is already there as it is to be put counts as put.
+        """
+        new = [at for at, each in enumerate(puts) if each.condition == Absent()]
+        others = [at for at, each in enumerate(puts) if each.condition != Absent()]
+        met = self.put_all_new([keys[at] for at in new], [puts[at].item for at in new])
+        met += self._in_parallel(self._put_each, [puts[at] for at in others], at_once=1)
+        found = dict(zip((*new, *others), met, strict=True))
+        return [
+            None if found[at] == item_from_wire(item_to_wire(each.item)) else found[at]
+            for at, each in enumerate(puts)
+        ]
+
     def _in_parallel(
         self,
         work: Callable[[Sequence[Given]], Iterable[Made]],
@@ -84,6 +101,16 @@ class Bulk:
             return [made for part in parts for made in work(part)]
         with ThreadPoolExecutor(workers) as pool:
             return [made for page in pool.map(work, parts) for made in page]
+
+    def _put_each(self, puts: Sequence[Put]) -> list[Item | None]:
+        return [self._put(each) for each in puts]
+
+    def _put(self, put: Put) -> Item | None:
+        try:
+            commit(self._client, self._table, self._patience, [put])
+        except ConditionFailedError as failure:
+            return failure.failed[0] or {}
+        return None
 
     def _get(self, keys: Sequence[Key]) -> list[Item]:
         found: list[Item] = []

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mdmr.ports.state import PARTITION, SORT, Item, Key, Write
+from mdmr.ports.state import PARTITION, SORT, Item, Key, Put, Write
 from mdmr.stores.dynamodb.bulk import Bulk
 from mdmr.stores.dynamodb.commits import commit
 from mdmr.stores.dynamodb.faults import answer
@@ -17,6 +17,7 @@ from mdmr.stores.limits import (
     UnfitError,
     check_items,
     check_keys,
+    check_puts,
     check_writes,
 )
 from mdmr.stores.patience import Patience
@@ -120,6 +121,10 @@ class DynamoState:
     def put_all_new(self, items: Sequence[Item]) -> list[Item | None]:
         """Put each item whose key is free; return for each None, or the item that was found."""
         return self._bulk.put_all_new(check_items(items, self._indexes), items)
+
+    def put_all(self, puts: Sequence[Put]) -> list[Item | None]:
+        """Do each put by itself; return for each None, or the item that was found."""
+        return self._bulk.put_all(check_puts(puts, self._indexes), puts)
 
     def _pages(self, **asked: object) -> Iterator[Item]:
         following: dict[str, Any] = {}

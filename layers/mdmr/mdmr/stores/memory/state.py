@@ -20,9 +20,16 @@ from mdmr.ports.state import (
     Value,
     Write,
 )
-from mdmr.stores.limits import HUB_STATE_INDEXES, Indexes, UnfitError, check_keys, check_writes
+from mdmr.stores.limits import (
+    HUB_STATE_INDEXES,
+    Indexes,
+    UnfitError,
+    check_keys,
+    check_puts,
+    check_writes,
+)
 from mdmr.stores.memory.conditions import holds
-from mdmr.stores.memory.values import again, check_size, copied_item
+from mdmr.stores.memory.values import again, check_size, copied_item, same
 
 
 class MemoryState:
@@ -96,10 +103,25 @@ class MemoryState:
         """Put each item whose key is free; return for each None, or the item that was found."""
         return [self._put_new(item) for item in items]
 
+    def put_all(self, puts: Sequence[Put]) -> list[Item | None]:
+        """Do each put by itself; return for each None, or the item that was found."""
+        check_puts(puts, self._indexes)
+        for each in puts:
+            check_size(copied_item(each.item))
+        return [self._put(each) for each in puts]
+
     def items(self) -> list[Item]:
         """Return every item in key order, for tests that compare whole tables."""
         with self._lock:
             return [again(self._items[key]) for key in sorted(self._items)]
+
+    def _put(self, put: Put) -> Item | None:
+        try:
+            self.commit(put)
+        except ConditionFailedError as failure:
+            found = failure.failed[0] or {}
+            return None if same(found, copied_item(put.item)) else found
+        return None
 
     def _put_new(self, item: Item) -> Item | None:
         try:
