@@ -5,29 +5,30 @@
 | service delivery point | `SDP#<universal sdp id>` | `DOCUMENT` |
 | meter | `METER#<ldc>#<meter id>` | `DOCUMENT` |
 | communication module | `AMCD#<ldc>#<amcd id>` | `DOCUMENT` |
+| what was known of it long ago | as its document | `LOG#<newest version in it>` |
 
 Meter and AMCD IDs are their LDC's own. A document is written as a whole, on condition that it is
 still at the version that was read. It keeps what each synchronization set found before it changed
-something, so that the directory can be seen as it was known at any time.
+something, so that the directory can be seen as it was known at any time: the newest of that in the
+document itself, older parts in pages beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mdmr.calendar.instants import est_seconds, from_text, read_est, to_text
-from mdmr.calendar.period import Period
-from mdmr.directory.timeline import Segment, Timeline
-from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Item, Key, Put, Value
+from mdmr.directory.compact import log_from_text, timelines_from_text
+from mdmr.directory.timeline import Timeline
+from mdmr.ports.state import Item, Key
 
 _SORT = "DOCUMENT"
+PAGE = "LOG#"
 _EMPTY = Timeline()
 
 
@@ -62,16 +63,22 @@ class Delta(Struct, frozen=True):
     before: Mapping[str, Timeline]
 
 
+class PagedError(Exception):
+    """What was known then is told by pages that were not read: see `reading.whole`."""
+
+
 class Document(Struct, frozen=True):
     """All that is known of an entity: its timelines by name, and what was known before.
 
-    `version` 0: nothing was ever written of it. `log` is in the order of time.
+    `version` 0: nothing was ever written of it. `log` has one delta for each version, in the order
+    of time, but for the first `paged` ones: those are in pages.
     """
 
     entity: Entity
     version: int = 0
     timelines: Mapping[str, Timeline] = {}
     log: tuple[Delta, ...] = ()
+    paged: int = 0
 
     def timeline(self, name: str) -> Timeline:
         """Return one of its timelines, empty when nothing is known."""
@@ -86,84 +93,62 @@ class Document(Struct, frozen=True):
         if not new:
             return self
         delta = Delta(at, by, {name: self.timeline(name) for name in new})
-        kept = {name: each for name, each in {**self.timelines, **new}.items() if each.segments}
-        return replace(self, version=self.version + 1, timelines=kept, log=(*self.log, delta))
+        return replace(
+            self,
+            version=self.version + 1,
+            timelines=_known({**self.timelines, **new}),
+            log=(*self.log, delta),
+        )
 
     def known_at(self, instant: datetime) -> Document:
-        """Return the document as it was known at an instant, without what was learned later."""
+        """Return the document as it was known at an instant, without what was learned later.
+
+        Raises PagedError when that was longer ago than its own log tells.
+        """
+        if self.paged and instant < self.log[0].at:
+            raise PagedError(self.entity.id)
         timelines = dict(self.timelines)
         for delta in reversed(self.log):
             if delta.at <= instant:
                 break
             timelines |= delta.before
-        kept = {name: each for name, each in timelines.items() if each.segments}
-        known = tuple(delta for delta in self.log if delta.at <= instant)
-        return replace(self, version=len(known), timelines=kept, log=known)
-
-
-def put(document: Document, epoch: int) -> Put:
-    """Return the write of a changed document, on condition that nobody changed it since.
-
-    An epoch that is over changes nothing that a later one wrote.
-    """
-    key = document.entity.key
-    item: dict[str, Value] = {
-        "pk": key.partition,
-        "sk": key.sort,
-        "ldc": document.entity.ldc,
-        "version": document.version,
-        "timelines": _encode(document.timelines),
-        "log": [
-            {"at": to_text(each.at), "by": each.by, "before": _encode(each.before)}
-            for each in document.log
-        ],
-        "epoch": epoch,
-    }
-    before = document.version - 1
-    if before == 0:
-        return Put(item, condition=Absent())
-    return Put(item, condition=AllOf((Equal("version", before), AtMost("epoch", epoch))))
+        log = tuple(delta for delta in self.log if delta.at <= instant)
+        version = self.paged + len(log)
+        return replace(self, version=version, timelines=_known(timelines), log=log)
 
 
 def document_of(entity: Entity, item: Item | None) -> Document:
     """Return the document of an item; an empty one when there is none."""
     if item is None:
         return Document(entity)
-    log = cast("Sequence[Mapping[str, str]]", item["log"])
     return Document(
         entity,
         int(str(item["version"])),
-        _decode(str(item["timelines"])),
-        tuple(Delta(from_text(each["at"]), each["by"], _decode(each["before"])) for each in log),
+        timelines_from_text(str(item["timelines"])),
+        tuple(_log(item)),
+        int(str(item["paged"])),
     )
 
 
-def _encode(timelines: Mapping[str, Timeline]) -> str:
-    """Return timelines as JSON: name to segments, each its start, end (or null) and values."""
-    rows = {
-        name: [
-            (est_seconds(each.start), each.end and est_seconds(each.end), *each.value)
-            for each in timeline.segments
-        ]
-        for name, timeline in sorted(timelines.items())
-    }
-    return msgspec.json.encode(rows).decode()
+def with_pages(document: Document, pages: Iterable[Item]) -> Document:
+    """Return a document with its whole log, from the items of its pages.
+
+    Raises PagedError when one is missing.
+    """
+    older: dict[int, Delta] = {}
+    for page in pages:
+        # A page whose document was not written after it may tell again what another one tells.
+        older |= enumerate(_log(page), int(str(page["first"])))
+    try:
+        first = tuple(older[version] for version in range(1, document.paged + 1))
+    except KeyError as missing:
+        raise PagedError(document.entity.id) from missing
+    return replace(document, log=(*first, *document.log), paged=0)
 
 
-def _decode(text: str) -> dict[str, Timeline]:
-    rows = msgspec.json.decode(text, type=dict[str, list[list[str | None]]])
-    return {name: Timeline(tuple(map(_segment, segments))) for name, segments in rows.items()}
+def _log(item: Item) -> Iterable[Delta]:
+    return (Delta(at, by, before) for at, by, before in log_from_text(str(item["log"])))
 
 
-def _segment(row: list[str | None]) -> Segment:
-    start, end, *value = row
-    period = Period(_instant(start), None if end is None else _instant(end))
-    return Segment(period, tuple(map(str, value)))
-
-
-def _instant(text: str | None) -> datetime:
-    found = read_est(text or "")
-    if found is None:
-        message = f"a document has a boundary that is no time: {text}"
-        raise ValueError(message)
-    return found
+def _known(timelines: Mapping[str, Timeline]) -> dict[str, Timeline]:
+    return {name: each for name, each in timelines.items() if each.segments}

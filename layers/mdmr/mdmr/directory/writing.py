@@ -1,0 +1,87 @@
+"""Writing documents of the master directory, and pages of what was known long ago.
+
+A document's item must not grow with every set. When its log is long, the older half goes to a page
+that is written before the document, and never again: its deltas were in the document before, so a
+page without its document tells nothing new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from mdmr.directory.compact import delta_to_text, log_to_text, timelines_to_text
+from mdmr.directory.documents import PAGE, Document, document_of
+from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Put, StateStore, Value
+
+# How many deltas an item has at most and how many bytes of them; half of it stays after a page.
+MOST_DELTAS, MOST_BYTES = 32, 96_000
+
+
+def write(store: StateStore, documents: Sequence[Document], epoch: int) -> list[Document | None]:
+    """Write changed documents, each on condition that nobody changed it since it was read.
+
+    Returns for each None where it now stands as given, also when it was written before, else the
+    document that was found. May be done again after a crash in the middle of it. Raises
+    StateBusyError.
+    """
+    made = [puts(each, epoch) for each in documents]
+    pages = [page for older, _ in made for page in older]
+    if pages:
+        store.put_all(pages)
+    found = store.put_all([put for _, put in made])
+    return [
+        None if item is None else _unless_done(each, document_of(each.entity, item or None))
+        for each, item in zip(documents, found, strict=True)
+    ]
+
+
+def puts(document: Document, epoch: int) -> tuple[list[Put], Put]:
+    """Return the writes of a changed document: pages that come before it, and its own.
+
+    An epoch that is over changes nothing that a later one wrote.
+    """
+    key, texts = (
+        document.entity.key,
+        [delta_to_text(each.at, each.by, each.before) for each in document.log],
+    )
+    gone = _paged(texts)
+    item: dict[str, Value] = {
+        "pk": key.partition,
+        "sk": key.sort,
+        "ldc": document.entity.ldc,
+        "version": document.version,
+        "timelines": timelines_to_text(document.timelines),
+        "log": log_to_text(texts[gone:]),
+        "paged": document.paged + gone,
+        "epoch": epoch,
+    }
+    before = document.version - 1
+    if before == 0:
+        return [], Put(item, Absent())
+    put = Put(item, AllOf((Equal("version", before), AtMost("epoch", epoch))))
+    if not gone:
+        return [], put
+    page: dict[str, Value] = {
+        "pk": key.partition,
+        "sk": f"{PAGE}{document.paged + gone:08}",
+        "first": document.paged + 1,
+        "log": log_to_text(texts[:gone]),
+    }
+    return [Put(page, Absent())], put
+
+
+def _paged(texts: Sequence[str]) -> int:
+    """Return how many of the oldest deltas go to a page; the newest never does."""
+    sizes = list(accumulate(map(len, reversed(texts))))
+    if len(sizes) <= MOST_DELTAS and sizes[-1] <= MOST_BYTES:
+        return 0
+    kept = sum(size <= MOST_BYTES // 2 for size in sizes[: MOST_DELTAS // 2])
+    return len(texts) - max(kept, 1)
+
+
+def _unless_done(wanted: Document, found: Document) -> Document | None:
+    """Return what was found, unless the same set wrote this version of it before."""
+    at = wanted.version - found.paged - 1
+    done = 0 <= at < len(found.log) and found.log[at] == wanted.log[-1]
+    return None if done else found
