@@ -1,0 +1,1 @@
+"""Staging: every check of a complete set before anything of it is applied."""

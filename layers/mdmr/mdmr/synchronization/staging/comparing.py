@@ -1,0 +1,140 @@
+"""Comparing the raw lines of a file with those that were accepted before.
+
+A P-Sync repeats nearly all lines of the one before it. What is equal byte for byte needs neither
+validation nor the directory, so that only what differs costs more than one comparison. Files are
+read block beside block: what one of them has earlier or later than the other is carried along
+until it turns up there, which takes little memory as long as the order is roughly kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from itertools import zip_longest
+
+from msgspec import Struct
+
+from mdmr.exchange.files.layouts.tables import DELIMITER
+
+BLOCK = 8 * 1024 * 1024
+# Beyond this many lines carried along it is another file, not a changed one.
+MOST_CARRIED = 2_000_000
+_FRAME = (b"FNR|", b"FHR|", b"EOF|")
+# Which field names the entity that a record is about, by file number.
+_KEY_FIELD = {"01": 1, "02": 1, "03": 1, "04": 2, "05": 2, "07": 1}
+_DELIMITER = DELIMITER.encode("ascii")
+
+
+class Difference(Struct, frozen=True):
+    """What differs between two files, as lines without their line feed, and without their frames.
+
+    `added`: only in the new one; `gone`: only in the old one; `repeated`: more than once within a
+    block of the new one. `lines` counts the lines of the new file, its frame among them.
+    """
+
+    added: frozenset[bytes]
+    gone: frozenset[bytes]
+    repeated: frozenset[bytes]
+    lines: int
+
+
+class TooDifferentError(Exception):
+    """The files have so little in common, or in so different an order, that comparing is no use."""
+
+
+def difference(
+    new: Iterable[bytes], old: Iterable[bytes], *, block: int = BLOCK, most: int = MOST_CARRIED
+) -> Difference:
+    """Return what differs between two files, given as pieces of bytes.
+
+    A line that the new file has once more than the old one is added, even where both have it: in
+    another block it is in `added`, in the same one in `repeated`. Memory is that of two blocks and
+    of the lines that differ. Raises TooDifferentError above `most` of these.
+    """
+    added: set[bytes] = set()
+    gone: set[bytes] = set()
+    repeated: set[bytes] = set()
+    lines = 0
+    for ours, theirs in zip_longest(_blocks(new, block), _blocks(old, block), fillvalue=b""):
+        present = _lines(ours)
+        lines += len(present)
+        once = set(present)
+        if len(once) < len(present):
+            repeated |= _repeated(present)
+        if ours == theirs:
+            continue
+        before = set(_lines(theirs))
+        added |= once - before
+        gone |= before - once
+        moved = added & gone
+        added -= moved
+        gone -= moved
+        if len(added) + len(gone) > most:
+            raise TooDifferentError
+    return Difference(_details(added), _details(gone), _details(repeated), lines)
+
+
+def entity_of(number: str, line: bytes) -> bytes:
+    """Return the id of the entity that a detail line of a file is about, as it is written there.
+
+    Empty where the line has too few fields.
+    """
+    at = _KEY_FIELD[number]
+    fields = line.split(_DELIMITER, at + 1)
+    return fields[at] if at < len(fields) else b""
+
+
+def lines_about(
+    number: str, pieces: Iterable[bytes], entities: AbstractSet[bytes], *, block: int = BLOCK
+) -> Iterator[tuple[int, bytes]]:
+    """Yield the detail lines of a file that are about some entities, with their line numbers.
+
+    A line that is too short to name one is among them: nobody vouches for it.
+    """
+    at = _KEY_FIELD[number]
+    wanted, before = entities | {b""}, 0
+    for whole in _blocks(pieces, block):
+        lines = _lines(whole)
+        for line_number, line in enumerate(lines, before + 1):
+            fields = line.split(_DELIMITER, at + 1)
+            if (fields[at] if at < len(fields) else b"") in wanted and not _frames(line):
+                yield line_number, line
+        before += len(lines)
+
+
+def _blocks(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Yield whole lines in blocks of about a size; the last line of a file gets its line feed."""
+    gathered: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        gathered.append(piece)
+        length += len(piece)
+        if length < size:
+            continue
+        whole = b"".join(gathered)
+        cut = whole.rfind(b"\n") + 1
+        if cut:
+            yield whole[:cut]
+        gathered, length = [whole[cut:]], len(whole) - cut
+    rest = b"".join(gathered)
+    if rest:
+        yield rest if rest.endswith(b"\n") else rest + b"\n"
+
+
+def _lines(block: bytes) -> list[bytes]:
+    lines = block.split(b"\n")
+    lines.pop()
+    return lines
+
+
+def _repeated(lines: list[bytes]) -> set[bytes]:
+    seen: set[bytes] = set()
+    return {line for line in lines if line in seen or seen.add(line)}  # type: ignore[func-returns-value]
+
+
+def _details(lines: set[bytes]) -> frozenset[bytes]:
+    return frozenset(line for line in lines if not _frames(line))
+
+
+def _frames(line: bytes) -> bool:
+    return line.startswith(_FRAME)
