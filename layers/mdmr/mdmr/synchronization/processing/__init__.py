@@ -1,0 +1,1 @@
+"""Processing: what the records of a loaded set change in the master directory."""
