@@ -1,1 +1,1 @@
-"""Staging: every check of a complete set before anything of it is applied."""
+"""Staging: every record of a set is checked before anything of it is applied."""

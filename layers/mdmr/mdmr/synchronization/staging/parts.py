@@ -1,0 +1,97 @@
+"""Parts of a set: records that hang together, and what the directory map knows of them.
+
+A part is small enough to be worked in memory, and holds all records of the set about each of its
+entities. It is an object in the data bucket that tells where the rows of the part lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+from msgspec import Struct
+
+from mdmr.ports.hub import Hub
+from mdmr.ports.objects import ObjectStore
+from mdmr.synchronization.records import Record
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.staging.rows import Row, decode, without_duplicates
+
+
+class Known(Struct, frozen=True, array_like=True):
+    """What the directory map knows of an SDP of a part."""
+
+    sdp_id: str
+    type: str
+    status: str
+
+
+class Slice(Struct, frozen=True, array_like=True):
+    """Rows of a segment: in which object, from which byte, how many bytes."""
+
+    number: str
+    segment: str
+    key: str
+    offset: int
+    size: int
+
+
+class Part(Struct, frozen=True):
+    """A part: its rows in the order of the set, and what is known of its entities.
+
+    `known` are its SDPs, `meters` and `amcds` the assets that the directory map has; `omitted`
+    the active SDPs that a P-Sync does not tell of.
+    """
+
+    slices: tuple[Slice, ...] = ()
+    known: Mapping[str, Known] = {}
+    meters: tuple[str, ...] = ()
+    amcds: tuple[str, ...] = ()
+    omitted: tuple[str, ...] = ()
+
+
+def folder(set_id: SetId) -> str:
+    """Return how the keys of all objects of a set begin."""
+    return f"synchronization/{set_id}"
+
+
+def key(set_id: SetId, part: str) -> str:
+    """Return the key of a part's object."""
+    return f"{folder(set_id)}/parts/{part}.records"
+
+
+def name(number: int) -> str:
+    """Return the name of a part by its number, from 0."""
+    return f"{number:04d}"
+
+
+def find(hub: Hub, set_id: SetId, part: str) -> Part:
+    """Return a part. Raises ObjectMissingError where the set was not gathered."""
+    return msgspec.json.decode(hub.data.read(key(set_id, part)), type=Part)
+
+
+def rows(data: ObjectStore, part: Part) -> Iterator[Row]:
+    """Yield the rows of a part in the order of the set, duplicates too."""
+    for each in part.slices:
+        for line in _sliced(data, each).decode("ascii").splitlines():
+            yield decode(line, each.number, each.segment)
+
+
+def records(hub: Hub, set_id: SetId, part: str) -> Iterator[Record]:
+    """Yield the records of a part of a loaded set in the order of the set, each once."""
+    for row in without_duplicates(rows(hub.data, find(hub, set_id, part))):
+        yield row.record()
+
+
+def omitted(hub: Hub, set_id: SetId, part: str) -> list[str]:
+    """Return the active SDPs of a part that a P-Sync does not tell of, in order."""
+    return list(find(hub, set_id, part).omitted)
+
+
+def _sliced(data: ObjectStore, each: Slice) -> bytes:
+    found = bytearray()
+    for piece in data.stream(each.key, start=each.offset):
+        found += piece
+        if len(found) >= each.size:
+            break
+    return bytes(found[: each.size])

@@ -1,0 +1,142 @@
+r"""Rows: the records of a set between reading and processing, one line of text each.
+
+A row is `<entities>\t<line>\t<record>`, where the entities are those the record is about or refers
+to, and the record is the normalized line. Where a field was not sent as it is compared, or is
+faulty, two more columns follow: the places of the faulty fields, and the line as it was sent.
+The file number and the segment are those of the object that the row lies in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from msgspec import Struct
+
+from mdmr.calendar.instants import read_est
+from mdmr.directory.documents import Kind
+from mdmr.synchronization.records import Place, Record
+
+COLUMN, NEXT = "\t", " "
+_SDP, _METER, _AMCD = "S", "M", "A"
+_KINDS = {_SDP: Kind.SDP, _METER: Kind.METER, _AMCD: Kind.AMCD}
+_EVENT = timedelta(seconds=1)
+OCCUPANT_CHANGE = "OCCH"
+_CODE = 2
+
+# By record type (REL and PAR: with the relationship type and the level) the fields that name
+# entities, and which kind. The first is the one that the record is about.
+REFERENCES: dict[str, tuple[tuple[int, str], ...]] = {
+    "SDP": ((0, _SDP),),
+    "MTR": ((0, _METER),),
+    "COM": ((0, _AMCD),),
+    "PRM": ((0, _SDP),),
+    "SAG": ((0, _SDP),),
+    "PAR/S": ((1, _SDP),),
+    "PAR/M": ((1, _METER),),
+    "REL/SM": ((1, _SDP), (2, _METER)),
+    "REL/MC": ((1, _METER), (2, _AMCD)),
+    **{f"REL/{kind}": ((1, _SDP),) for kind in ("SA", "SB", "SO", "SE", "SC")},
+    "CTC": ((0, _SDP), (2, _SDP)),
+    "CTF": ((0, _SDP),),
+}
+
+
+class Row(Struct, frozen=True):
+    """A record as it was read; it may have faulty fields.
+
+    `texts` are all fields from field 2 on as they are compared, Start and End with 14 digits;
+    `faulty` are the places of those that have no such form, and stand as they were sent.
+    `submitted` are all fields as they were sent, empty where nothing was normalized.
+    """
+
+    place: Place
+    type: str
+    texts: tuple[str, ...]
+    faulty: frozenset[int] = frozenset()
+    submitted: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What it tells of: the record type, of REL and PAR with what their first field says."""
+        return kind_of(self.type, self.texts)
+
+    def named(self, at: int) -> str:
+        """Return the field at a place, empty where it is faulty."""
+        return "" if at in self.faulty else self.texts[at]
+
+    def record(self) -> Record:
+        """Return the record of a row without faults. Raises ValueError where it has one."""
+        *fields, start, end = self.texts
+        begins = _instant(start)
+        # An event: it happens at an instant, and holds no longer.
+        event = self.type == "PAR" and fields[_CODE] == OCCUPANT_CHANGE
+        ends = begins + _EVENT if event else _instant(end) if end else None
+        return Record(
+            self.place, self.type, tuple(fields), begins, ends, self.submitted[: len(fields)]
+        )
+
+
+def kind_of(record: str, texts: Sequence[str]) -> str:
+    """Return what a record tells of: its type, of REL and PAR with what the first field says."""
+    return f"{record}/{texts[0]}" if record in ("REL", "PAR") else record
+
+
+def entities(row: Row) -> str:
+    """Return the entities that a row names in fields without fault, empty where there are none."""
+    names = (
+        f"{kind}{row.texts[at]}"
+        for at, kind in REFERENCES.get(row.kind, ())
+        if at not in row.faulty
+    )
+    return NEXT.join(names)
+
+
+def kind_and_id(entity: str) -> tuple[Kind, str]:
+    """Return kind and id of an entity of a row."""
+    return _KINDS[entity[0]], entity[1:]
+
+
+def encode(row: Row) -> str:
+    """Return the line of a row, with its end."""
+    columns = [entities(row), str(row.place.line), "|".join((row.type, *row.texts))]
+    if row.faulty or row.submitted:
+        columns += [" ".join(map(str, sorted(row.faulty))), "|".join(row.submitted)]
+    return COLUMN.join(columns) + "\n"
+
+
+def decode(line: str, number: str, segment: str) -> Row:
+    """Return the row of a line (without its end) of a segment."""
+    _, at, text, *rest = line.split(COLUMN)
+    record, *texts = text.split("|")
+    place = Place(number, segment, int(at))
+    if not rest:
+        return Row(place, record, tuple(texts))
+    faulty, submitted = rest
+    return Row(
+        place,
+        record,
+        tuple(texts),
+        frozenset(map(int, faulty.split())),
+        tuple(submitted.split("|")) if submitted else (),
+    )
+
+
+def without_duplicates(rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield the rows that say what no row before says."""
+    seen: set[tuple[str, ...]] = set()
+    for row in rows:
+        said = (row.type, *row.texts)
+        if said not in seen:
+            seen.add(said)
+            yield row
+
+
+@lru_cache(maxsize=4096)
+def _instant(text: str) -> datetime:
+    found = read_est(text)
+    if found is None:
+        message = f"{text!r} is no time"
+        raise ValueError(message)
+    return found
