@@ -106,6 +106,18 @@ def test_a_name_that_no_execution_may_have_is_refused(
         processes[0].start("identifiers", name, {})
 
 
+@pytest.mark.parametrize("token", ["", "x" * 2049])
+def test_what_is_no_token_wakes_nothing(processes: tuple[Processes, Any], token: str) -> None:
+    with pytest.raises(UnfitError):
+        processes[0].wake(token)
+
+
+def test_a_token_that_no_execution_waits_with_is_no_fault(
+    processes: tuple[Processes, Any],
+) -> None:
+    processes[0].wake("a token of long ago")
+
+
 def test_an_event_reaches_the_rules_of_the_bus(embedded: Aws) -> None:
     events, sqs = embedded.client("events"), embedded.client("sqs")
     bus, rule = embedded.new_name("bus"), embedded.new_name("rule")

@@ -30,6 +30,21 @@ class Machines:
     def start_execution(self, **_: object) -> None:
         raise ClientError({"Error": {"Code": self._code, "Message": "why"}}, "StartExecution")
 
+    def send_task_success(self, **_: object) -> None:
+        raise ClientError({"Error": {"Code": self._code, "Message": "why"}}, "SendTaskSuccess")
+
+
+@pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
+def test_a_token_that_is_over_wakes_nobody_and_is_no_fault(code: str) -> None:
+    over: Any = Machines(code)
+    StepFunctionsProcesses(lambda: over, {}).wake("token")
+
+
+def test_a_conductor_that_does_not_answer_is_a_fault_when_a_process_is_woken() -> None:
+    busy: Any = Machines("ThrottlingException")
+    with pytest.raises(ClientError):
+        StepFunctionsProcesses(lambda: busy, {}).wake("token")
+
 
 def test_only_a_start_under_a_known_name_is_no_fault() -> None:
     known: Any = Machines("ExecutionAlreadyExists")

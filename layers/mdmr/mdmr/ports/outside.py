@@ -65,10 +65,14 @@ class Notifications(Protocol):
 
 
 class Processes(Protocol):
-    """Starts the conductor of a process."""
+    """Starts the conductor of a process, and wakes one that waits."""
 
     def start(self, process: str, name: str, data: Mapping[str, Value]) -> None:
         """Start one execution; a name that was started before (within 90 days) is no fault."""
+        ...
+
+    def wake(self, token: str) -> None:
+        """Let the execution go on that waits with this token; a token that is over is no fault."""
         ...
 
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from mdmr.ports.state import Value
-from mdmr.stores.limits import check_execution_name, message_text
+from mdmr.stores.limits import check_execution_name, check_token, message_text
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+
+# A token that is over: its execution went on or ended, perhaps in the hub's other region.
+_OVER = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 
 
 class StepFunctionsProcesses:
@@ -40,4 +43,16 @@ class StepFunctionsProcesses:
             )
         except ClientError as fault:
             if fault.response.get("Error", {}).get("Code") != "ExecutionAlreadyExists":
+                raise
+
+    def wake(self, token: str) -> None:
+        """Let the execution go on that waits with this token; a token that is over is no fault.
+
+        Raises UnfitError for what is no token.
+        """
+        check_token(token)
+        try:
+            self._client.send_task_success(taskToken=token, output="{}")
+        except ClientError as fault:
+            if fault.response.get("Error", {}).get("Code") not in _OVER:
                 raise

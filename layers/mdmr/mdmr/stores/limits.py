@@ -39,6 +39,7 @@ MOST_MESSAGE_BYTES = 256 * 1024
 MOST_OBJECT_KEY_BYTES = 1024
 MOST_DELAY_SECONDS = 900
 MOST_HIDDEN_SECONDS = 43_200
+MOST_TOKEN = 2048
 
 Indexes: TypeAlias = Mapping[str, tuple[str, str]]
 HUB_STATE_INDEXES: Indexes = {
@@ -230,6 +231,13 @@ def check_execution_name(name: str) -> None:
     """Raise UnfitError unless the conductor takes this as the name of an execution."""
     if not _EXECUTION_NAME.fullmatch(name):
         raise UnfitError("the name of an execution has 1 to 80 letters, digits, '_', '-' or '.'")
+
+
+def check_token(token: str) -> str:
+    """Return the token of a task that waits. Raises UnfitError when the conductor gave no such."""
+    if not 0 < len(token) <= MOST_TOKEN:
+        raise UnfitError(f"the token of a task has 1 to {MOST_TOKEN} characters")
+    return token
 
 
 def _as_json(value: object) -> object:

@@ -14,6 +14,7 @@ from mdmr.ports.state import Value
 from mdmr.stores.limits import (
     check_execution_name,
     check_grouped,
+    check_token,
     delay_seconds,
     hidden_seconds,
     message_text,
@@ -175,15 +176,23 @@ class MemoryNotifications:
 
 
 class MemoryProcesses:
-    """Executions that were started: (process, name) to the input of the first start."""
+    """Executions that were started: (process, name) to the input of the first start.
+
+    `woken` are the tokens that were woken, in order.
+    """
 
     def __init__(self) -> None:
         self.started: dict[tuple[str, str], dict[str, Any]] = {}
+        self.woken: list[str] = []
 
     def start(self, process: str, name: str, data: Mapping[str, Value]) -> None:
         """Start one execution; a name that was started before keeps its first input."""
         check_execution_name(name)
         self.started.setdefault((process, name), json.loads(message_text(data)))
+
+    def wake(self, token: str) -> None:
+        """Let the execution go on that waits with this token. Raises UnfitError for no token."""
+        self.woken.append(check_token(token))
 
 
 class MemorySecret:

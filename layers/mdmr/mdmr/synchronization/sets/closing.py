@@ -1,0 +1,152 @@
+"""Closing a set: its end is one commit, together with the turn that it gives back.
+
+What follows from the end is derived from it and may be done again: its files are worked to the
+end, its reports are announced, and the sets that wait for their turn look again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from mdmr.exchange.ledger import receipts
+from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.organizations import parameters
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
+from mdmr.synchronization.sets import rows, sequence
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.sets.sequence import Sequence
+from mdmr.synchronization.sets.states import FINAL, LOADED, Decision, SetState
+from mdmr.synchronization.sets.waking import wake
+
+_TRIES = 8
+# Writes of receipts at once, beside the check of the lease.
+_BATCH = 90
+_T = TypeVar("_T")
+# The sequence is the write after the lease's check, the gate's and the set's row.
+_SEQUENCE_AT = 3
+
+
+def close(
+    hub: Hub, before: FileSet, after: FileSet, *writes: Write, directory: str | None = None
+) -> FileSet:
+    """End a set: one commit of its state, its LDC's sequence and other writes; then what follows.
+
+    `before` is the set as it was read, `after` it in its final state. `directory` is the key of
+    the LDC's directory map from now on, None where it stays. Returns the set with all done that
+    follows. Raises NotActiveError, KeptInsideError, StateBusyError; ConditionFailedError when the
+    set or something that the other writes rest on was changed since: nothing is written then.
+    """
+    for _ in range(_TRIES):
+        found = sequence.find(hub.state, before.id.ldc)
+        left = _left(hub, found, before, after)
+        if directory is not None:
+            left = replace(left, directory=directory)
+        epoch = hub.lease.mandate(str(before.id)).epoch
+        try:
+            closed = rows.commit(
+                hub, before, after, sequence.move(found, left, epoch=epoch), *writes
+            )
+        except ConditionFailedError as fault:
+            if set(fault.failed) != {_SEQUENCE_AT}:
+                raise
+        else:
+            return finish(hub, closed)
+    message = f"end of {before.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def finish(hub: Hub, closed: FileSet) -> FileSet:
+    """Do what follows from the end of a set unless that was done, and return the set.
+
+    Repeated, it does nothing new. Raises NotActiveError, StateBusyError.
+    """
+    if closed.followed:
+        return closed
+    end_files(hub, closed)
+    for delivery_id in closed.reports:
+        hub.publish_queue.send({"delivery": delivery_id})
+    for waiting in sequence.find(hub.state, closed.id.ldc).waiting:
+        wake(hub, waiting.id)
+    mandate = hub.lease.mandate(str(closed.id))
+    followed = rows.stamped(replace(closed, followed=True), mandate)
+    try:
+        hub.state.commit(mandate.check, rows.move(closed, followed, now=hub.clock.now()))
+    except ConditionFailedError:
+        # Another run of the set did the same; only its end can have followed.
+        return rows.find(hub.state, closed.id) or closed
+    return replace(followed, revision=closed.revision + 1)
+
+
+def begin_files(hub: Hub, each: FileSet) -> None:
+    """Note of the files of a set that they are being worked. Raises NotActiveError."""
+    _move_files(hub, each, (FileState.PROCESSING,), "")
+
+
+def end_files(hub: Hub, each: FileSet) -> None:
+    """Note of the files of a set that they are worked to the end. Raises NotActiveError."""
+    _move_files(hub, each, (FileState.PROCESSING, FileState.DONE), each.state.value)
+
+
+def _left(hub: Hub, found: Sequence, before: FileSet, after: FileSet) -> Sequence:
+    """Return the sequence as a set leaves it that ends."""
+    if after.state not in FINAL:
+        message = f"{after.state} is no end of a set"
+        raise ValueError(message)
+    now = hub.clock.now()
+    if found.open != before.id:
+        return found.without(before.id)
+    used = before.state in LOADED or _failure_uses(hub, before)
+    left = found.given_back(now, used=used)
+    if after.state is SetState.COMPLETE and after.decision is not Decision.REFUSE:
+        return replace(left, extracted=after.extracted)
+    return left
+
+
+def _failure_uses(hub: Hub, each: FileSet) -> bool:
+    name, now = "sync.consume_on_stl_error", hub.clock.now()
+    return parameters.value(hub.state, name, at=now, owner=each.id.ldc) == "yes"
+
+
+def _move_files(hub: Hub, each: FileSet, way: tuple[FileState, ...], reason: str) -> None:
+    found = [receipts.find(hub.state, file.receipt_id) for file in rows.files(hub.state, each.id)]
+    now = hub.clock.now()
+    steps = ((one, _on_the_way(one, way)) for one in found if one is not None)
+    due = [(one, states) for one, states in steps if states]
+    for batch in _batches(due, _BATCH):
+        moves: list[Write] = []
+        for one, states in batch:
+            moved = one
+            for state in states:
+                moved = moved.moved(state, now, reason)
+            moves.append(receipts.move(moved, since=one.state))
+        _commit_or_seen(hub, each, moves)
+
+
+def _on_the_way(receipt: Receipt, way: tuple[FileState, ...]) -> tuple[FileState, ...]:
+    """Return the states that a file has still to come through."""
+    if receipt.state is FileState.ACCEPTED:
+        return way
+    return way[way.index(receipt.state) + 1 :] if receipt.state in way else ()
+
+
+def _commit_or_seen(hub: Hub, each: FileSet, moves: list[Write]) -> None:
+    """Commit moves of receipts; where another run of the set made one of them, none is lost."""
+    try:
+        hub.state.commit(hub.lease.mandate(str(each.id)).check, *moves)
+    except ConditionFailedError as fault:
+        if 0 in fault.failed:
+            raise StateBusyError(str(each.id)) from fault
+        left = [move for at, move in enumerate(moves, start=1) if at not in fault.failed]
+        if left:
+            _commit_or_seen(hub, each, left)
+
+
+def _batches(each: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    left = iter(each)
+    while batch := list(islice(left, size)):
+        yield batch

@@ -1,0 +1,95 @@
+"""States of a file set and what may follow what: tables for deciding and for documenting."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class SetState(StrEnum):
+    """States of a file set."""
+
+    COLLECTING = "COLLECTING"
+    HELD = "HELD"
+    STAGING = "STAGING"
+    LOADED = "LOADED"
+    PROCESSING = "PROCESSING"
+    STOPPED = "STOPPED"
+    COMPLETE = "COMPLETE"
+    FAILED = "FAILED"
+    REJECTED = "REJECTED"
+
+
+class Decision(StrEnum):
+    """What the operator decides about a stopped set: go on with it, or end it as it is."""
+
+    NONE = ""
+    RELEASE = "RELEASE"
+    REFUSE = "REFUSE"
+
+
+class SetRule(Struct, frozen=True):
+    """A state: what it means, and what its sender is told of it."""
+
+    state: SetState
+    meaning: str
+    told: str = "nothing"
+
+
+_RULES = (
+    SetRule(SetState.COLLECTING, "its first file is accepted, others are awaited"),
+    SetRule(SetState.HELD, "complete; it waits for its turn"),
+    SetRule(SetState.STAGING, "it is its turn: all its records are checked"),
+    SetRule(SetState.LOADED, "no record has an error", "IR14"),
+    SetRule(SetState.PROCESSING, "its records are brought into the master directory"),
+    SetRule(SetState.STOPPED, "an operator must release or refuse it", "IR06 and IR07"),
+    SetRule(SetState.COMPLETE, "worked to the end", "IR06 and IR07"),
+    SetRule(SetState.FAILED, "a record has an error: nothing of it is taken over", "IR14"),
+    SetRule(SetState.REJECTED, "not complete in time, or out of order", "IR10"),
+)
+STATES = {each.state: each for each in _RULES}
+
+
+class SetMove(Struct, frozen=True):
+    """A step that a set may take, and when it does."""
+
+    start: SetState
+    to: SetState
+    when: str
+
+
+_AT_ONCE = "its Manifest cannot be accepted, or its number is used already"
+MOVES = (
+    SetMove(SetState.COLLECTING, SetState.HELD, "complete, and not its turn"),
+    SetMove(SetState.COLLECTING, SetState.STAGING, "complete, and its turn"),
+    SetMove(SetState.COLLECTING, SetState.REJECTED, f"{_AT_ONCE}; or not complete in time"),
+    SetMove(SetState.HELD, SetState.STAGING, "its turn comes"),
+    SetMove(SetState.HELD, SetState.REJECTED, "a set before it is not received in time"),
+    SetMove(SetState.STAGING, SetState.LOADED, "no record has an error"),
+    SetMove(SetState.STAGING, SetState.FAILED, "a record has an error"),
+    SetMove(SetState.LOADED, SetState.PROCESSING, "its work begins"),
+    SetMove(SetState.LOADED, SetState.STOPPED, "stopped before its work begins"),
+    SetMove(SetState.PROCESSING, SetState.STOPPED, "a threshold, or a failure inside"),
+    SetMove(SetState.PROCESSING, SetState.COMPLETE, "its last record is worked"),
+    SetMove(SetState.STOPPED, SetState.PROCESSING, "the operator releases it"),
+    SetMove(SetState.STOPPED, SetState.COMPLETE, "the operator refuses it"),
+)
+_LEGAL = frozenset((each.start, each.to) for each in MOVES)
+FINAL = frozenset({SetState.COMPLETE, SetState.FAILED, SetState.REJECTED})
+# It may still take files, or be refused for what it lacks.
+GATHERING = frozenset({SetState.COLLECTING, SetState.HELD})
+# From here on its sequence number is used, whatever becomes of it.
+LOADED = frozenset(
+    {SetState.LOADED, SetState.PROCESSING, SetState.STOPPED, SetState.COMPLETE},
+)
+
+
+class IllegalSetMoveError(ValueError):
+    """A set cannot go from the one state to the other."""
+
+
+def check_move(start: SetState, to: SetState) -> None:
+    """Raise IllegalSetMoveError unless a set may go from one state to the other."""
+    if (start, to) not in _LEGAL:
+        raise IllegalSetMoveError(f"{start.value} is never followed by {to.value}")
