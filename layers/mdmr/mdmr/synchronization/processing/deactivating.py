@@ -1,0 +1,127 @@
+"""De-activation by a P-Sync: of SDPs that it leaves out, and of optional values not told again.
+
+What is in force ends at 00:00 EST of the day of extraction, what would start later is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from mdmr.calendar.instants import EST
+from mdmr.calendar.period import Period
+from mdmr.directory.changes import Action, Change
+from mdmr.directory.timeline import Segment, Timeline, Value
+from mdmr.directory.values import INACTIVE, VIRTUAL, Sdp
+from mdmr.synchronization.processing import rows
+from mdmr.synchronization.processing.binding import BINDINGS, bind
+from mdmr.synchronization.processing.work import Work
+from mdmr.synchronization.records import SDP, Place, Record, Subject, parameter, subject
+
+_OPTIONAL = {"SA", "SE", *map(parameter, ("BCID", "DRTC", "CRTC"))}
+_OPTIONAL_PREFIXES = ("SC/",)
+_COMPONENTS = ("CTC/", "CTF/")
+# In which order the rows of an SDP stand, by their record types.
+_ORDER = ("SDP", "PRM", "SAG", "PAR", "SM", "SA", "SB", "SO", "SE", "SC", "CTC", "CTF")
+_RELATIONS = frozenset(_ORDER[4:10])
+
+
+def deactivate(work: Work, usdp: str) -> list[str]:
+    """De-activate an SDP and return its rows of IR06, none where it was not active or is exempt."""
+    sdp = work.sdp_at(usdp, work.facts.extracted)
+    if sdp is None or not sdp.active or _exempt(work, sdp):
+        return []
+    found = _ended(work, usdp, lambda name: name != SDP)
+    return _rows([*_continued_inactive(work, usdp, sdp), *found])
+
+
+def end_untold(work: Work, usdp: str, told: set[str]) -> list[str]:
+    """End the optional values of an SDP in the set that are not `told`, by their timelines.
+
+    Returns its rows of IR06.
+    """
+    sdp = work.sdp_at(usdp, work.facts.extracted)
+    if sdp is None or _exempt(work, sdp):
+        return []
+    return _rows(_ended(work, usdp, lambda name: _optional(work, name) and name not in told))
+
+
+def _exempt(work: Work, sdp: Sdp) -> bool:
+    return sdp.type == VIRTUAL and not work.facts.components
+
+
+def _optional(work: Work, name: str) -> bool:
+    if name in _OPTIONAL or name.startswith(_OPTIONAL_PREFIXES):
+        return True
+    return work.facts.components and name.startswith(_COMPONENTS)
+
+
+def _ended(work: Work, usdp: str, which: Callable[[str], bool]) -> Iterator[tuple[Subject, Change]]:
+    entity = work.sdp(usdp)
+    for name, timeline in work.timelines(entity):
+        if not which(name):
+            continue
+        after, changes = _cut(timeline, _midnight(work))
+        if not changes:
+            continue
+        if name in BINDINGS:
+            bind(work, entity, name, after)
+        else:
+            work.put(entity, name, after)
+        for change in changes:
+            yield _subject(usdp, name, change.old or ()), change
+
+
+def _continued_inactive(work: Work, usdp: str, sdp: Sdp) -> Iterator[tuple[Subject, Change]]:
+    """Let an SDP go on as inactive, and yield what that ends and the new segment."""
+    entity, midnight = work.sdp(usdp), _midnight(work)
+    before = work.now(entity, SDP)
+    after, changes = _cut(before, midnight)
+    inactive = tuple(sdp._replace(status=INACTIVE))
+    work.put(entity, SDP, after.put(Period(midnight), inactive))
+    former = before.at(midnight) or before.ending(midnight)
+    begun = Change(Action.DEA, former.value if former else None, inactive, midnight, None)
+    for change in (*changes, begun):
+        yield _subject(usdp, SDP, inactive), change
+
+
+def _cut(timeline: Timeline, at: datetime) -> tuple[Timeline, list[Change]]:
+    """Return a timeline that is over at an instant, and its changes."""
+    kept, changes = [], []
+    for each in timeline.segments:
+        if each.end is not None and each.end <= at:
+            kept.append(each)
+        elif each.start < at:
+            kept.append(Segment(Period(each.start, at), each.value))
+            changes.append(Change(Action.DEA, each.value, each.value, each.start, at))
+        else:
+            changes.append(Change(Action.DEA, each.value, None, each.start, each.end))
+    return Timeline(tuple(kept)), changes
+
+
+def _midnight(work: Work) -> datetime:
+    extracted = work.facts.extracted.astimezone(EST)
+    return extracted.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _rows(found: Iterable[tuple[Subject, Change]]) -> list[str]:
+    ordered = sorted(found, key=lambda each: _ORDER.index(each[0].type))
+    return [
+        rows.deactivated(said, change, related=said.type in _RELATIONS) for said, change in ordered
+    ]
+
+
+def _subject(usdp: str, timeline: str, value: Value) -> Subject:
+    """Return what a record about a timeline of an SDP would be about."""
+    kind, *rest = timeline.split("/")
+    match kind:
+        case "PAR":
+            fields = ("S", usdp, *rest, *value)
+        case "SC":
+            kind, fields = "REL", ("SC", usdp, *value)
+        case _ if kind in _RELATIONS:
+            kind, fields = "REL", (kind, usdp, *value)
+        case _:
+            fields = (usdp, *rest, *value)
+    nowhere, no_time = Place("", "", 0), datetime.min.replace(tzinfo=EST)
+    return subject(Record(nowhere, kind, fields, no_time))

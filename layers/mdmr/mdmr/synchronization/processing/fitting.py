@@ -1,0 +1,100 @@
+"""What must fit together: a framing, a VEE service or a component with the meter behind it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from mdmr.directory.framings import FRAMINGS
+from mdmr.directory.values import TRANSFORMER_RATED, VIRTUAL, one_at
+from mdmr.directory.vee_services import VEE_SERVICES
+from mdmr.directory.vee_services import VIRTUAL as FOR_VIRTUAL
+from mdmr.synchronization.processing.work import Work
+from mdmr.synchronization.records import Subject, parameter
+
+_COMPONENTS = "CTC/"
+
+
+class Component(NamedTuple):
+    """A component of a virtual SDP, as the name of its timeline tells: channel of which, what."""
+
+    of_channel: str
+    id: str
+    channel: str
+
+    @classmethod
+    def of(cls, timeline: str) -> Component:
+        """Return the component of a timeline by its name."""
+        return cls(*timeline.removeprefix(_COMPONENTS).split("/"))
+
+
+def framing_fits(work: Work, usdp: str, framing_id: str, at: datetime) -> bool:
+    """Return whether a framing fits zone, interval length and demand of an SDP at an instant.
+
+    Of a virtual SDP the longest intervals of its components count; without a meter only the zone.
+    """
+    framing, sdp = FRAMINGS[framing_id], work.sdp_at(usdp, at)
+    if sdp is None or (framing.zone and framing.zone != sdp.zone):
+        return False
+    if sdp.type == VIRTUAL:
+        meters = [work.meter_of(each.id, at) for each in components(work, usdp, at)]
+        lengths = [each.minutes for each in meters if each]
+        return not lengths or framing.takes(max(lengths))
+    meter = work.meter_of(usdp, at)
+    if meter is None or not framing.demand:
+        return True
+    return meter.demand == "Y" and framing.takes(meter.minutes)
+
+
+def vee_service_fits(work: Work, usdp: str, service: str, at: datetime) -> bool:
+    """Return whether a VEE service fits an SDP at an instant; without a meter it does."""
+    sdp = work.sdp_at(usdp, at)
+    if sdp is not None and sdp.type == VIRTUAL:
+        return service == FOR_VIRTUAL
+    meter = work.meter_of(usdp, at)
+    return meter is None or meter.minutes <= VEE_SERVICES[service].longest
+
+
+def lacks_multiplier(work: Work, usdp: str, meter_id: str, at: datetime) -> bool:
+    """Return whether a meter is transformer-rated and its SDP has no CTPM at an instant."""
+    meter = work.meter_at(meter_id, at)
+    rated = meter is not None and meter.type == TRANSFORMER_RATED
+    return rated and not one_at(work.now(work.sdp(usdp), parameter("CTPM")), at)
+
+
+def is_component(work: Work, subject: Subject, at: datetime) -> bool:
+    """Return whether the component that a record names may be one at an instant."""
+    asked = Component.of(subject.timeline)
+    if asked.id in work.world.foreign:
+        return False
+    sdp = work.sdp_at(asked.id, at)
+    if sdp is None or sdp.type == VIRTUAL or not sdp.active:
+        return False
+    units = {
+        _unit(work, each, at)
+        for each in components(work, subject.id, at)
+        if each.of_channel == asked.of_channel
+    }
+    return len((units | {_unit(work, asked, at)}) - {""}) <= 1
+
+
+def has_channel(work: Work, subject: Subject, at: datetime) -> bool:
+    """Return whether the meter of the component that a record names has its channel."""
+    return bool(_unit(work, Component.of(subject.timeline), at))
+
+
+def components(work: Work, usdp: str, at: datetime) -> list[Component]:
+    """Return the components of a virtual SDP at an instant."""
+    return [
+        Component.of(name)
+        for name, timeline in work.timelines(work.sdp(usdp))
+        if name.startswith(_COMPONENTS) and timeline.at(at)
+    ]
+
+
+def _unit(work: Work, component: Component, at: datetime) -> str:
+    """Return the unit of a component's channel at an instant, empty where it is not defined."""
+    meter_id = work.meter_id_at(component.id, at)
+    if not meter_id:
+        return ""
+    return one_at(work.now(work.meter(meter_id), parameter(f"CH{component.channel}")), at)

@@ -1,0 +1,131 @@
+"""The plan of a part: what its records change, refuse and de-activate, before anything is written.
+
+Pure: the same records, world and facts give the same plan.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from mdmr.directory.changes import changes
+from mdmr.directory.documents import Document, Kind
+from mdmr.synchronization.processing import rows
+from mdmr.synchronization.processing.binding import BINDINGS, bind
+from mdmr.synchronization.processing.deactivating import deactivate, end_untold
+from mdmr.synchronization.processing.judging import Case, judge
+from mdmr.synchronization.processing.ordering import in_order
+from mdmr.synchronization.processing.tally import Tally, Watched
+from mdmr.synchronization.processing.work import Work
+from mdmr.synchronization.processing.world import Facts, World
+from mdmr.synchronization.records import SDP, Record, subject
+
+SYSTEM_ERROR = "Y299"
+
+
+class DeactivationError(Exception):
+    """The hub failed while it de-activated an SDP."""
+
+
+class Plan(Struct, frozen=True):
+    """What a part comes to.
+
+    `updates` and `exceptions` are rows of IR06 and IR07 behind their keys (`processing.rows`), in
+    order. `documents` are those that change, as they will be.
+    """
+
+    updates: list[str]
+    exceptions: list[str]
+    documents: list[Document]
+    tally: Tally
+
+
+def plan(records: Iterable[Record], world: World, facts: Facts) -> Plan:
+    """Return what the records of a part change in the world, and which of them are refused.
+
+    A record on which the hub itself fails is refused with Y299. Raises DeactivationError.
+    """
+    ordered = in_order(records)
+    making = _Making(Work(world, facts))
+    for record in ordered:
+        making.take(record)
+    if facts.periodic:
+        making.deactivate(ordered)
+    return making.made(len(ordered))
+
+
+class _Making:
+    """A plan in the making."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._updates: list[str] = []
+        self._exceptions: list[str] = []
+        self._faults: dict[str, int] = defaultdict(int)
+        self._watched = Watched()
+
+    def take(self, record: Record) -> None:
+        """Apply a record, or refuse it."""
+        try:
+            case = Case(record, self._work)
+            code = judge(case)
+            if not code:
+                self._apply(case)
+        except Exception:  # noqa: BLE001 - whatever fails on one record must not stop the others
+            self._faults[record.place.number] += 1
+            code = SYSTEM_ERROR
+        if code:
+            self._exceptions.append(rows.refused(record, code, self._work.facts.names))
+
+    def _apply(self, case: Case) -> None:
+        before, after, name = case.before, case.taken, case.subject.timeline
+        made = [
+            rows.update(case.record.place, case.subject, case.record.type, each)
+            for each in changes(before, after)
+        ]
+        if not made:
+            return
+        if name in BINDINGS:
+            bind(self._work, case.entity, name, after)
+        else:
+            self._work.put(case.entity, name, after)
+        self._updates += made
+        if case.entity.kind is Kind.SDP:
+            self._watched.note(case.entity.id, name, new=self._work.is_new(case.entity))
+
+    def deactivate(self, records: Iterable[Record]) -> None:
+        """De-activate the SDPs that the set omits, and optional values that it does not tell."""
+        told: dict[str, set[str]] = defaultdict(set)
+        for said in map(subject, records):
+            told[said.usdp].add(said.timeline)
+        try:
+            for usdp in sorted(each for each, names in told.items() if SDP in names):
+                self._updates += end_untold(self._work, usdp, told[usdp])
+            for usdp in sorted(self._work.facts.omitted):
+                made = deactivate(self._work, usdp)
+                self._updates += made
+                self._watched.deactivated += bool(made)
+        except Exception as fault:
+            raise DeactivationError(type(fault).__name__) from fault
+
+    def made(self, count: int) -> Plan:
+        """Return the plan, of so many records."""
+        facts = self._work.facts
+        return Plan(
+            _sorted(self._updates),
+            _sorted(self._exceptions),
+            list(self._work.changed(facts.at, facts.set_id)),
+            self._watched.tally(
+                records=count,
+                updates=len(self._updates),
+                exceptions=len(self._exceptions),
+                faults=self._faults,
+            ),
+        )
+
+
+def _sorted(lines: list[str]) -> list[str]:
+    """Return rows by their keys; those of one key stay in their order."""
+    return sorted(lines, key=lambda line: line[: rows.KEY_LENGTH])

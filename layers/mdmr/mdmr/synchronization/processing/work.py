@@ -1,0 +1,86 @@
+"""A part under work: its timelines as they were before the set, and as they are by now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mdmr.directory.documents import Document, Entity, Kind
+from mdmr.directory.timeline import Timeline
+from mdmr.directory.values import Meter, Sdp, meter_at, one_at, sdp_at
+from mdmr.synchronization.processing.world import Facts, World
+from mdmr.synchronization.records import AMCD, METER, SDP, SM
+
+# The timeline that tells whether an entity is there.
+_EXISTENCE = {Kind.SDP: SDP, Kind.METER: METER, Kind.AMCD: AMCD}
+
+
+class Work:
+    """Timelines that a set is brought into, and the world they stand in."""
+
+    def __init__(self, world: World, facts: Facts) -> None:
+        self.world = world
+        self.facts = facts
+        self._new: dict[Entity, dict[str, Timeline]] = {}
+
+    def before(self, entity: Entity, name: str) -> Timeline:
+        """Return a timeline as it was before the set. Raises KeyError for what was not read."""
+        return self.world.documents[entity].timeline(name)
+
+    def now(self, entity: Entity, name: str) -> Timeline:
+        """Return a timeline as it is by now. Raises KeyError for what was not read."""
+        new = self._new.get(entity)
+        if new is not None and name in new:
+            return new[name]
+        return self.before(entity, name)
+
+    def timelines(self, entity: Entity) -> list[tuple[str, Timeline]]:
+        """Return the timelines of an entity by now that are not empty, by their names."""
+        names = self.world.documents[entity].timelines.keys() | self._new.get(entity, {}).keys()
+        all_by_now = ((name, self.now(entity, name)) for name in sorted(names))
+        return [(name, timeline) for name, timeline in all_by_now if timeline.segments]
+
+    def put(self, entity: Entity, name: str, timeline: Timeline) -> None:
+        """Let a timeline be this from now on."""
+        self._new.setdefault(entity, {})[name] = timeline
+
+    def sdp(self, usdp: str) -> Entity:
+        """Return the SDP of the LDC with a Universal SDP ID."""
+        return Entity(Kind.SDP, self.facts.ldc, usdp)
+
+    def meter(self, meter_id: str) -> Entity:
+        """Return the meter of the LDC with an id."""
+        return Entity(Kind.METER, self.facts.ldc, meter_id)
+
+    def existence(self, entity: Entity) -> Timeline:
+        """Return by now the timeline that tells whether an entity is there."""
+        return self.now(entity, _EXISTENCE[entity.kind])
+
+    def is_new(self, entity: Entity) -> bool:
+        """Return whether the set tells of an entity for the first time."""
+        return not self.before(entity, _EXISTENCE[entity.kind]).segments
+
+    def sdp_at(self, usdp: str, instant: datetime) -> Sdp | None:
+        """Return what an SDP is at an instant, None where it does not exist."""
+        return sdp_at(self.now(self.sdp(usdp), SDP), instant)
+
+    def meter_id_at(self, usdp: str, instant: datetime) -> str:
+        """Return the meter of an SDP at an instant, empty where it has none."""
+        return one_at(self.now(self.sdp(usdp), SM), instant)
+
+    def meter_of(self, usdp: str, instant: datetime) -> Meter | None:
+        """Return what the meter of an SDP is at an instant, None where there is none."""
+        meter_id = self.meter_id_at(usdp, instant)
+        return self.meter_at(meter_id, instant) if meter_id else None
+
+    def meter_at(self, meter_id: str, instant: datetime) -> Meter | None:
+        """Return what a meter is at an instant, None where it is not in service."""
+        return meter_at(self.now(self.meter(meter_id), METER), instant)
+
+    def changed(self, at: datetime, by: str) -> Iterator[Document]:
+        """Yield the documents that are not as they were, as a set makes them known."""
+        for entity, timelines in sorted(self._new.items()):
+            before = self.world.documents[entity]
+            after = before.changed(timelines, at, by)
+            if after is not before:
+                yield after
