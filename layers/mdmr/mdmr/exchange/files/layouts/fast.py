@@ -28,6 +28,13 @@ class Doubtful(Struct, frozen=True):
         return self.line.decode("ascii", "replace")
 
 
+class Vouched(Struct, frozen=True):
+    """Lines that are valid: the number of the first, and their bytes with all line ends."""
+
+    number: int
+    lines: bytes
+
+
 class Faulty(Struct, frozen=True):
     """A line that breaks its layout.
 
@@ -73,24 +80,37 @@ def doubtful(expression: re.Pattern[bytes], pieces: Iterable[bytes]) -> Iterator
     Takes the memory of one piece and one line. The line that a missing end cuts short is the
     last one.
     """
-    number, rest = 1, b""
+    return (each for each in runs(expression, pieces) if isinstance(each, Doubtful))
+
+
+def runs(
+    expression: re.Pattern[bytes], pieces: Iterable[bytes], number: int = 1
+) -> Iterator[Vouched | Doubtful]:
+    """Yield all lines of a file in order: those that an expression vouches for in whole runs.
+
+    `number` is that of the first line. Takes the memory of two pieces and one line.
+    """
+    rest = b""
     for piece in pieces:
         cut = piece.rfind(b"\n") + 1
         if not cut:
             rest += piece
             continue
         block = rest + piece[:cut]
-        yield from _doubtful(expression, block, number)
+        yield from _runs(expression, block, number)
         number += block.count(b"\n")
         rest = piece[cut:]
     if rest:
-        yield from _doubtful(expression, rest + b"\n", number)
+        yield from _runs(expression, rest + b"\n", number)
 
 
-def _doubtful(expression: re.Pattern[bytes], block: bytes, number: int) -> Iterator[Doubtful]:
+def _runs(expression: re.Pattern[bytes], block: bytes, number: int) -> Iterator[Vouched | Doubtful]:
     start = 0
     while match := expression.match(block, start):
-        number += block.count(b"\n", start, match.end())
+        if match.end() > start:
+            lines = block[start : match.end()]
+            yield Vouched(number, lines)
+            number += lines.count(b"\n")
         start = match.end()
         if start == len(block):
             return

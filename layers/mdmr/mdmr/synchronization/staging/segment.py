@@ -1,0 +1,128 @@
+"""Reading one file of a set: what is wrong with its frame and its records, and its rows.
+
+Lines that the layouts' expression vouches for become rows with one split; all others go to the
+reference validator, which names field and reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from mdmr.exchange.files.layouts.fast import Vouched, lines_expression, runs
+from mdmr.exchange.files.layouts.tables import FileLayout
+from mdmr.synchronization.staging.examining import Rules, examine
+from mdmr.synchronization.staging.findings import Finding
+from mdmr.synchronization.staging.frame import Expected, Seen, frame_findings
+from mdmr.synchronization.staging.quick import quick_row
+from mdmr.synchronization.staging.rows import encode, entities
+
+_FIRST_DETAIL = 3
+
+
+class Segment:
+    """One pass over a file, given as pieces of its bytes.
+
+    Takes the memory of two pieces and one line. `details` counts what was read so far.
+    """
+
+    def __init__(self, expected: Expected, rules: Rules, pieces: Iterable[bytes]) -> None:
+        self._expected, self._rules, self._pieces = expected, rules, pieces
+        self._layout = expected.layout
+        self._head: tuple[str | None, str | None] = (None, None)
+        self._end: str | None = None
+        self._followed = False
+        self.details = 0
+
+    def read(self) -> Iterator[str | Finding]:
+        """Yield the rows of the file as text, several at once, and what is wrong with records.
+
+        Both come in the order of the file; a record without an entity that can be read has no row.
+        """
+        pieces = iter(self._pieces)
+        first, second, rest = _head(pieces)
+        self._head = (first, second)
+        after = _chained(rest, pieces)
+        for run in runs(_expression(self._expected.layout), after, _FIRST_DETAIL):
+            if self._end is not None:
+                self._followed = True
+                return
+            if isinstance(run, Vouched):
+                yield from self._vouched(run)
+            elif _is_end(run.line):
+                self._end = run.text
+            else:
+                self.details += 1
+                yield from self._examined(run.number, run.text)
+
+    def frame(self) -> list[Finding]:
+        """Return what is wrong with the frame, once all was read; by line and code."""
+        seen = Seen(*self._head, self.details, self._end, self._followed)
+        return frame_findings(self._expected, seen)
+
+    def _vouched(self, run: Vouched) -> Iterator[str | Finding]:
+        lines = run.lines.decode("ascii").splitlines()
+        self.details += len(lines)
+        if not _has_rows(self._layout):
+            return
+        far, periodic = self._rules.far, self._rules.periodic
+        rows: list[str] = []
+        for number, line in enumerate(lines, run.number):
+            row = quick_row(number, line, far, periodic=periodic)
+            if row is not None:
+                rows.append(row)
+                continue
+            yield "".join(rows)
+            rows.clear()
+            yield from self._examined(number, line)
+        yield "".join(rows)
+
+    def _examined(self, number: int, line: str) -> Iterator[str | Finding]:
+        examined = examine(self._layout, self._rules, self._expected.place(number), line)
+        yield from examined.findings
+        if examined.row is not None and entities(examined.row):
+            yield encode(examined.row)
+
+
+def by_line(found: Iterable[Finding]) -> list[Finding]:
+    """Return the findings of a segment in the order of the report."""
+    return sorted(found, key=lambda each: each.order)
+
+
+@lru_cache(maxsize=32)
+def _expression(layout: FileLayout) -> re.Pattern[bytes]:
+    return lines_expression(layout.details)
+
+
+def _has_rows(layout: FileLayout) -> bool:
+    """Return whether the details of a file tell of entities; those of the Manifest do not."""
+    return "MAN" not in layout.own
+
+
+def _head(pieces: Iterator[bytes]) -> tuple[str | None, str | None, bytes]:
+    """Return lines 1 and 2, None where there is none, and what was read beyond them."""
+    begin = b""
+    for piece in pieces:
+        begin += piece
+        if begin.count(b"\n") > 1:
+            break
+    lines = begin.split(b"\n", 2)
+    first, second = (_text(lines, at) for at in range(2))
+    return first, second, lines[2] if len(lines) > 2 else b""  # noqa: PLR2004 - two lines and a rest
+
+
+def _text(lines: list[bytes], at: int) -> str | None:
+    if at >= len(lines) or (not lines[at] and at == len(lines) - 1):
+        return None
+    return lines[at].removesuffix(b"\r").decode("ascii", "replace")
+
+
+def _chained(rest: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    if rest:
+        yield rest
+    yield from pieces
+
+
+def _is_end(line: bytes) -> bool:
+    return line == b"EOF" or line.startswith(b"EOF|")
