@@ -51,6 +51,7 @@ def puts(document: Document, epoch: int) -> tuple[list[Put], Put]:
         "sk": key.sort,
         "ldc": document.entity.ldc,
         "version": document.version,
+        "by": document.log[-1].by,
         "timelines": timelines_to_text(document.timelines),
         "log": log_to_text(texts[gone:]),
         "paged": document.paged + gone,
@@ -59,7 +60,8 @@ def puts(document: Document, epoch: int) -> tuple[list[Put], Put]:
     before = document.version - 1
     if before == 0:
         return [], Put(item, Absent())
-    put = Put(item, AllOf((Equal("version", before), AtMost("epoch", epoch))))
+    as_read = Equal("version", before), Equal("by", document.log[-2].by)
+    put = Put(item, AllOf((*as_read, AtMost("epoch", epoch))))
     if not gone:
         return [], put
     page: dict[str, Value] = {
