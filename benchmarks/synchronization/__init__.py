@@ -1,0 +1,1 @@
+"""Benchmarks of synchronization: a P-Sync of which little changed."""
