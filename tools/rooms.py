@@ -51,7 +51,8 @@ def _contracts() -> list[dict[str, Any]]:
 
 
 def _storeys(contract: dict[str, Any]) -> list[list[str]]:
-    return [[room.strip() for room in layer.split(":")] for layer in contract["layers"]]
+    # A room in parentheses may be missing.
+    return [[room.strip(" ()") for room in layer.split(":")] for layer in contract["layers"]]
 
 
 def _within(house: str, floors: list[list[str]]) -> list[str]:
@@ -63,5 +64,7 @@ def _stairs(floors: list[list[str]]) -> list[str]:
 
 
 def _purpose(package: str) -> str:
-    text = (_PACKAGES.joinpath(*package.split(".")) / "__init__.py").read_text()
+    place = _PACKAGES.joinpath(*package.split("."))
+    found = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    text = found.read_text() if found.exists() else ""
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]

@@ -1,0 +1,1 @@
+"""Billing Cycle Schedules: the billing periods of each cycle of an LDC, told a year ahead."""
