@@ -12,7 +12,7 @@ not derived (migration, reservation) have an item of their own, looked at first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -52,6 +52,16 @@ def number_key(universal_sdp_id: str) -> Key:
 def pair_key(pair: Pair) -> Key:
     """Return where the number kept for a pair from before lies."""
     return Key(f"PAIR#{pair.ldc}#{pair.sdp_id}", "NUMBER")
+
+
+def issued(directory: StateStore, universal_sdp_ids: Iterable[str]) -> dict[str, Pair]:
+    """Return the pair of each of these numbers that is issued."""
+    keys = {number_key(each): each for each in universal_sdp_ids}
+    return {
+        keys[key]: Pair(str(item["ldc"]), str(item["sdp_id"]))
+        for key, item in directory.get_many(keys).items()
+        if "request" in item
+    }
 
 
 def give(directory: StateStore, secret: bytes, wanted: Sequence[Wanted], epoch: int) -> list[Given]:

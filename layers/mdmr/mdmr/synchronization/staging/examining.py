@@ -76,7 +76,7 @@ def examine(layout: FileLayout, rules: Rules, place: Place, line: str) -> Examin
 
 
 def canonical(kind: FieldType, text: str) -> str:
-    """Return a valid text as it is compared: times of 14 digits, no superfluous zeros in numbers."""
+    """Return a valid text as it is compared: times of 14 digits, numbers without needless zeros."""
     if not text:
         return text
     if kind.label == "Date/Time":

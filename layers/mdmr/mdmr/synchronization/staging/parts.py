@@ -23,7 +23,6 @@ class Known(Struct, frozen=True, array_like=True):
 
     sdp_id: str
     type: str
-    status: str
 
 
 class Slice(Struct, frozen=True, array_like=True):

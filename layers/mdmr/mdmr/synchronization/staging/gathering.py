@@ -1,0 +1,183 @@
+"""Gathering: the rows of all segments brought into parts, and what is wrong with the set.
+
+What hangs together by the set or by the directory map comes into one part. Holds the ids of the
+set in memory, never its rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from mdmr.directory import directory_map
+from mdmr.exchange.files.layouts.synchronization import COMPONENTS, MANIFEST
+from mdmr.ports.hub import Hub
+from mdmr.ports.objects import ObjectStore
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import rows, sequence
+from mdmr.synchronization.sets.rows import FileSet, SetFile
+from mdmr.synchronization.staging import objects, parts
+from mdmr.synchronization.staging.findings import OF_THE_SET, Finding, Summary, summary
+from mdmr.synchronization.staging.known import KnownSet, known_of
+from mdmr.synchronization.staging.linking import Links, Size
+from mdmr.synchronization.staging.parts import Part, Slice
+from mdmr.synchronization.staging.rows import COLUMN, NEXT
+
+# Rows that are ordered by parts at once, in bytes.
+STRETCH = 32 * 1024 * 1024
+_SDP_RECORD = f"{COLUMN}SDP|"
+_ASSETS = "01"
+
+
+def gather(hub: Hub, each: FileSet, size: Size) -> list[str]:
+    """Bring the rows of a set into parts and return their names; what was gathered stays.
+
+    Raises ObjectMissingError where a segment was not read.
+    """
+    done = objects.read_if_there(hub.data, objects.gathered_key(each.id))
+    if done is not None:
+        return msgspec.json.decode(done, type=list[str])
+    files = rows.files(hub.state, each.id)
+    sizes = {file: _summary(hub.data, each.id, file) for file in files}
+    filled = [file for file, total in sizes.items() if total.size]
+    turn = sequence.find(hub.state, each.id.ldc)
+    links, told = _linked(hub.data, each.id, filled)
+    known = known_of(
+        directory_map.read(hub.data, turn.directory or None),
+        links,
+        told if each.id.periodic else None,
+        _extracted(each),
+        components=any(file.number == COMPONENTS for file in files),
+    )
+    details = sum(total.details for file, total in sizes.items() if file.number != MANIFEST)
+    found = list(set_findings(details, _extracted(each), turn.extracted, known))
+    objects.put_findings(
+        hub.data, objects.set_findings_key(each.id), summary(found, details=details), found
+    )
+    names = _put_parts(hub.data, each.id, filled, sizes, links.parts(size), known)
+    objects.put_first(hub.data, objects.gathered_key(each.id), msgspec.json.encode(names))
+    return names
+
+
+def set_findings(
+    details: int, extracted: datetime, last: datetime | None, known: KnownSet
+) -> Iterator[Finding]:
+    """Yield what is to be said of a whole set of so many details.
+
+    `last` is the Extracted Date Time of the last complete set, None where there was none.
+    """
+    if not details:
+        yield Finding(OF_THE_SET, "S105")
+    if last is not None and extracted <= last:
+        yield Finding(OF_THE_SET, "S106")
+    if known.components_lack:
+        yield Finding(OF_THE_SET, "S107")
+    for usdp in known.omitted:
+        yield Finding(OF_THE_SET, "S108", usdp=usdp)
+
+
+def part_known(entities: Iterable[str], known: KnownSet) -> Part:
+    """Return the part of some entities as far as the directory map knows them, without rows."""
+    named = list(entities)
+    sdps = [each[1:] for each in named if each[0] == "S"]
+    assets = [each for each in named if each in known.assets]
+    return Part(
+        known={usdp: known.sdps[usdp] for usdp in sdps if usdp in known.sdps},
+        meters=tuple(each[1:] for each in assets if each[0] == "M"),
+        amcds=tuple(each[1:] for each in assets if each[0] == "A"),
+        omitted=tuple(sorted(usdp for usdp in sdps if usdp in known.omitted)),
+    )
+
+
+def tells_of_sdp(line: str) -> bool:
+    """Return whether an encoded row is an SDP record that names its SDP."""
+    return _SDP_RECORD in line and line[0] == "S"
+
+
+def _extracted(each: FileSet) -> datetime:
+    if each.extracted is None:
+        message = f"{each.id} has no Manifest"
+        raise ValueError(message)
+    return each.extracted
+
+
+def _summary(data: ObjectStore, set_id: SetId, file: SetFile) -> Summary:
+    key = objects.segment_key(set_id, file.number, file.segment, "findings")
+    return objects.summary_of(data, key)
+
+
+def _linked(
+    data: ObjectStore, set_id: SetId, files: Iterable[SetFile]
+) -> tuple[Links, frozenset[str]]:
+    """Return how the entities of the set are linked, and which SDPs have an SDP record."""
+    links, told = Links(), set[str]()
+    for file in files:
+        for lines in _stretches(data, set_id, file):
+            links.add_rows(lines)
+            if file.number == _ASSETS:
+                told.update(line[1 : line.index(COLUMN)] for line in lines if tells_of_sdp(line))
+    return links, frozenset(told)
+
+
+def _stretches(
+    data: ObjectStore, set_id: SetId, file: SetFile, size: int = 0
+) -> Iterator[list[str]]:
+    """Yield the lines of a segment's rows without their ends, at least `size` bytes at once."""
+    kept, rest = bytearray(), b""
+    for piece in data.stream(objects.segment_key(set_id, file.number, file.segment, "records")):
+        whole, end, rest = (rest + piece).rpartition(b"\n")
+        kept += whole + end
+        if kept and len(kept) >= size:
+            yield kept.decode("ascii").split("\n")[:-1]
+            kept.clear()
+    if kept:
+        yield kept.decode("ascii").split("\n")[:-1]
+
+
+def _put_parts(
+    data: ObjectStore,
+    set_id: SetId,
+    files: Iterable[SetFile],
+    sizes: Mapping[SetFile, Summary],
+    part_of: Mapping[str, int],
+    known: KnownSet,
+) -> list[str]:
+    """Write the objects of the parts, and of their rows where there are several parts."""
+    entities: dict[int, list[str]] = defaultdict(list)
+    for entity, number in part_of.items():
+        entities[number].append(entity)
+    slices: dict[int, list[Slice]] = defaultdict(list)
+    for file in files:
+        if len(entities) == 1:
+            # The one part has all rows as they lie there.
+            key = objects.segment_key(set_id, file.number, file.segment, "records")
+            slices[0].append(Slice(file.number, file.segment, key, 0, sizes[file].size))
+            continue
+        for stretch, lines in enumerate(_stretches(data, set_id, file, STRETCH)):
+            key = objects.segment_key(set_id, file.number, file.segment, f"{stretch:04d}")
+            for number, offset, size in _ordered(data, key, lines, part_of):
+                slices[number].append(Slice(file.number, file.segment, key, offset, size))
+    for number, named in entities.items():
+        part = replace(part_known(named, known), slices=tuple(slices[number]))
+        objects.put_first(data, parts.key(set_id, parts.name(number)), msgspec.json.encode(part))
+    return [parts.name(number) for number in sorted(entities)]
+
+
+def _ordered(
+    data: ObjectStore, key: str, lines: Iterable[str], part_of: Mapping[str, int]
+) -> Iterator[tuple[int, int, int]]:
+    """Write lines by parts, in their order within each; yield part, offset and size of each."""
+    by_part: dict[int, list[str]] = defaultdict(list)
+    for line in lines:
+        entity = line.partition(COLUMN)[0].partition(NEXT)[0]
+        by_part[part_of[entity]].append(line)
+    bodies = {number: "\n".join([*own, ""]).encode("ascii") for number, own in by_part.items()}
+    objects.put_first(data, key, b"".join(bodies.values()))
+    offset = 0
+    for number, body in bodies.items():
+        yield number, offset, len(body)
+        offset += len(body)

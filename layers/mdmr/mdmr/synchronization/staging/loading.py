@@ -1,0 +1,139 @@
+"""Loading a set, or failing it: one decision with the report that tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from heapq import merge
+from math import ceil
+
+from msgspec.structs import replace
+
+from mdmr.exchange.files.layouts.synchronization_reports import STAGING
+from mdmr.exchange.ledger import incidents
+from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound.deliveries import Report, stage
+from mdmr.exchange.outbound.recipients import Facts, recipient
+from mdmr.organizations import parameters
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import closing, rows
+from mdmr.synchronization.sets.rows import FileSet, SetState
+from mdmr.synchronization.staging import objects
+from mdmr.synchronization.staging.findings import Finding, Summary
+from mdmr.synchronization.staging.report import Staged, bodies, status_line
+
+FAILED_STAGING = "FAILED_STAGING"
+_TRIES = 8
+
+
+def load(hub: Hub, each: FileSet, parts: list[str]) -> FileSet:
+    """Load a set of which everything is judged, or fail it, and return it as it is then.
+
+    IR14 is decided in the same commit. Where another run decided it, that stays. Raises
+    ObjectMissingError where something was not judged, NotActiveError, KeptInsideError,
+    StateBusyError.
+    """
+    totals = _totals(hub, each, parts)
+    staged = _staged(hub, each, totals)
+    reports = list(_reports(hub, each, staged, _findings(hub, totals)))
+    for _ in range(_TRIES):
+        before = rows.find(hub.state, each.id)
+        if before is None or before.state is not SetState.STAGING:
+            return before or each
+        try:
+            return _decide(hub, before, staged, reports, parts)
+        except ConditionFailedError:
+            continue
+    message = f"staging of {each.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def announce(hub: Hub, each: FileSet) -> None:
+    """Hand the reports of a set over to be delivered, unless they are."""
+    for delivery_id in each.reports:
+        delivery = deliveries.find(hub.state, delivery_id)
+        if delivery is not None and delivery.open:
+            hub.publish_queue.send({"delivery": delivery_id})
+
+
+def fail(hub: Hub, set_id: SetId) -> None:
+    """Open an incident: the set could not be staged. It stays as it is, to be staged again."""
+    write = incidents.opened(
+        subject=str(set_id), organization=set_id.ldc, what=FAILED_STAGING, at=hub.clock.now()
+    )
+    hub.state.commit(hub.lease.mandate(str(set_id)).check, write)
+
+
+def _totals(hub: Hub, each: FileSet, parts: list[str]) -> dict[str, Summary]:
+    """Return what each object with findings comes to, by its key."""
+    keys = [objects.set_findings_key(each.id)]
+    keys += [
+        objects.segment_key(each.id, file.number, file.segment, "findings")
+        for file in rows.files(hub.state, each.id)
+    ]
+    keys += [objects.part_findings_key(each.id, part) for part in parts]
+    return {key: objects.summary_of(hub.data, key) for key in keys}
+
+
+def _staged(hub: Hub, each: FileSet, totals: Mapping[str, Summary]) -> Staged:
+    if each.sequence is None or each.stl_start is None:
+        message = f"{each.id} is not being staged"
+        raise ValueError(message)
+    details = totals[objects.set_findings_key(each.id)].details
+    total = replace(sum(totals.values(), Summary()), details=details)
+    return Staged(each.id, each.sequence, each.extracted, each.stl_start, hub.clock.now(), total)
+
+
+def _findings(hub: Hub, totals: Mapping[str, Summary]) -> Iterator[Finding]:
+    """Return all findings of a set in the order of the report."""
+    filled = [key for key, total in totals.items() if total.errors or total.warnings]
+    return merge(
+        *(objects.findings_of(hub.data, key) for key in filled), key=lambda found: found.order
+    )
+
+
+def _reports(
+    hub: Hub, each: FileSet, staged: Staged, findings: Iterator[Finding]
+) -> Iterator[Report]:
+    """Yield IR14, split at `out.max_details`, its details laid down.
+
+    All parts are decided at once: where they would be more than can be, each is longer instead.
+    """
+    set_id, now = each.id, hub.clock.now()
+    most = parameters.count(hub.state, "out.max_details", at=now, owner=set_id.submitter)
+    found = staged.total.errors + staged.total.warnings
+    size = max(most, ceil(found / deliveries.MOST_AT_ONCE))
+    names = {(file.number, file.segment): file.name for file in rows.files(hub.state, set_id)}
+    facts = Facts(ldc=set_id.ldc, submitter=set_id.submitter)
+    to_whom = recipient(STAGING.file_id, facts, now)
+    details = bodies(findings, names, size)
+    for number, (body, count) in enumerate(details, start=1):
+        subject = f"{set_id}#{number}"
+        yield Report(
+            file_id=STAGING.file_id,
+            org_1=set_id.ldc,
+            recipient=to_whom,
+            subject=subject,
+            staged=stage(hub.data, f"{STAGING.file_id}#{subject}", body, count),
+            status=status_line(staged),
+        )
+
+
+def _decide(
+    hub: Hub, before: FileSet, staged: Staged, reports: list[Report], parts: list[str]
+) -> FileSet:
+    now, failed = hub.clock.now(), bool(staged.total.errors)
+    epoch = hub.lease.mandate(str(before.id)).epoch
+    _, writes = deliveries.intend(hub.state, reports, now=now, epoch=epoch)
+    after = replace(
+        before.moved(SetState.FAILED if failed else SetState.LOADED, now, staged.status),
+        stl_end=staged.end,
+        stl_status=staged.status,
+        records_read=staged.total.details,
+        parts=tuple(parts),
+        reports=tuple(each.delivery_id for each in reports),
+    )
+    if failed:
+        return closing.close(hub, before, after, *writes)
+    return rows.commit(hub, before, after, *writes)

@@ -1,0 +1,114 @@
+"""Reading a segment of a set: its rows and what is wrong with them, laid down in the data bucket.
+
+Nothing here takes more memory than two pieces of a file and a bounded number of findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+
+from mdmr.ports.hub import Hub
+from mdmr.synchronization.sets import manifest, rows
+from mdmr.synchronization.sets.rows import FileSet, SetFile
+from mdmr.synchronization.staging import objects, terms
+from mdmr.synchronization.staging.findings import Finding, Summary, summary
+from mdmr.synchronization.staging.frame import Expected
+from mdmr.synchronization.staging.segment import Segment
+
+MANIFEST = "00"
+# With more, a segment is read once more to tell them, instead of keeping all in memory.
+MOST_KEPT = 100_000
+_HEAD = 2
+
+
+def name_of(file: SetFile) -> str:
+    """Return the name of a segment: file number and segment number."""
+    return f"{file.number}-{file.segment}"
+
+
+def segments(hub: Hub, each: FileSet) -> list[str]:
+    """Return the names of a set's segments in order, the Manifest first."""
+    return [name_of(file) for file in rows.files(hub.state, each.id)]
+
+
+def read(hub: Hub, each: FileSet, segment: str) -> Summary:
+    """Read a segment; what lies there already from another run stays.
+
+    Raises KeyError where the set has no such file.
+    """
+    files = {name_of(file): file for file in rows.files(hub.state, each.id)}
+    file = files[segment]
+    limits = terms.in_force(hub.state, each.id, each.stl_start or hub.clock.now())
+    count = None
+    if file.number != MANIFEST:
+        listed = manifest.read(hub, files[f"{MANIFEST}-01"]).listed
+        _, count = listed[file.number, file.segment]
+    expected = Expected(
+        each.id, file.number, file.segment, file.name, limits.latest, each.extracted, count
+    )
+
+    def one_pass() -> Segment:
+        pieces = hub.inbound.stream(file.key, file.version_id)
+        return Segment(expected, limits.rules, pieces)
+
+    key = objects.segment_key(each.id, file.number, file.segment, "records")
+    reader = one_pass()
+    kept = _Kept()
+    size = _put(hub, key, _rows(reader, kept))
+    frame = reader.frame()
+    total = kept.total + summary(frame, details=reader.details, size=size)
+    found = kept.found if kept.whole else _again(one_pass)
+    in_order = chain(
+        (one for one in frame if one.place.line <= _HEAD),
+        found,
+        (one for one in frame if one.place.line > _HEAD),
+    )
+    key = objects.segment_key(each.id, file.number, file.segment, "findings")
+    objects.put_findings(hub.data, key, total, in_order)
+    return total
+
+
+class _Kept:
+    """Findings on their way: counted all, kept as long as they are few."""
+
+    def __init__(self) -> None:
+        self.found: list[Finding] = []
+        self.total = Summary()
+        self.whole = True
+
+    def add(self, found: Finding) -> None:
+        self.total += summary((found,))
+        if len(self.found) < MOST_KEPT:
+            self.found.append(found)
+        else:
+            self.whole = False
+
+
+def _rows(reader: Segment, kept: _Kept) -> Iterator[bytes]:
+    for each in reader.read():
+        if isinstance(each, Finding):
+            kept.add(each)
+        elif each:
+            yield each.encode("ascii", "replace")
+
+
+def _again(one_pass: Callable[[], Segment]) -> Iterator[Finding]:
+    return (each for each in one_pass().read() if isinstance(each, Finding))
+
+
+def _put(hub: Hub, key: str, content: Iterator[bytes]) -> int:
+    """Write rows, unless there are none, and return how many bytes lie there."""
+    first = next(content, None)
+    if first is None:
+        return 0
+    sizes: list[int] = []
+    if objects.put_first(hub.data, key, _counted(chain((first,), content), sizes)):
+        return sum(sizes)
+    return hub.data.describe(key).size
+
+
+def _counted(content: Iterable[bytes], sizes: list[int]) -> Iterator[bytes]:
+    for each in content:
+        sizes.append(len(each))
+        yield each

@@ -1,0 +1,93 @@
+"""The steps of staging, as the conductor calls them; each may be done again at any time.
+
+| Step | Given beside `set` | Returns |
+|---|---|---|
+| `segments` | | `segments`: the names of the segments to be read |
+| `read` | `segment` | `segment` |
+| `gather` | | `parts`: the names of the parts to be judged |
+| `judge` | `part` | `part` |
+| `load` | | `outcome`: `LOADED` or `FAILED` |
+| `fail` | `error` | `outcome`: `INCIDENT` |
+
+Of a set that is not being staged (any more) nothing is read, gathered or judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mdmr.ports.hub import Hub
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import closing, rows
+from mdmr.synchronization.sets.rows import FileSet, SetState
+from mdmr.synchronization.staging import checking, gathering, loading, reading
+from mdmr.synchronization.staging.linking import Size
+
+Event = Mapping[str, Any]
+Result = dict[str, Any]
+_SIZE = Size()
+
+
+def run(hub: Hub, event: Event) -> Result:
+    """Do one step of staging a set.
+
+    Raises KeyError for a step that is none, LookupError for a set that is not there, and what the
+    step raises.
+    """
+    step = _STEPS[event["step"]]
+    set_id = SetId.of(event["set"])
+    each = rows.find(hub.state, set_id)
+    if each is None:
+        raise LookupError(str(set_id))
+    return step(hub, each, event)
+
+
+def _segments(hub: Hub, each: FileSet, _: Event) -> Result:
+    return {"segments": reading.segments(hub, each) if _open(each) else []}
+
+
+def _read(hub: Hub, each: FileSet, event: Event) -> Result:
+    if _open(each):
+        reading.read(hub, each, event["segment"])
+    return {"segment": event["segment"]}
+
+
+def _gather(hub: Hub, each: FileSet, _: Event) -> Result:
+    return {"parts": gathering.gather(hub, each, _SIZE) if _open(each) else []}
+
+
+def _judge(hub: Hub, each: FileSet, event: Event) -> Result:
+    if _open(each):
+        checking.check(hub, each, event["part"])
+    return {"part": event["part"]}
+
+
+def _load(hub: Hub, each: FileSet, _: Event) -> Result:
+    if _open(each):
+        each = loading.load(hub, each, gathering.gather(hub, each, _SIZE))
+    if each.state is SetState.FAILED:
+        closing.finish(hub, each)
+        return {"outcome": "FAILED"}
+    loading.announce(hub, each)
+    return {"outcome": "LOADED"}
+
+
+def _fail(hub: Hub, each: FileSet, _: Event) -> Result:
+    if _open(each):
+        loading.fail(hub, each.id)
+    return {"outcome": "INCIDENT"}
+
+
+def _open(each: FileSet) -> bool:
+    return each.state is SetState.STAGING
+
+
+_STEPS: Mapping[str, Callable[[Hub, FileSet, Event], Result]] = {
+    "segments": _segments,
+    "read": _read,
+    "gather": _gather,
+    "judge": _judge,
+    "load": _load,
+    "fail": _fail,
+}
