@@ -10,6 +10,7 @@ import typer
 from mdmr_cli import (
     check,
     deliveries,
+    directory,
     fetch,
     files,
     gateway,
@@ -35,6 +36,7 @@ app.command("resend")(deliveries.resend)
 app.command("send")(send.send)
 app.command("simulate")(simulate.simulate)
 app.command("status")(status.status)
+app.add_typer(directory.app, name="directory")
 app.add_typer(files.app, name="files")
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(hub.app, name="hub")

@@ -40,6 +40,7 @@ NEEDS: Mapping[str, tuple[set[str], str]] = {
     ),
     "directory.get": ({"dynamodb:GetItem"}, "master-directory"),
     "directory.get_many": ({"dynamodb:BatchGetItem"}, "master-directory"),
+    "directory.query": ({"dynamodb:Query"}, "master-directory"),
     "directory.put_all": (
         {"dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PutItem"},
         "master-directory",

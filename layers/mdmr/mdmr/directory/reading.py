@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mdmr.directory.documents import PAGE, Document, Entity, document_of, with_pages
+from mdmr.directory.documents import PAGE, Document, Entity, Kind, document_of, with_pages
 from mdmr.ports.state import StateStore
 
 
-def read(store: StateStore, entities: Iterable[Entity]) -> dict[Entity, Document]:
+def read(directory: StateStore, entities: Iterable[Entity]) -> dict[Entity, Document]:
     """Return the document of each entity as it stands; an empty one where nothing is known."""
     asked = list(dict.fromkeys(entities))
-    found = store.get_many([each.key for each in asked])
+    found = directory.get_many([each.key for each in asked])
     return {each: document_of(each, found.get(each.key)) for each in asked}
 
 
-def whole(store: StateStore, document: Document) -> Document:
+def whole(directory: StateStore, document: Document) -> Document:
     """Return a document with its whole history, from the pages beside it too."""
     if not document.paged:
         return document
     partition = document.entity.key.partition
-    return with_pages(document, store.query(partition, prefix=PAGE))
+    return with_pages(document, directory.query(partition, prefix=PAGE))
+
+
+def sdp(directory: StateStore, usdp: str) -> Document | None:
+    """Return the document of an SDP, whosever it is; None when there is none."""
+    item = directory.get(Entity(Kind.SDP, "", usdp).key)
+    return None if item is None else document_of(Entity(Kind.SDP, str(item["ldc"]), usdp), item)

@@ -18,7 +18,9 @@ from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Put, StateStore, Valu
 MOST_DELTAS, MOST_BYTES = 32, 96_000
 
 
-def write(store: StateStore, documents: Sequence[Document], epoch: int) -> list[Document | None]:
+def write(
+    directory: StateStore, documents: Sequence[Document], epoch: int
+) -> list[Document | None]:
     """Write changed documents, each on condition that nobody changed it since it was read.
 
     Returns for each None where it now stands as given, also when it was written before, else the
@@ -28,8 +30,8 @@ def write(store: StateStore, documents: Sequence[Document], epoch: int) -> list[
     made = [puts(each, epoch) for each in documents]
     pages = [page for older, _ in made for page in older]
     if pages:
-        store.put_all(pages)
-    found = store.put_all([put for _, put in made])
+        directory.put_all(pages)
+    found = directory.put_all([put for _, put in made])
     return [
         None if item is None else _unless_done(each, document_of(each.entity, item or None))
         for each, item in zip(documents, found, strict=True)

@@ -12,7 +12,16 @@ from typing import Any, TypeAlias
 
 from mdmr.evidence.filing import file_away
 from mdmr.identifiers.kept import NumberTakenError
-from mdmr.operation import document, gateway, incoming, lease, organizations, outgoing, proving
+from mdmr.operation import (
+    document,
+    gateway,
+    incoming,
+    lease,
+    organizations,
+    outgoing,
+    proving,
+    sdps,
+)
 from mdmr.operation.faults import Fault
 from mdmr.operation.objections import objections
 from mdmr.operation.plan import Change, PlanChangedError, apply, digest, plan
@@ -113,4 +122,5 @@ _TOLD = {
     **incoming.ACTIONS,
     **outgoing.ACTIONS,
     **proving.ACTIONS,
+    **sdps.ACTIONS,
 }
