@@ -1,0 +1,146 @@
+"""A set under work: taken up by the first step that comes to it, stopped, and taken up again."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from msgspec.structs import replace
+
+from mdmr.exchange.ledger import incidents
+from mdmr.exchange.outbound import deliveries
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
+from mdmr.synchronization.codes_processing import THRESHOLD, UNAUTHORIZED
+from mdmr.synchronization.processing import plans
+from mdmr.synchronization.processing.reporting import Told, reports
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.sets.states import Decision, SetState
+
+STOPPED_SET = "STOPPED_SET"
+_TRIES = 8
+# After these, what was planned stays: nothing inside failed.
+_ASKED = (UNAUTHORIZED, THRESHOLD)
+
+
+def take_up(hub: Hub, set_id: SetId) -> FileSet:
+    """Begin or resume the work on a set that is loaded or released, and return it as it is.
+
+    What is applied in part goes on even where the operator refuses it: it cannot be taken back.
+    Nothing changes about a set in any other state. Raises LookupError for a set that is none,
+    NotActiveError, KeptInsideError, StateBusyError.
+    """
+    for _ in range(_TRIES):
+        each = find(hub, set_id)
+        released = _is_released(hub, each)
+        if not released and each.state is not SetState.LOADED:
+            return each
+        after = replace(
+            each.moved(SetState.PROCESSING, hub.clock.now()),
+            decision=Decision.NONE,
+            status="",
+            status_text="",
+            sync_end=None,
+        )
+        if each.state is SetState.LOADED or _begins_anew(hub, each):
+            after = replace(after, sync_start=hub.clock.now())
+        try:
+            return rows.commit(hub, each, after, *(_resolved(hub, each) if released else ()))
+        except ConditionFailedError:
+            continue
+    message = f"work on {set_id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def find(hub: Hub, set_id: SetId) -> FileSet:
+    """Return a set. Raises LookupError for one that is none."""
+    each = rows.find(hub.state, set_id)
+    if each is None:
+        raise LookupError(str(set_id))
+    return each
+
+
+def stop(hub: Hub, before: FileSet, status: str, text: str, told: Told) -> FileSet:
+    """Stop a set that is being worked, with its reports and an incident, and return it.
+
+    Where another run of the set stopped or ended it, that stays. Raises NotActiveError,
+    KeptInsideError, StateBusyError.
+    """
+    for _ in range(_TRIES):
+        if before.state is not SetState.PROCESSING:
+            announce(hub, before)
+            return before
+        now = hub.clock.now()
+        after = replace(
+            before.moved(SetState.STOPPED, now, status),
+            status=status,
+            status_text=text,
+            sync_end=now,
+        )
+        owed = reports(hub, after, told)
+        after = replace(after, reports=tuple(each.delivery_id for each in owed))
+        epoch = hub.lease.mandate(str(before.id)).epoch
+        _, writes = deliveries.intend(hub.state, owed, now=now, epoch=epoch)
+        writes.append(
+            incidents.opened(
+                subject=str(before.id), organization=before.id.ldc, what=STOPPED_SET, at=now
+            )
+        )
+        try:
+            stopped = rows.commit(hub, before, after, *writes)
+        except ConditionFailedError:
+            before = find(hub, before.id)
+            continue
+        announce(hub, stopped)
+        return stopped
+    message = f"stop of {before.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def announce(hub: Hub, each: FileSet) -> None:
+    """Hand the reports of a set over to be delivered, unless they are."""
+    for delivery_id in each.reports:
+        delivery = deliveries.find(hub.state, delivery_id)
+        if delivery is not None and delivery.open:
+            hub.publish_queue.send({"delivery": delivery_id})
+
+
+def was_released(each: FileSet, status: str) -> bool:
+    """Return whether a set was let go on after it had stopped with a status."""
+    return any(
+        step.state is SetState.STOPPED
+        and step.reason == status
+        and after.state is SetState.PROCESSING
+        for step, after in pairwise(each.history)
+    )
+
+
+def rounds(each: FileSet) -> int:
+    """Return how often a set has stopped so far: its reports are told apart by that."""
+    return sum(step.state is SetState.STOPPED for step in each.history)
+
+
+def _is_released(hub: Hub, each: FileSet) -> bool:
+    """Return whether a set has stopped and goes on."""
+    if each.state is not SetState.STOPPED or each.decision is Decision.NONE:
+        return False
+    if each.decision is Decision.RELEASE:
+        return True
+    return plans.applying_since(hub.data, each.id) is not None
+
+
+def _begins_anew(hub: Hub, each: FileSet) -> bool:
+    """Return whether a stopped set is planned anew: it failed before anything was applied."""
+    return each.status not in _ASKED and plans.applying_since(hub.data, each.id) is None
+
+
+def _resolved(hub: Hub, each: FileSet) -> list[Write]:
+    closed = incidents.closed(
+        subject=str(each.id),
+        what=STOPPED_SET,
+        request=f"{each.id}#{rounds(each)}",
+        why="released",
+        at=hub.clock.now(),
+    )
+    return [closed]

@@ -1,0 +1,137 @@
+"""Applying a planned set, and its end: the directory map, the reports, the turn given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from msgspec.structs import replace
+
+from mdmr.directory import directory_map, writing
+from mdmr.directory.entries import Entry, entry_from_line
+from mdmr.exchange.outbound import deliveries
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError
+from mdmr.synchronization.codes_processing import COMPLETE, EXCEPTIONS, STATUSES
+from mdmr.synchronization.processing import plans
+from mdmr.synchronization.processing.begun import find, rounds
+from mdmr.synchronization.processing.planning import plan_key
+from mdmr.synchronization.processing.reporting import Told, reports
+from mdmr.synchronization.processing.tally import Tally
+from mdmr.synchronization.sets import closing, rows, sequence
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.sets.states import SetState
+
+_BATCH = 1_000
+_TRIES = 8
+
+
+class DirectoryChangedError(Exception):
+    """A document is not as it was planned on: somebody else has changed it."""
+
+
+def apply_part(hub: Hub, each: FileSet, part: str) -> None:
+    """Write the documents of a part's plan; those that are written already are left alone.
+
+    Raises DirectoryChangedError, ObjectMissingError without a plan, NotActiveError,
+    KeptInsideError, StateBusyError.
+    """
+    since = plans.applying_since(hub.data, each.id)
+    if since is None:
+        message = f"{each.id} is not to be applied"
+        raise ValueError(message)
+    if plans.is_applied(hub.data, each.id, part):
+        return
+    rows.let_through(hub, each.id)
+    made = plans.documents(hub.data, plan_key(each, part), each.id.ldc, since)
+    while batch := list(islice(made, _BATCH)):
+        # The mandate is asked for again with each batch: a region that lost it writes no more.
+        epoch = hub.lease.mandate(str(each.id)).epoch
+        found = writing.write(hub.directory, batch, epoch)
+        changed = [str(one.entity) for one in found if one is not None]
+        if changed:
+            message = f"{each.id}: {len(changed)} documents, the first is {changed[0]}"
+            raise DirectoryChangedError(message)
+    plans.set_applied(hub.data, each.id, part)
+
+
+def is_applied(hub: Hub, each: FileSet) -> bool:
+    """Return whether all parts of a set are applied."""
+    return plans.applying_since(hub.data, each.id) is not None and all(
+        plans.is_applied(hub.data, each.id, part) for part in each.parts
+    )
+
+
+def conclude(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
+    """End a set that is applied, in one commit with its reports and the map that it leaves.
+
+    Where another run ended it, that stays, and what follows is done. Raises NotActiveError,
+    KeptInsideError, StateBusyError.
+    """
+    total = Tally.total(counted)
+    status = EXCEPTIONS if total.exceptions else COMPLETE
+    keys = tuple(plan_key(each, part) for part in each.parts)
+    told = Told(keys, total, total.records, rounds(each))
+    directory = _mapped(hub, each, keys)
+    for _ in range(_TRIES):
+        if each.over:
+            return closing.finish(hub, each)
+        now = hub.clock.now()
+        after = replace(
+            each.moved(SetState.COMPLETE, now, status),
+            status=status,
+            status_text=STATUSES[status].text,
+            sync_end=now,
+        )
+        owed = reports(hub, after, told)
+        after = replace(after, reports=tuple(report.delivery_id for report in owed))
+        epoch = hub.lease.mandate(str(each.id)).epoch
+        _, writes = deliveries.intend(hub.state, owed, now=now, epoch=epoch)
+        try:
+            return closing.close(hub, each, after, *writes, directory=directory)
+        except ConditionFailedError:
+            each = find(hub, each.id)
+    message = f"end of {each.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def refuse(hub: Hub, each: FileSet) -> FileSet:
+    """End a stopped set that the operator refuses: nothing of it is applied, it stays as told.
+
+    Raises NotActiveError, KeptInsideError, StateBusyError.
+    """
+    for _ in range(_TRIES):
+        if each.over:
+            return closing.finish(hub, each)
+        after = each.moved(SetState.COMPLETE, hub.clock.now(), each.status)
+        try:
+            return closing.close(hub, each, after)
+        except ConditionFailedError:
+            each = find(hub, each.id)
+    message = f"refusal of {each.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def _mapped(hub: Hub, each: FileSet, keys: tuple[str, ...]) -> str | None:
+    """Write the directory map that a set leaves and return its key, None where it stays."""
+    if each.over:
+        return None
+    changed = _entries(hub, keys)
+    first = next(changed, None)
+    if first is None:
+        return None
+    before = sequence.find(hub.state, each.id.ldc).directory or None
+    return directory_map.write(
+        hub.data, each.id.ldc, str(each.id), before, _chained(first, changed)
+    )
+
+
+def _entries(hub: Hub, keys: tuple[str, ...]) -> Iterator[Entry]:
+    for key in keys:
+        for line in plans.lines(hub.data, key, plans.ENTRIES):
+            yield entry_from_line(line)
+
+
+def _chained(first: Entry, rest: Iterator[Entry]) -> Iterator[Entry]:
+    yield first
+    yield from rest

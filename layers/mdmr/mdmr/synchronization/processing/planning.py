@@ -1,0 +1,122 @@
+"""Planning a part of a set: its records, and all that is to be known of the world for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from mdmr.calendar.instants import EST
+from mdmr.calendar.period import Period
+from mdmr.directory import reading
+from mdmr.directory.documents import Document, Entity
+from mdmr.exchange.files.layouts.synchronization import COMPONENTS
+from mdmr.identifiers import numbers
+from mdmr.organizations import parameters, registry
+from mdmr.organizations.entities import Organization
+from mdmr.ports.hub import Hub
+from mdmr.schedules import loaded
+from mdmr.synchronization.processing import plans
+from mdmr.synchronization.processing.entities import documents
+from mdmr.synchronization.processing.mapping import entries
+from mdmr.synchronization.processing.plan import Plan, plan
+from mdmr.synchronization.processing.world import Facts, World
+from mdmr.synchronization.records import Record, subject
+from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.staging import parts
+
+_ORGANIZATIONS = frozenset({"SB", "SO", "SE", "SC"})
+_CYCLE, _COMPONENT = "BCID", "CTC"
+
+
+def plan_part(hub: Hub, each: FileSet, part: str) -> None:
+    """Plan a part of a set under work and write its plan, unless there is one.
+
+    Raises DeactivationError, StateBusyError.
+    """
+    key = plan_key(each, part)
+    if plans.tally(hub.data, key) is not None:
+        return
+    told = list(parts.records(hub, each.id, part))
+    facts = facts_of(hub, each, parts.omitted(hub, each.id, part))
+    world = world_of(hub, told, facts)
+    made = plan(told, world, facts)
+    plans.write(hub.data, key, made, _entries(hub, world, made, facts))
+
+
+def plan_key(each: FileSet, part: str) -> str:
+    """Return the key of the plan of a part of a set under work."""
+    return plans.plan_key(each.id, _begun(each), part)
+
+
+def facts_of(hub: Hub, each: FileSet, omitted: Iterable[str]) -> Facts:
+    """Return what is known of a set under work, and of a part that omits some SDPs."""
+    begun = _begun(each)
+    if each.extracted is None:
+        message = f"{each.id} has no Extracted Date Time"
+        raise ValueError(message)
+    files = rows.files(hub.state, each.id)
+    return Facts(
+        set_id=str(each.id),
+        ldc=each.id.ldc,
+        periodic=each.id.periodic,
+        extracted=each.extracted,
+        today=begun.astimezone(EST).replace(hour=0, minute=0, second=0, microsecond=0),
+        at=begun,
+        retro_days=_days(hub, each, "sync.retro_days"),
+        future_days=_days(hub, each, "sync.future_days"),
+        names={(file.number, file.segment): file.name for file in files},
+        omitted=tuple(omitted),
+        components=any(file.number == COMPONENTS for file in files),
+    )
+
+
+def world_of(hub: Hub, told: Iterable[Record], facts: Facts) -> World:
+    """Return what is there before records are applied, as far as they ask for it."""
+    told = list(told)
+    subjects = [subject(each) for each in told]
+    named = {said.to for said in subjects if said.type in _ORGANIZATIONS}
+    components = {said.entity for said in subjects if said.type == _COMPONENT}
+    cycles = any(said.attribute == _CYCLE for said in subjects)
+    return World(
+        documents=documents(told, facts.ldc, facts.omitted, lambda each: _read(hub, each)),
+        organizations=_organizations(hub, named),
+        cycles=loaded.cycles(hub, facts.ldc) if cycles else frozenset(),
+        windows=_open_windows,
+        foreign=_foreign(hub, components, facts.ldc),
+    )
+
+
+def _begun(each: FileSet) -> datetime:
+    if each.sync_start is None:
+        message = f"{each.id} is not under work"
+        raise ValueError(message)
+    return each.sync_start
+
+
+def _entries(hub: Hub, world: World, made: Plan, facts: Facts) -> Iterable[bytes]:
+    at = min(facts.extracted, facts.at)
+    return entries(world.documents, made.documents, at, lambda each: _read(hub, each))
+
+
+def _read(hub: Hub, entities: Iterable[Entity]) -> dict[Entity, Document]:
+    return reading.read(hub.directory, entities)
+
+
+def _organizations(hub: Hub, named: Iterable[str]) -> dict[str, Organization]:
+    found = {org_id: registry.organization(hub.state, org_id) for org_id in sorted(named)}
+    return {org_id: each for org_id, each in found.items() if each is not None}
+
+
+def _foreign(hub: Hub, usdps: Iterable[str], ldc: str) -> frozenset[str]:
+    issued = numbers.issued(hub.directory, sorted(usdps))
+    return frozenset(usdp for usdp, pair in issued.items() if pair.ldc != ldc)
+
+
+def _open_windows(_: str) -> list[Period]:
+    """Return the periods of the open billing requests of an SDP: the hub takes none yet."""
+    return []
+
+
+def _days(hub: Hub, each: FileSet, name: str) -> int:
+    return parameters.count(hub.state, name, at=_begun(each), owner=each.id.ldc)
