@@ -7,6 +7,7 @@ the numbers of the lines that it refused (None: it validates nothing).
 from __future__ import annotations
 
 import json
+import re
 import resource
 import sys
 import time
@@ -14,9 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from mdmr.exchange.files.layouts.fast import doubtful, faulty, lines_expression
-from mdmr.exchange.files.layouts.tables import Field, FileLayout, Need
-from mdmr.exchange.files.layouts.types import DATE_TIME
+from mdmr.exchange.files.layouts.fast import Doubtful, doubtful, faulty, lines_expression
+from mdmr.exchange.files.layouts.tables import Field, FileLayout, Need, RecordLayout
+from mdmr.exchange.files.layouts.types import BOUNDARY, DATE_TIME, Why
 
 from benchmarks.validation.files import WORK
 
@@ -29,10 +30,21 @@ def hub(layout: FileLayout) -> Run:
     expression = lines_expression(layout.details)
 
     def run(path: Path) -> list[int]:
-        lines = doubtful(expression, _pieces(path))
-        return [each.number for each in faulty(layout, lines)]
+        exceptions = list(_exceptions(layout, doubtful(expression, _pieces(path))))
+        return sorted({line for line, _, _ in exceptions})
 
     return run
+
+
+def _exceptions(
+    layout: FileLayout, lines: Iterator[Doubtful]
+) -> Iterator[tuple[int, str, Why | None]]:
+    """Yield each exception: its line, its field (none: the record as a whole), and why."""
+    for each in faulty(layout, lines):
+        if each.reading is None or not each.reading.counted:
+            yield each.number, "", None
+        else:
+            yield from ((each.number, fault.field.name, fault.why) for fault in each.reading.faults)
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
@@ -45,7 +57,7 @@ def polars(layout: FileLayout) -> Run:
     """Return polars' raw reading: fields as text, nothing validated."""
     import polars as pl  # noqa: PLC0415 - only in the environment of the benchmarks
 
-    width = layout.details[0].width
+    width = max(each.width for each in layout.details)
 
     def run(path: Path) -> None:
         frame = pl.read_csv(
@@ -53,7 +65,8 @@ def polars(layout: FileLayout) -> Run:
             separator="|",
             has_header=False,
             quote_char=None,
-            infer_schema=False,
+            schema={f"field_{at}": pl.String for at in range(width)},
+            missing_columns="insert",
         )
         assert frame.width == width
 
@@ -72,32 +85,42 @@ def pydantic(layout: FileLayout) -> Run:
 
     def rule(each: Field) -> Any:  # noqa: ANN401 - a type made at run time
         optional = "" if each.need is Need.MANDATORY else "|"
-        limited = Annotated[str, Rule(pattern=f"^(?:{each.type.pattern}{optional})$")]
-        return Annotated[limited, AfterValidator(real)] if each.type is DATE_TIME else limited
+        limited = Annotated[str, Rule(pattern=f"^(?:{_without_looking_ahead(each)}{optional})$")]
+        dated = each.type in (BOUNDARY, DATE_TIME)
+        return Annotated[limited, AfterValidator(real)] if dated else limited
 
-    (details,) = layout.details
-    names = [f"field_{number}" for number in range(len(details.fields))]
-    rules: dict[str, Any] = {
-        name: (rule(each), ...) for name, each in zip(names, details.fields, strict=True)
-    }
-    model = create_model("Record", **rules)
-    check = model.model_validate
+    def checker(of: RecordLayout) -> Callable[[list[str]], Any]:
+        names = [f"field_{number}" for number in range(len(of.fields))]
+        rules: dict[str, Any] = {
+            name: (rule(each), ...) for name, each in zip(names, of.fields, strict=True)
+        }
+        validate = create_model("Record", **rules).model_validate
+        return lambda fields: validate(dict(zip(names, fields, strict=True)))
+
+    check = {id(leaf): checker(leaf) for each in layout.details for leaf in each.simple}
 
     def run(path: Path) -> list[int]:
         refused = []
         with path.open(encoding="ascii") as file:
             for number, line in enumerate(file, start=1):
                 record, *fields = line.removesuffix("\n").split("|")
-                if record != details.record or len(fields) != len(names):
+                own = layout.own.get(record)
+                if own is None or len(fields) != len(own.fields):
                     refused.append(number)
                     continue
+                leaf = own.variant(fields)
                 try:
-                    check(dict(zip(names, fields, strict=True)))
-                except ValidationError:
+                    check[id(leaf)](fields)
+                except (KeyError, ValidationError):
                     refused.append(number)
         return refused
 
     return run
+
+
+def _without_looking_ahead(each: Field) -> str:
+    """Return the pattern of a field's type; pydantic's expressions cannot look ahead."""
+    return re.sub(r"^\(\?=[^)]*\)", "", each.type.pattern)
 
 
 CONTENDERS = {"hub": hub, "polars": polars, "pydantic": pydantic}

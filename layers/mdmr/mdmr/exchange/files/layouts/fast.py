@@ -8,7 +8,8 @@ So the expressions may refuse too much, never too little.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from msgspec import Struct
 
@@ -58,15 +59,32 @@ def line_expression(layout: RecordLayout) -> re.Pattern[str]:
 
 def lines_expression(layouts: Iterable[RecordLayout]) -> re.Pattern[bytes]:
     """Return the expression that matches, from where it is put, all whole lines it vouches for."""
-    simple = (each for layout in layouts for each in layout.simple)
-    any_record = "|".join(_record(layout, "(?:{})") for layout in simple)
+    simple = [each for layout in layouts for each in layout.simple]
+    any_record = _any([_parts(layout, "(?:{})") for layout in simple])
     # Possessive: no line is given back, so that a long run of lines needs no memory.
     return re.compile(rf"(?:(?:{any_record})\r?\n)*+".encode("ascii"))
 
 
 def _record(layout: RecordLayout, group: str) -> str:
+    return re.escape(DELIMITER).join(_parts(layout, group))
+
+
+def _parts(layout: RecordLayout, group: str) -> tuple[str, ...]:
+    """Return the expressions of a record's fields, its type first."""
     fields = (group.format(_field(each)) for each in layout.fields)
-    return re.escape(DELIMITER).join((re.escape(layout.record), *fields))
+    return (re.escape(layout.record), *fields)
+
+
+def _any(records: Sequence[tuple[str, ...]]) -> str:
+    """Return the expression of any of some records; what they begin with alike is matched once."""
+    branches = []
+    for first, alike in groupby(records, key=lambda parts: parts[0]):
+        rest = [parts[1:] for parts in alike]
+        if len(rest) == 1:
+            branches.append(re.escape(DELIMITER).join((first, *rest[0])))
+        else:
+            branches.append(f"{first}{re.escape(DELIMITER)}(?:{_any(rest)})")
+    return "|".join(branches)
 
 
 def _field(each: Field) -> str:

@@ -24,11 +24,11 @@ FieldValue: TypeAlias = "str | int | Decimal | date | datetime"
 PRINTABLE = r"[ -{}~]"
 _PROSE = r"[A-Za-z0-9.,'()/&_:#+-]"
 _PROSE_OR_BLANK = r"[ A-Za-z0-9.,'()/&_:#+-]"
-# Real in every year: 29 February is left out, as is the year 0000.
+# Real in every year: 29 February is left out, as is the year 0000. Days that every month has come
+# first, since nearly all dates are among them.
 _PLAIN_DATE = (
-    "[1-9][0-9]{3}(?:"
-    "0(?:[13578](?:0[1-9]|[12][0-9]|3[01])|[469](?:0[1-9]|[12][0-9]|30)|2(?:0[1-9]|1[0-9]|2[0-8]))"
-    "|1(?:[02](?:0[1-9]|[12][0-9]|3[01])|1(?:0[1-9]|[12][0-9]|30)))"
+    "[1-9][0-9]{3}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])"
+    "|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
 )
 _PLAIN_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
 
