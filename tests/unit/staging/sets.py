@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from mdmr.calendar.instants import EST, est_seconds, to_text
 from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
+from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Put
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.rows import set_key
 from mdmr.synchronization.sets.sequence import sequence_key
 from mdmr.synchronization.staging import objects
@@ -201,17 +204,26 @@ def bring(hub: MemoryHub, each: FileSetOfLines, *, directory: str = "", last: st
     hub.state.commit(*puts)
 
 
-def stage(hub: MemoryHub, set_id: SetId) -> str:
-    """Do what the conductor does with a set that is being staged; return the outcome."""
+def stage(hub: Hub, set_id: SetId, *, times: int = 1) -> str:
+    """Do what the conductor does with a set that is being staged; return the outcome.
 
-    def step(name: str, **given: str) -> dict[str, object]:
-        return run(hub, {"set": str(set_id), "step": name, **given})
+    It takes a minute; each step is done so many times.
+    """
 
-    for segment in step("segments")["segments"]:  # type: ignore[attr-defined]
+    def step(name: str, **given: str) -> dict[str, Any]:
+        done = [run(hub, {"set": str(set_id), "step": name, **given}) for _ in range(times)]
+        assert all(each == done[0] for each in done)
+        return done[0]
+
+    for segment in step("segments")["segments"]:
         step("read", segment=segment)
-    for part in step("gather")["parts"]:  # type: ignore[attr-defined]
+    for part in step("gather")["parts"]:
         step("judge", part=part)
-    hub.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
+    started = rows.find(hub.state, set_id)
+    assert started is not None
+    assert started.stl_start is not None
+    assert isinstance(hub.clock, FixedClock)
+    hub.clock.move_to(started.stl_start + timedelta(minutes=1))
     return str(step("load")["outcome"])
 
 

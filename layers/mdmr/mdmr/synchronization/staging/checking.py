@@ -43,9 +43,8 @@ def directory_of(store: StateStore, ldc: str, part: Part, rows: Sequence[Row]) -
     owners = {usdp: Owner(ldc, each.sdp_id) for usdp, each in part.known.items()}
     types = {usdp: each.type for usdp, each in part.known.items()}
     asked = [usdp for usdp in told.first if usdp not in owners]
-    owners |= {
-        usdp: Owner(pair.ldc, pair.sdp_id) for usdp, pair in numbers.issued(store, asked).items()
-    }
+    pairs = numbers.issued(store, asked) if asked else {}
+    owners |= {usdp: Owner(pair.ldc, pair.sdp_id) for usdp, pair in pairs.items()}
     mapped = {*(f"M{each}" for each in part.meters), *(f"A{each}" for each in part.amcds)}
     lacking = _lacking_parameters(told, rows)
     unknown = {

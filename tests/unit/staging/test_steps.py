@@ -1,0 +1,276 @@
+"""The steps of staging: done again, broken off anywhere, and how often they ask."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from mdmr.calendar.period import Period
+from mdmr.directory import directory_map
+from mdmr.directory.documents import Document, Entity, Kind
+from mdmr.directory.entries import Entry
+from mdmr.directory.timeline import Segment, Timeline
+from mdmr.directory.writing import write
+from mdmr.exchange.outbound.publishing import publish
+from mdmr.ports.hub import Hub
+from mdmr.stores.memory.hub import MemoryHub
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import rows, sequence
+from mdmr.synchronization.staging import gathering, parts, steps
+from mdmr.synchronization.staging.linking import Size
+from mdmr.synchronization.staging.steps import run
+
+from tests.faults.crashing import Crash, CrashAt, Seen, moments, watched
+from tests.faults.market import LDC
+from tests.unit.staging.cases import FULL, known, minus, plus
+from tests.unit.staging.sets import (
+    EXTRACTED,
+    NOW,
+    OTHER,
+    SDP,
+    SINCE,
+    VIRTUAL,
+    FileSetOfLines,
+    a_hub,
+    a_set,
+    bring,
+    findings,
+    meter,
+    sdp,
+    stage,
+    together,
+    whole,
+)
+
+# Many small parts, so that rows are sorted by them.
+SMALL = Size(entities=1, rows=1)
+SPOILED = plus("04", f"PAR|S|{SDP}|VEES|05|{SINCE}|", base=minus("05", "REL|MC"))
+
+
+def outcome(hub: MemoryHub) -> dict[str, object]:
+    """Return what became of the set: its row, its findings, the files that were delivered."""
+    while hub.publish_queue.messages:
+        for message in hub.publish_queue.receive(10):
+            publish(hub, str(message["delivery"]))
+    each = rows.find(hub.state, a_set().set_id)
+    assert each is not None
+    return {
+        "row": (each.state, each.stl_status, each.records_read, each.parts, each.reports),
+        "findings": findings(hub),
+        "files": {key: hub.outbound.read(key) for key in hub.outbound.keys()},  # noqa: SIM118
+        "last": sequence.find(hub.state, LDC).last,
+    }
+
+
+@pytest.fixture(params=[whole(), SPOILED], ids=["right", "spoiled"])
+def made(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> FileSetOfLines:
+    monkeypatch.setattr(steps, "_SIZE", SMALL)
+    return a_set(request.param)
+
+
+def test_steps_that_are_repeated_change_nothing(made: FileSetOfLines) -> None:
+    once, often = a_hub(), a_hub()
+    for hub, times in ((once, 1), (often, 3)):
+        bring(hub, made)
+        stage(hub, made.set_id, times=times)
+    assert outcome(often) == outcome(once)
+
+
+def test_a_crash_anywhere_changes_nothing_but_the_time(made: FileSetOfLines) -> None:
+    hub, seen = a_hub(), Seen()
+    bring(hub, made)
+    stage(watched(hub, seen), made.set_id)
+    expected = outcome(hub)
+    crashes = [
+        (number, moment) for number, effect in enumerate(seen.effects) for moment in moments(effect)
+    ]
+    assert len(crashes) > 20
+    for number, moment in crashes:
+        hub = a_hub()
+        bring(hub, made)
+        with pytest.raises(Crash):
+            stage(watched(hub, CrashAt(number=number, moment=moment)), made.set_id)
+        stage(hub, made.set_id)
+        stage(hub, made.set_id)
+        assert outcome(hub) == expected, f"crash {moment} {seen.effects[number].name}"
+
+
+def test_two_that_stage_a_set_at_once_come_to_one_end(made: FileSetOfLines) -> None:
+    hub = a_hub()
+    bring(hub, made)
+    stage(hub, made.set_id)
+    expected = outcome(hub)
+    hub, seen = a_hub(), Seen()
+    bring(hub, made)
+    # The other does all of it right before the first one decides.
+    worker = watched(hub, seen)
+    for segment in run(worker, _step(made, "segments"))["segments"]:
+        run(worker, _step(made, "read", segment=segment))
+    stage(hub, made.set_id)
+    for part in run(worker, _step(made, "gather"))["parts"]:
+        run(worker, _step(made, "judge", part=part))
+    assert run(worker, _step(made, "load"))["outcome"] == (
+        "LOADED" if made.lines == a_set().lines else "FAILED"
+    )
+    assert outcome(hub) == expected
+
+
+def _step(made: FileSetOfLines, step: str, **given: str) -> dict[str, str]:
+    return {"set": str(made.set_id), "step": step, **given}
+
+
+def test_a_set_that_cannot_be_staged_stays_as_it_is_with_an_incident() -> None:
+    hub, made = a_hub(), a_set()
+    bring(hub, made)
+    before = rows.find(hub.state, made.set_id)
+    for _ in range(2):
+        result = run(hub, _step(made, "fail", error="TaskFailed"))
+        assert result == {"outcome": "INCIDENT"}
+    assert rows.find(hub.state, made.set_id) == before
+    (incident,) = hub.state.query(f"INCIDENT#FAILED_STAGING-{made.set_id}")
+    assert (incident["subject"], incident["concerns"]) == (str(made.set_id), LDC)
+
+
+def test_a_set_that_nobody_sent_is_not_staged() -> None:
+    with pytest.raises(LookupError):
+        run(a_hub(), _step(a_set(), "segments"))
+
+
+class TestCalls:
+    """How often the data bucket and the directory are asked."""
+
+    def counted(
+        self, made: FileSetOfLines, *entries: Entry, before: Callable[[Hub], None] = lambda _: None
+    ) -> Counter[str]:
+        hub, seen = a_hub(), Seen()
+        before(hub)
+        key = directory_map.write(hub.data, LDC, "before", None, entries) if entries else ""
+        bring(hub, made, directory=key)
+        assert stage(watched(hub, seen), made.set_id) == "LOADED"
+        return Counter(effect.name for effect in seen.effects)
+
+    def test_nothing_of_an_sdp_that_the_map_knows_is_asked_of_the_directory(self) -> None:
+        made = a_set(FULL, periodic=True)
+        counted = self.counted(made, known(meters="M-1"))
+        assert not any(name.startswith("directory.") for name in counted)
+
+    def test_the_numbers_of_all_new_sdps_are_asked_at_once(self) -> None:
+        counted = self.counted(a_set())
+        assert {name: n for name, n in counted.items() if name.startswith("directory.")} == {
+            "directory.get_many": 1
+        }
+
+    def test_each_segment_is_read_once_and_gathered_twice_at_most(self) -> None:
+        counted = self.counted(a_set())
+        files, filled = 7, 6
+        assert counted["inbound.stream"] == files + 2 * filled
+        # Rows and findings of the segments; the part and its findings, those of the set, the list
+        # of parts, and the report.
+        assert counted["data.put_new"] == files + filled + 5
+        # In gathering the summaries and the rows, in judging the rows, in loading the summaries.
+        assert counted["data.stream"] == files + filled + filled + files + 2
+
+
+def test_meters_of_the_directory_are_found_there() -> None:
+    hub = a_hub()
+
+    def timeline(*value: str) -> Timeline:
+        return Timeline((Segment(Period(EXTRACTED), value),))
+
+    for kind, name, timelines in (
+        (
+            Kind.METER,
+            "M-8",
+            {
+                "MTR": timeline("", "", "S", "00000100", "N"),
+                "PAR/DIAL": timeline("5"),
+                "PAR/CH01": timeline("KWH"),
+            },
+        ),
+        (Kind.AMCD, "A-8", {"COM": timeline("EL", "")}),
+    ):
+        document = Document(Entity(kind, LDC, name)).changed(timelines, NOW, "before")
+        assert write(hub.directory, [document], 1) == [None]
+    made = a_set(
+        together(
+            sdp(),
+            {"01": meter("M-8", "A-8")["01"], "05": meter("M-8", "A-8")["05"]},
+            {"04": [f"PAR|M|M-8|RDEC|1|{SINCE}|"]},
+        )
+    )
+    bring(hub, made)
+    assert stage(hub, made.set_id) == "LOADED"
+    assert findings(hub) == []
+
+
+class TestParts:
+    """What the records of a loaded set are worked in."""
+
+    def gathered(
+        self, made: FileSetOfLines, size: Size, *entries: Entry
+    ) -> tuple[MemoryHub, list[str]]:
+        hub = a_hub()
+        key = directory_map.write(hub.data, LDC, "before", None, entries) if entries else ""
+        bring(hub, made, directory=key)
+        for segment in run(hub, _step(made, "segments"))["segments"]:
+            run(hub, _step(made, "read", segment=segment))
+        each = rows.find(hub.state, made.set_id)
+        assert each is not None
+        return hub, gathering.gather(hub, each, size)
+
+    def entities(self, hub: MemoryHub, set_id: SetId, part: str) -> set[str]:
+        return {
+            record.fields[0]
+            for record in parts.records(hub, set_id, part)
+            if record.type in ("SDP", "MTR")
+        }
+
+    def test_have_what_hangs_together_by_the_set(self) -> None:
+        made = a_set(together(sdp(), meter(), sdp(OTHER), meter("M-2", "A-2", OTHER)))
+        hub, names = self.gathered(made, SMALL)
+        assert [self.entities(hub, made.set_id, each) for each in names] == [
+            {SDP, "M-1"},
+            {OTHER, "M-2"},
+        ]
+
+    def test_have_what_hangs_together_by_the_directory_map(self) -> None:
+        made = a_set(together(sdp(), sdp(OTHER), sdp(VIRTUAL, kind="V")))
+        apart = self.gathered(made, SMALL)[1]
+        assert len(apart) == 3
+        linked = (known(meters="M-7"), known(OTHER, meters="M-6 M-7"))
+        hub, names = self.gathered(made, SMALL, *linked)
+        assert [self.entities(hub, made.set_id, each) for each in names] == [
+            {SDP, OTHER},
+            {VIRTUAL},
+        ]
+
+    def test_are_filled_up_to_their_size(self) -> None:
+        made = a_set(together(sdp(), sdp(OTHER), sdp(VIRTUAL, kind="V")))
+        assert len(self.gathered(made, Size(entities=2, rows=100))[1]) == 2
+        assert len(self.gathered(made, Size(entities=9, rows=13))[1]) == 2
+        assert len(self.gathered(made, Size())[1]) == 1
+
+    @pytest.mark.parametrize("size", [SMALL, Size()])
+    def test_have_every_record_once_in_the_order_of_the_set(self, size: Size) -> None:
+        more = plus("04", f"PAR|S|{SDP}|VEES|05|{SINCE}|")
+        made = a_set(together(more, sdp(OTHER)))
+        hub, names = self.gathered(made, size)
+        told = [list(parts.records(hub, made.set_id, each)) for each in names]
+        assert all(own == sorted(own, key=lambda each: each.place) for own in told)
+        everything = [each for own in told for each in own]
+        assert len(everything) == len({(each.type, each.fields, each.start) for each in everything})
+        assert len(everything) == sum(
+            len(lines) for lines in together(whole(), sdp(OTHER)).values()
+        )
+
+    def test_have_the_sdps_that_a_p_sync_leaves_out(self) -> None:
+        made = a_set(FULL, periodic=True)
+        entries = (known(), known(OTHER, meters="M-1"), known(VIRTUAL, "V"))
+        hub, names = self.gathered(made, SMALL, *entries)
+        assert names == ["0000"]
+        # Virtual ones stay as they are where file 07 is absent.
+        assert parts.omitted(hub, made.set_id, "0000") == [OTHER]
+        made = a_set({**FULL, "07": []}, periodic=True)
+        hub, names = self.gathered(made, SMALL, *entries)
+        assert [parts.omitted(hub, made.set_id, each) for each in names] == [[OTHER], [VIRTUAL]]
