@@ -34,6 +34,11 @@ _LAYOUTS = set_layouts("4000", "00")
 _RULES = Rules(periodic=False, far="99991231000000")
 
 
+def file_of(line: str) -> str:
+    """Return the number of the file that a record belongs in."""
+    return _FILES[line[:3]]
+
+
 def record(place: Place, line: str) -> Record:
     """Return the record of a valid line."""
     examined = examine(_LAYOUTS[place.number], _RULES, place, line)
@@ -47,7 +52,7 @@ def said(text: str) -> list[Record]:
     numbers: Counter[str] = Counter()
     found = []
     for line in filter(None, (each.strip() for each in text.splitlines())):
-        number = _FILES[line[:3]]
+        number = file_of(line)
         numbers[number] += 1
         found.append(record(Place(number, "01", numbers[number] + 2), line))
     return found

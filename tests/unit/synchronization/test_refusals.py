@@ -62,6 +62,7 @@ def test_y218_refuses_all_records_of_a_new_sdp_whose_own_was_refused(directory: 
         ("SERVICE AGREEMENT", "Y218"),
         ("VEES", "Y218"),
         ("SB", "Y218"),
+        ("SO", "Y218"),
         ("SM", "Y218"),
     ]
     assert {each.entity.id for each in made.documents} == {"M-4", "A-4"}

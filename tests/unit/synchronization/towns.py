@@ -9,12 +9,14 @@ HOUSE, SHOP, BARN, SUM = "48217730", "90155462", "31774205", "44901826"
 
 def sdp(usdp: str, *, kind: str = "P", status: str = "AC", start: str = "20250901000000") -> str:
     """Return the records of an SDP without a meter."""
+    operator = f"REL|SO|{usdp}|ORG33333|{start}|" if kind == "P" else ""
     return f"""
         SDP|{usdp}|SP-{usdp[:4]}|{kind}|E|{status}|{start}|
         PRM|{usdp}|PR-1|Oakville|ON|L6H0A1|{start}|
         SAG|{usdp}|04|E|{start}|
         PAR|S|{usdp}|VEES|01|{start}|
         REL|SB|{usdp}|ORG22222|{start}|
+        {operator}
         """
 
 

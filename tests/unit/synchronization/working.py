@@ -1,0 +1,144 @@
+"""A hub in memory, and sets that are sent to it, staged and processed step by step."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from mdmr.calendar.instants import est_minutes, est_seconds
+from mdmr.exchange.files.names import FileName
+from mdmr.identifiers.kept import Kept, keep
+from mdmr.identifiers.universal_id import Pair
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import Item
+from mdmr.schedules import loaded
+from mdmr.schedules.loaded import BillingPeriod, Schedule
+from mdmr.synchronization.processing import steps as processing
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import attending, rows
+from mdmr.synchronization.sets.attending import Outcome
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.staging import steps as staging
+from msgspec.structs import replace
+
+from tests.faults.market import AGENT, LDC
+from tests.faults.pictures import outbound
+from tests.faults.story import Platform, platform
+from tests.unit.synchronization.planning import file_of
+
+NUMBERS = ("01", "02", "03", "04", "05")
+
+
+def hub_with(usdps: Iterable[str], *, at: datetime, sdp_id: str = "SP-{}") -> Platform:
+    """Return a hub in operation where these numbers are issued and BC07 is scheduled."""
+    ready = platform(at)
+    for usdp in usdps:
+        keep(ready.hub, Kept(Pair(LDC, sdp_id.format(usdp[:4])), usdp, issued=True), "test")
+    period = BillingPeriod(date(2025, 9, 10), date(2025, 10, 10))
+    after = Schedule(version=1, cycles={"BC07": (period,)})
+    key = loaded.lay_down(ready.hub.data, LDC, "receipt", after)
+    ready.hub.state.commit(loaded.load(LDC, Schedule(), after, key, 1))
+    return ready
+
+
+def files_of(
+    told: str, tx_id: str, sequence: int, *, at: datetime, file_id: str = "4000"
+) -> dict[str, bytes]:
+    """Return the files of a set of the agent, extracted an hour before, with these records."""
+    version = "01" if file_id == "3000" else "00"
+    extracted = est_seconds(at - timedelta(hours=1))
+    numbered: dict[str, list[str]] = defaultdict(list, {number: [] for number in NUMBERS})
+    for line in filter(None, (each.strip() for each in told.splitlines())):
+        numbered[file_of(line)].append(line)
+    names = {
+        number: f"{LDC}.{AGENT}.{file_id}.{version}.{est_minutes(at)}.{tx_id}.{number}.01.DAT"
+        for number in ("00", *numbered)
+    }
+    numbered["00"] = [
+        f"MAN|{number}|01|{names[number]}|{len(lines)}" for number, lines in numbered.items()
+    ]
+    kind = "P" if file_id == "3000" else "I"
+    own = {"00": f"{kind}|{sequence}|{len(names) - 1}"}
+    files = {}
+    for number, lines in numbered.items():
+        header = (
+            f"FHR|{file_id}|{version}|{LDC}|{AGENT}|{est_seconds(at)}|{len(lines)}"
+            f"|{tx_id}|{number}|01|{extracted}|{own.get(number, '||')}"
+        )
+        text = "\n".join((f"FNR|{names[number]}", header, *lines, ""))
+        files[names[number]] = text.encode()
+    return files
+
+
+def reports(hub: Platform, file_id: str, recipient: str = LDC) -> list[list[str]]:
+    """Return the lines from the status on of each report that a recipient got, by name."""
+    work_messages(hub)
+    return [
+        body.decode().splitlines()[3:]
+        for key, body in sorted(outbound(hub.hub).items())
+        if key.startswith(recipient) and f".{file_id}." in key
+    ]
+
+
+def directory(hub: Platform) -> list[Item]:
+    """Return every document of the directory."""
+    return [item for item in hub.hub.directory.items() if item["sk"] == "DOCUMENT"]
+
+
+def send(hub: Platform, files: Mapping[str, bytes]) -> SetId:
+    """Upload the files of a set, let intake work them, and return the set's name."""
+    for name, body in sorted(files.items()):
+        hub.send(name.split(".")[1], name, body)
+    work_messages(hub)
+    parsed = FileName.parse(min(files))
+    assert parsed is not None
+    assert parsed.part is not None
+    return SetId(parsed.org_1, parsed.org_2, parsed.file_id, parsed.part.tx_id)
+
+
+def work_messages(hub: Platform) -> None:
+    """Let intake and publication work what is told to them."""
+    while hub._one_message():
+        pass
+
+
+def step(hub: Hub, set_id: SetId, name: str, part: str = "", error: str = "") -> str:
+    """Take a step of processing and return what comes next."""
+    event = {"set": str(set_id), "step": name, "part": part, "error": error}
+    return processing.run(hub, event)["outcome"]
+
+
+def stage(hub: Hub, set_id: SetId) -> FileSet:
+    """Stage a set whose turn it is, and return it."""
+    assert attending.look(hub, set_id).outcome is Outcome.STAGE
+    taken = found(hub, set_id)
+    if taken.stl_start is None:
+        rows.commit(hub, taken, replace(taken, stl_start=hub.clock.now()))
+    of_set = {"set": str(set_id)}
+    for segment in staging.run(hub, {**of_set, "step": "segments"})["segments"]:
+        staging.run(hub, {**of_set, "step": "read", "segment": segment})
+    for part in staging.run(hub, {**of_set, "step": "gather"})["parts"]:
+        staging.run(hub, {**of_set, "step": "judge", "part": part})
+    staging.run(hub, {**of_set, "step": "load"})
+    return found(hub, set_id)
+
+
+def process(hub: Hub, set_id: SetId) -> str:
+    """Do what an execution does with a loaded set, and return the last outcome."""
+    parts = found(hub, set_id).parts
+    for part in parts:
+        step(hub, set_id, "plan", part)
+    outcome = step(hub, set_id, "decide")
+    if outcome != processing.Outcome.APPLY:
+        return outcome
+    for part in parts:
+        step(hub, set_id, "apply", part)
+    return step(hub, set_id, "conclude")
+
+
+def found(hub: Hub, set_id: SetId) -> FileSet:
+    """Return a set as it stands."""
+    each = rows.find(hub.state, set_id)
+    assert each is not None
+    return each
