@@ -24,14 +24,17 @@ import msgspec
 from msgspec import Struct
 
 from mdmr.directory.entries import (
+    CYCLE_COLUMN,
     STATUS_COLUMN,
     Entry,
     Links,
     entry_from_line,
     line_of,
     links_from_line,
+    values_of,
 )
 from mdmr.ports.objects import ObjectStore, ObjectTakenError
+from mdmr.ports.state import Key, StateStore
 
 # A map is written as a base again when so many objects, or such a part of the base, lie over it.
 MOST_CHANGES, MOST_PART, SMALL = 16, 8, 4096
@@ -87,6 +90,11 @@ class DirectoryMap:
             if not line.endswith(b"|||"):
                 yield links_from_line(line)
 
+    def cycles(self) -> frozenset[str]:
+        """Return the Billing Cycle IDs that any SDP has or is to have."""
+        texts = {line.split(b"|", CYCLE_COLUMN + 1)[CYCLE_COLUMN] for line in self.lines()}
+        return frozenset(each for text in texts for each in values_of(text.decode()))
+
     def lines(self) -> Iterator[bytes]:
         """Yield the line of every entry in the order of Universal SDP IDs."""
         base = (line for line in _lines_of(self._base) if line[:_ID] not in self._changed)
@@ -115,6 +123,15 @@ def read(data: ObjectStore, key: str | None) -> DirectoryMap:
     for body in changes:
         changed |= _by_id(_lines_of(body))
     return DirectoryMap(head.lines[0], base, changed)
+
+
+def newest(state: StateStore, ldc: str) -> str | None:
+    """Return the key of an LDC's newest map, None when there is none yet.
+
+    The row of its synchronization sequence names it.
+    """
+    row = state.get(Key(f"SEQUENCE#{ldc}", "SEQUENCE")) or {}
+    return str(row.get("directory") or "") or None
 
 
 def write(

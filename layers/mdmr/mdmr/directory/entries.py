@@ -20,7 +20,7 @@ from mdmr.directory.documents import Document
 from mdmr.directory.timeline import Segment, Timeline
 
 INACTIVE = "IN"
-STATUS_COLUMN = 4
+STATUS_COLUMN, CYCLE_COLUMN = 4, 7
 _SDP_ID, _TYPE, _ZONE, _STATUS = range(4)
 
 
@@ -152,6 +152,11 @@ def links_from_line(line: bytes) -> Links:
         _ids(amcds),
         _ids(components),
     )
+
+
+def values_of(text: str) -> list[str]:
+    """Return the values of one column of a line, whenever they hold."""
+    return [each.value for each in _known_helds(text)]
 
 
 def _held(timeline: Timeline, at: datetime, field: int = 0) -> tuple[Held, ...]:

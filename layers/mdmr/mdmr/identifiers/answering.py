@@ -17,6 +17,7 @@ from msgspec import Struct
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_RESPONSE
 from mdmr.exchange.inbound import inside
+from mdmr.exchange.inbound.beginning import begun
 from mdmr.exchange.inbound.inside import KeptInsideError
 from mdmr.exchange.inbound.reading import START, Line, Place, details
 from mdmr.exchange.ledger import receipts, slots
@@ -73,7 +74,7 @@ def answer_requests(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> bool:
 
 def _answer_in_order(hub: Hub, slot: Slot, ldc: str, until: datetime) -> bool:
     for member in slots.in_order(hub.state, slot, ldc):
-        receipt = None if member.done else _begun(hub, member)
+        receipt = None if member.done else begun(hub, member)
         if receipt is None:
             continue
         file = _File(member.slot, member, receipt)
@@ -83,27 +84,6 @@ def _answer_in_order(hub: Hub, slot: Slot, ldc: str, until: datetime) -> bool:
         if hub.clock.now() > until:
             return True
     return False
-
-
-def _begun(hub: Hub, member: Member) -> Receipt | None:
-    """Note that work on a file began and return its receipt, None when its work is over.
-
-    Another run of the slot may have begun or ended it: only an accepted file is begun. Raises
-    KeptInsideError.
-    """
-    for _ in range(_TRIES):
-        receipt = inside.receipt_of(hub, member)
-        if receipt.state is not FileState.ACCEPTED:
-            return receipt if receipt.state is FileState.PROCESSING else None
-        moved = receipt.moved(FileState.PROCESSING, hub.clock.now())
-        mandate, gate = hub.lease.mandate(receipt.id), inside.let_through(hub, receipt)
-        try:
-            hub.state.commit(mandate.check, gate, receipts.move(moved, since=receipt.state))
-        except ConditionFailedError:
-            continue
-        return moved
-    message = f"begin of {member.receipt_id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
 
 
 def _answer_next_part(hub: Hub, file: _File) -> bool:

@@ -103,7 +103,8 @@ def fail_file(hub: Hub, slot: Slot, ldc: str, error: str) -> Receipt | None:
     failed: Receipt | None = None
     for member in slots.in_order(hub.state, slot, ldc):
         receipt = receipts.find(hub.state, member.receipt_id)
-        if receipt is not None and receipt.state is FileState.PROCESSING:
+        # One whose work in the slot is done may still wait for somebody's word.
+        if receipt is not None and receipt.state is FileState.PROCESSING and not member.done:
             try:
                 gate = inside.let_through(hub, receipt)
             except KeptInsideError:

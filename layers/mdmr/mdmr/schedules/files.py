@@ -1,0 +1,110 @@
+"""What became of a schedule file: its states, one row each.
+
+| What | Partition | Sort key |
+|---|---|---|
+| schedule file | `SCHEDULE#<ldc>` | `FILE#<receipt id>` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from mdmr.calendar.instants import from_text, to_text
+from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore
+
+_PREFIX = "FILE#"
+
+
+class LoadState(StrEnum):
+    """How far a file is; CHECKED is what every file begins with, and never kept."""
+
+    CHECKED = "CHECKED"
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
+    LOADED = "LOADED"
+    REJECTED = "REJECTED"
+    REFUSED = "REFUSED"
+
+
+FOLLOWING: Mapping[LoadState, frozenset[LoadState]] = {
+    LoadState.CHECKED: frozenset(
+        {LoadState.AWAITING_APPROVAL, LoadState.LOADED, LoadState.REJECTED}
+    ),
+    LoadState.AWAITING_APPROVAL: frozenset(
+        {LoadState.LOADED, LoadState.REJECTED, LoadState.REFUSED}
+    ),
+    LoadState.LOADED: frozenset(),
+    LoadState.REJECTED: frozenset(),
+    LoadState.REFUSED: frozenset(),
+}
+
+
+class ScheduleFile(Struct, frozen=True):
+    """A file of an LDC: its state since when, what was found; `request` decided its approval."""
+
+    ldc: str
+    receipt: str
+    name: str
+    state: LoadState
+    at: datetime
+    errors: int = 0
+    warnings: int = 0
+    request: str = ""
+
+
+def key_of_file(ldc: str, receipt_id: str) -> Key:
+    """Return where the row of a file lies."""
+    return Key(f"SCHEDULE#{ldc}", f"{_PREFIX}{receipt_id}")
+
+
+def find(state: StateStore, ldc: str, receipt_id: str) -> ScheduleFile | None:
+    """Return what became of a file, None when nothing is decided about it."""
+    item = state.get(key_of_file(ldc, receipt_id))
+    return None if item is None else _file_of(item)
+
+
+def awaiting(state: StateStore, ldc: str) -> Iterator[ScheduleFile]:
+    """Yield the files of an LDC that wait for the operator's approval."""
+    files = map(_file_of, state.query(f"SCHEDULE#{ldc}", prefix=_PREFIX))
+    return (each for each in files if each.state is LoadState.AWAITING_APPROVAL)
+
+
+def put_file(after: ScheduleFile, before: LoadState) -> Put:
+    """Return the write of a file's next state, on condition that it is in the one before.
+
+    Raises ValueError when that state does not follow.
+    """
+    if after.state not in FOLLOWING[before]:
+        message = f"a schedule file does not go from {before} to {after.state}"
+        raise ValueError(message)
+    key = key_of_file(after.ldc, after.receipt)
+    item: Item = {
+        "pk": key.partition,
+        "sk": key.sort,
+        "ldc": after.ldc,
+        "receipt": after.receipt,
+        "name": after.name,
+        "state": after.state.value,
+        "at": to_text(after.at),
+        "errors": after.errors,
+        "warnings": after.warnings,
+        "request": after.request,
+    }
+    first = before is LoadState.CHECKED
+    return Put(item, condition=Absent() if first else Equal("state", before.value))
+
+
+def _file_of(item: Item) -> ScheduleFile:
+    return ScheduleFile(
+        str(item["ldc"]),
+        str(item["receipt"]),
+        str(item["name"]),
+        LoadState(str(item["state"])),
+        from_text(str(item["at"])),
+        int(str(item["errors"])),
+        int(str(item["warnings"])),
+        str(item["request"]),
+    )

@@ -1,0 +1,76 @@
+"""Loading: the schedule files of one LDC in a slot, oldest first, each all or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mdmr.exchange.inbound import inside
+from mdmr.exchange.inbound.beginning import begun
+from mdmr.exchange.inbound.inside import KeptInsideError
+from mdmr.exchange.ledger import slots
+from mdmr.exchange.ledger.receipts import Receipt
+from mdmr.exchange.ledger.slots import Member, Slot
+from mdmr.organizations import parameters
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError
+from mdmr.schedules import files
+from mdmr.schedules.deciding import (
+    Concluded,
+    Examined,
+    announce,
+    conclude,
+    examine,
+    noted,
+    rows_of,
+)
+from mdmr.schedules.files import LoadState
+
+_TRIES = 8
+
+
+def load_schedules(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> bool:
+    """Load or reject the files of an LDC in a slot; return whether more is left after `until`.
+
+    With `schedule.approval` a file without errors waits for the operator; the files behind it do
+    not wait for that. At a file that the gateway keeps it ends: no other overtakes it. Raises
+    NotActiveError and StateBusyError; what was decided before stays.
+    """
+    try:
+        for member in slots.in_order(hub.state, slot, ldc):
+            receipt = None if member.done else begun(hub, member)
+            if receipt is None:
+                continue
+            _load(hub, member, receipt)
+            if hub.clock.now() > until:
+                return True
+    except KeptInsideError:
+        return False
+    return False
+
+
+def _load(hub: Hub, member: Member, receipt: Receipt) -> None:
+    rows = rows_of(hub, receipt)
+    for _ in range(_TRIES):
+        gate = inside.let_through(hub, receipt)
+        mandate = hub.lease.mandate(receipt.id)
+        decided = _decided(hub, receipt, examine(hub, receipt, rows), mandate.epoch)
+        try:
+            hub.state.commit(mandate.check, gate, *decided.writes, slots.set_done(member.key))
+        except ConditionFailedError:
+            if files.find(hub.state, receipt.ldc, receipt.id) is not None:
+                return
+        else:
+            announce(hub, decided)
+            return
+    message = f"schedule {receipt.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def _decided(hub: Hub, receipt: Receipt, found: Examined, epoch: int) -> Concluded:
+    now, checked = hub.clock.now(), LoadState.CHECKED
+    approval = parameters.value(hub.state, "schedule.approval", at=now, owner=receipt.ldc)
+    if approval == "on" and found.state is LoadState.LOADED:
+        waiting = noted(receipt, found, LoadState.AWAITING_APPROVAL, now)
+        return Concluded((files.put_file(waiting, checked),), ())
+    after = noted(receipt, found, found.state, now)
+    return conclude(hub, receipt, found, after, since=checked, epoch=epoch)
