@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.synchronization.staging.comparing import (
     TooDifferentError,
+    blocks,
+    chosen_lines,
     difference,
     entity_of,
-    lines_about,
 )
 
 LINES = st.lists(st.sampled_from([f"SDP|{n}|x|{v}|".encode() for n in range(6) for v in "ab"]))
@@ -52,20 +53,17 @@ def test_the_order_of_lines_makes_no_difference(lines: list[bytes], order: objec
 
 
 @given(lines=LINES, size=BLOCKS, block=BLOCKS)
-def test_lines_about_an_entity_come_with_their_numbers(
+def test_lines_about_an_entity_are_found_where_they_stand(
     lines: list[bytes], size: int, block: int
 ) -> None:
-    found = list(lines_about("01", pieces(lines, size), {b"1", b"4"}, block=block))
-    wanted = [
-        (number, line)
-        for number, line in enumerate(lines, 2)
-        if entity_of("01", line) in {b"1", b"4"}
-    ]
-    assert found == wanted
+    whole = b"".join(blocks(pieces(lines, size), block)).split(b"\n")[:-1]
+    assert whole == [b"FNR|name", *lines, b"EOF|1"]
+    found = [lines[at] for at in chosen_lines("01", lines, {b"1", b"4"})]
+    assert found == [line for line in lines if entity_of("01", line) in {b"1", b"4"}]
 
 
 def test_a_line_that_names_nothing_is_about_everything() -> None:
-    assert list(lines_about("04", pieces([b"PAR|S"], 9), frozenset())) == [(2, b"PAR|S")]
+    assert chosen_lines("04", [b"PAR|S", b"PAR|S|1|x"], frozenset()) == [0]
 
 
 def test_files_that_have_little_in_common_are_not_compared() -> None:

@@ -39,7 +39,8 @@ class Sequence(Struct, frozen=True):
     `last` is the last number used, `open` the set under way and `number` its number. `turned` is
     when the turn last went to a set, or came back unused. `pauses` are the times in which a P-Sync
     waited for its slot. `directory` is the key of the LDC's directory map in the data bucket
-    (empty: none yet), `extracted` the Extracted Date Time of the last complete set.
+    (empty: none yet), `snapshot` that of the files that the next P-Sync is held against (empty: there
+    is none), `extracted` the Extracted Date Time of the last complete set.
     """
 
     ldc: str
@@ -50,6 +51,7 @@ class Sequence(Struct, frozen=True):
     waiting: tuple[Waiting, ...] = ()
     pauses: tuple[Period, ...] = ()
     directory: str = ""
+    snapshot: str = ""
     extracted: datetime | None = None
     revision: int = 0
 
@@ -117,6 +119,7 @@ def sequence_of(item: Item) -> Sequence:
         waiting=tuple(_waiting_of(each) for each in waiting),
         pauses=tuple(Period(from_text(start), from_text(end)) for start, end in pauses),
         directory=str(item["directory"]),
+        snapshot=str(item["snapshot"]),
         extracted=_instant(item["extracted"]),
         revision=int(str(item["revision"])),
     )
@@ -137,6 +140,7 @@ def _item_of(each: Sequence, epoch: int) -> Item:
         ],
         "pauses": [[to_text(one.start), _text(one.end)] for one in each.pauses],
         "directory": each.directory,
+        "snapshot": each.snapshot,
         "extracted": _text(each.extracted),
         "revision": each.revision,
         "epoch": epoch,

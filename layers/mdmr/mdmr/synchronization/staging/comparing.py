@@ -8,7 +8,7 @@ until it turns up there, which takes little memory as long as the order is rough
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 
@@ -21,7 +21,7 @@ BLOCK = 8 * 1024 * 1024
 MOST_CARRIED = 2_000_000
 _FRAME = (b"FNR|", b"FHR|", b"EOF|")
 # Which field names the entity that a record is about, by file number.
-_KEY_FIELD = {"01": 1, "02": 1, "03": 1, "04": 2, "05": 2, "07": 1}
+KEY_FIELDS = {"01": 1, "02": 1, "03": 1, "04": 2, "05": 2, "07": 1}
 _DELIMITER = DELIMITER.encode("ascii")
 
 
@@ -55,7 +55,7 @@ def difference(
     gone: set[bytes] = set()
     repeated: set[bytes] = set()
     lines = 0
-    for ours, theirs in zip_longest(_blocks(new, block), _blocks(old, block), fillvalue=b""):
+    for ours, theirs in zip_longest(blocks(new, block), blocks(old, block), fillvalue=b""):
         present = _lines(ours)
         lines += len(present)
         once = set(present)
@@ -79,30 +79,26 @@ def entity_of(number: str, line: bytes) -> bytes:
 
     Empty where the line has too few fields.
     """
-    at = _KEY_FIELD[number]
+    at = KEY_FIELDS[number]
     fields = line.split(_DELIMITER, at + 1)
     return fields[at] if at < len(fields) else b""
 
 
-def lines_about(
-    number: str, pieces: Iterable[bytes], entities: AbstractSet[bytes], *, block: int = BLOCK
-) -> Iterator[tuple[int, bytes]]:
-    """Yield the detail lines of a file that are about some entities, with their line numbers.
+def chosen_lines(number: str, lines: Sequence[bytes], entities: AbstractSet[bytes]) -> list[int]:
+    """Return the places of the lines of a file that are about some entities.
 
     A line that is too short to name one is among them: nobody vouches for it.
     """
-    at = _KEY_FIELD[number]
-    wanted, before = entities | {b""}, 0
-    for whole in _blocks(pieces, block):
-        lines = _lines(whole)
-        for line_number, line in enumerate(lines, before + 1):
-            fields = line.split(_DELIMITER, at + 1)
-            if (fields[at] if at < len(fields) else b"") in wanted and not _frames(line):
-                yield line_number, line
-        before += len(lines)
+    at = KEY_FIELDS[number]
+    chosen = []
+    for place, line in enumerate(lines):
+        fields = line.split(_DELIMITER, at + 1)
+        if len(fields) <= at or fields[at] in entities:
+            chosen.append(place)
+    return chosen
 
 
-def _blocks(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+def blocks(pieces: Iterable[bytes], size: int = BLOCK) -> Iterator[bytes]:
     """Yield whole lines in blocks of about a size; the last line of a file gets its line feed."""
     gathered: list[bytes] = []
     length = 0

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from mdmr.exchange.files.layouts.fast import Vouched, lines_expression, runs
 from mdmr.exchange.files.layouts.tables import FileLayout
+from mdmr.synchronization.staging.comparing import KEY_FIELDS, blocks, chosen_lines
 from mdmr.synchronization.staging.examining import Rules, examine
 from mdmr.synchronization.staging.findings import Finding
 from mdmr.synchronization.staging.frame import Expected, Seen, frame_findings
@@ -24,16 +25,25 @@ _FIRST_DETAIL = 3
 class Segment:
     """One pass over a file, given as pieces of its bytes.
 
-    Takes the memory of two pieces and one line. `details` counts what was read so far.
+    Takes the memory of two pieces and one line, of a block where `only` is given: the ids of the
+    entities whose records are read, as they stand there; all others are passed over. `details`
+    counts the records so far, `passed` those among them that were passed over.
     """
 
-    def __init__(self, expected: Expected, rules: Rules, pieces: Iterable[bytes]) -> None:
+    def __init__(
+        self,
+        expected: Expected,
+        rules: Rules,
+        pieces: Iterable[bytes],
+        only: frozenset[bytes] | None = None,
+    ) -> None:
         self._expected, self._rules, self._pieces = expected, rules, pieces
+        self._only = only
         self._layout = expected.layout
         self._head: tuple[str | None, str | None] = (None, None)
         self._end: str | None = None
         self._followed = False
-        self.details = 0
+        self.details = self.passed = 0
 
     def read(self) -> Iterator[str | Finding]:
         """Yield the rows of the file as text, several at once, and what is wrong with records.
@@ -44,6 +54,9 @@ class Segment:
         first, second, rest = _head(pieces)
         self._head = (first, second)
         after = _chained(rest, pieces)
+        if self._only is not None and self._expected.number in KEY_FIELDS:
+            yield from self._chosen(after, self._only)
+            return
         for run in runs(_expression(self._expected.layout), after, _FIRST_DETAIL):
             if self._end is not None:
                 self._followed = True
@@ -55,6 +68,41 @@ class Segment:
             else:
                 self.details += 1
                 yield from self._examined(run.number, run.text)
+
+    def _chosen(self, pieces: Iterable[bytes], only: frozenset[bytes]) -> Iterator[str | Finding]:
+        """Yield the same of records about some entities."""
+        number = _FIRST_DETAIL
+        for block in blocks(pieces):
+            lines = block.split(b"\n")[:-1]
+            if self._end is not None:
+                self._followed = True
+                return
+            if b"EOF" in block:
+                lines = self._up_to_end(lines)
+            chosen = chosen_lines(self._expected.number, lines, only)
+            self.details += len(lines)
+            self.passed += len(lines) - len(chosen)
+            for at in chosen:
+                yield from self._one(number + at, lines[at].removesuffix(b"\r"))
+            number += len(lines)
+
+    def _up_to_end(self, lines: list[bytes]) -> list[bytes]:
+        """Return the lines before the EOF record, if there is one, and note what follows it."""
+        end = next((at for at, line in enumerate(lines) if _is_end(line)), None)
+        if end is None:
+            return lines
+        self._end = lines[end].removesuffix(b"\r").decode("ascii", "replace")
+        self._followed = end + 1 < len(lines)
+        return lines[:end]
+
+    def _one(self, number: int, line: bytes) -> Iterator[str | Finding]:
+        text = line.decode("ascii", "replace")
+        if _expression(self._layout).fullmatch(line + b"\n"):
+            row = quick_row(number, text, self._rules.far, periodic=self._rules.periodic)
+            if row is not None:
+                yield row
+                return
+        yield from self._examined(number, text)
 
     def frame(self) -> list[Finding]:
         """Return what is wrong with the frame, once all was read; by line and code."""

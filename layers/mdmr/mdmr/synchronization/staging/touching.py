@@ -1,0 +1,219 @@
+"""What a P-Sync may touch: the entities about which it says something else than the one before.
+
+Each segment is compared, line by line, with the same one of the snapshot. What is left on either
+side, over all segments, names the entities that are touched, and so is whatever is not settled;
+entities that the directory map binds to these are touched as well. Only their records are read.
+
+| What | Key under `synchronization/<set>/` |
+|---|---|
+| what differs in a segment | `segments/<file>-<segment>.difference` |
+| what the set may touch | `touched` |
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from msgspec import Struct
+
+from mdmr.directory import directory_map
+from mdmr.directory.directory_map import DirectoryMap
+from mdmr.directory.entries import entry_from_line
+from mdmr.ports.hub import Hub
+from mdmr.ports.objects import ObjectStore
+from mdmr.synchronization.sets import rows, sequence
+from mdmr.synchronization.sets.rows import FileSet, SetFile
+from mdmr.synchronization.staging import objects, snapshot
+from mdmr.synchronization.staging.comparing import TooDifferentError, difference, entity_of
+from mdmr.synchronization.staging.parts import folder
+from mdmr.synchronization.staging.snapshot import Kept, Snapshot
+
+_ENCODING = "latin-1"
+_LETTERS = {"SDP": "S", "MTR": "M", "COM": "A", "PRM": "S", "SAG": "S", "CTC": "S", "CTF": "S"}
+_VIRTUAL = b"V"
+
+
+class Differing(Struct, frozen=True):
+    """What differs in a segment: its lines of either side. `whole`: too much to be of use."""
+
+    added: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    whole: bool = False
+
+
+class Touched(Struct, frozen=True):
+    """What a set may touch.
+
+    `entities` are named as in rows, `lines` those of the directory map about SDPs among them.
+    `virtual`: there are active virtual SDPs, touched or not.
+    """
+
+    entities: frozenset[str] = frozenset()
+    lines: tuple[str, ...] = ()
+    virtual: bool = False
+
+    @property
+    def ids(self) -> frozenset[bytes]:
+        """The ids of the entities, as they stand in records."""
+        return frozenset(each[1:].encode(_ENCODING) for each in self.entities)
+
+    @property
+    def known(self) -> DirectoryMap:
+        """The directory map as far as it is about touched SDPs."""
+        body = "".join(f"{line}\n" for line in self.lines).encode()
+        return DirectoryMap(len(self.lines), body, {})
+
+
+def held_against(hub: Hub, each: FileSet) -> Snapshot | None:
+    """Return the snapshot that a set is held against, None when all of it is to be read.
+
+    That is so for an I-Sync, without a snapshot, when other rules hold now, and when the set has
+    files of other numbers.
+    """
+    key = sequence.find(hub.state, each.id.ldc).snapshot
+    if not each.id.periodic or not key:
+        return None
+    found = snapshot.read(hub.data, key)
+    numbers = {file.number for file in rows.files(hub.state, each.id)}
+    if found.numbers != numbers or found.rules != snapshot.rules_in_force(hub, each.id.ldc):
+        return None
+    return found
+
+
+def compare(hub: Hub, each: FileSet, file: SetFile, against: Snapshot) -> None:
+    """Lay down what differs between a segment and the same one of a snapshot."""
+    kept = {(one.number, one.segment): one for one in against.files}
+    before = kept.get((file.number, file.segment))
+    ours = hub.inbound.stream(file.key, file.version_id)
+    theirs = () if before is None else hub.inbound.stream(before.key, before.version_id)
+    try:
+        found = difference(ours, theirs)
+    except TooDifferentError:
+        told = Differing(whole=True)
+    else:
+        told = Differing(_text(found.added), _text(found.gone), _text(found.repeated))
+    objects.put_first(hub.data, _key(each, file.number, file.segment), msgspec.json.encode(told))
+
+
+def touch(hub: Hub, each: FileSet, against: Snapshot) -> None:
+    """Lay down what a set may touch, once all its segments are compared.
+
+    Raises ObjectMissingError where a segment was not compared.
+    """
+    files = rows.files(hub.state, each.id)
+    named: set[str] | None = set(against.unsettled)
+    for number in sorted({file.number for file in files}):
+        segments = [_differing(hub.data, each, file) for file in files if file.number == number]
+        there = {(file.number, file.segment) for file in files}
+        gone = (one for one in against.files if one.number == number)
+        lost = [_lines_of(hub, one) for one in gone if (number, one.segment) not in there]
+        if named is None or any(segment.whole for segment in segments):
+            named = None
+            continue
+        named |= _named(number, segments, lost)
+    told = None if named is None else _closed(hub, each, named)
+    objects.put_first(hub.data, _touched_key(each), msgspec.json.encode(told))
+
+
+def touched(hub: Hub, each: FileSet) -> Touched | None:
+    """Return what a set may touch, None when all of it is to be read."""
+    found = objects.read_if_there(hub.data, _touched_key(each))
+    return None if found is None else msgspec.json.decode(found, type=Touched | None)
+
+
+def name_of(number: str, line: bytes) -> str:
+    """Return the entity that a line is about as it is named in rows, its id as it stands there."""
+    record, _, rest = line.partition(b"|")
+    kind = record.decode(_ENCODING)
+    letter = _LETTERS.get(kind, "S")
+    if kind == "PAR":
+        letter = "M" if rest.startswith(b"M|") else "S"
+    elif kind == "REL":
+        letter = "M" if rest.startswith(b"MC|") else "S"
+    return f"{letter}{entity_of(number, line).decode(_ENCODING)}"
+
+
+def _named(number: str, segments: Iterable[Differing], lost: Iterable[Iterable[str]]) -> set[str]:
+    """Return the entities of what differs in the segments of a file number, taken together."""
+    added, gone, repeated = Counter[str](), Counter[str](), set[str]()
+    for each in segments:
+        added.update(each.added)
+        gone.update(each.gone)
+        repeated.update(each.repeated)
+    for lines in lost:
+        gone.update(lines)
+    # A line that only moved to another segment is the same; one that is there twice is not.
+    differing = {line for line in {*added, *gone} if added[line] != gone[line]}
+    twice = {line for line, times in added.items() if times > 1}
+    return {
+        name
+        for line in differing | twice | repeated
+        for name in _names(number, line.encode(_ENCODING))
+    }
+
+
+def _names(number: str, line: bytes) -> tuple[str, ...]:
+    """Return an entity as it stands in a line, and as it is compared, trimmed and in upper case."""
+    name = name_of(number, line)
+    return name, f"{name[0]}{name[1:].strip(' ').upper()}"
+
+
+def _lines_of(hub: Hub, each: Kept) -> Iterator[str]:
+    """Yield the lines of a segment that the snapshot has and the set has not."""
+    found = difference(hub.inbound.stream(each.key, each.version_id), ())
+    yield from _text(found.added)
+
+
+def _closed(hub: Hub, each: FileSet, named: set[str]) -> Touched:
+    """Return what is touched when some entities are: also all that the map binds to them."""
+    key = sequence.find(hub.state, each.id.ldc).directory
+    known = directory_map.read(hub.data, key or None)
+    entities = set(named)
+    lines: dict[bytes, None] = {}
+    before = -1
+    while len(entities) > before:
+        before = len(entities)
+        for line in known.lines():
+            names = _bound(line)
+            if not entities.isdisjoint(names):
+                entities.update(names)
+                lines[line] = None
+    virtual = any(
+        entry_from_line(line).active(each.extracted)
+        for line in known.lines()
+        if each.extracted and line.split(b"|", 3)[2] == _VIRTUAL
+    )
+    ordered = tuple(line.decode() for line in sorted(lines))
+    return Touched(frozenset(entities), ordered, virtual)
+
+
+def _bound(line: bytes) -> list[str]:
+    """Return all entities that a line of the directory map names."""
+    front, meters, amcds, components = line.decode().rsplit("|", 3)
+    names = [f"S{front.partition('|')[0]}"]
+    if meters:
+        names += [f"M{each.partition('@')[0]}" for each in meters.split(";")]
+    if amcds:
+        names += [f"A{each}" for each in amcds.split(";")]
+    if components:
+        names += [f"S{each}" for each in components.split(";")]
+    return names
+
+
+def _text(lines: Iterable[bytes]) -> tuple[str, ...]:
+    return tuple(line.decode(_ENCODING) for line in lines)
+
+
+def _differing(data: ObjectStore, each: FileSet, file: SetFile) -> Differing:
+    return msgspec.json.decode(data.read(_key(each, file.number, file.segment)), type=Differing)
+
+
+def _key(each: FileSet, number: str, segment: str) -> str:
+    return objects.segment_key(each.id, number, segment, "difference")
+
+
+def _touched_key(each: FileSet) -> str:
+    return f"{folder(each.id)}/touched"
