@@ -39,8 +39,8 @@ class Sequence(Struct, frozen=True):
     `last` is the last number used, `open` the set under way and `number` its number. `turned` is
     when the turn last went to a set, or came back unused. `pauses` are the times in which a P-Sync
     waited for its slot. `directory` is the key of the LDC's directory map in the data bucket
-    (empty: none yet), `snapshot` that of the files that the next P-Sync is held against (empty: there
-    is none), `extracted` the Extracted Date Time of the last complete set.
+    (empty: none yet), `snapshot` that of the files that the next P-Sync is held against (empty: no
+    such files), `extracted` the Extracted Date Time of the last complete set.
     """
 
     ldc: str
