@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from mdmr.calendar.instants import EST, est_seconds, to_text
+from mdmr.calendar.instants import EST, est_seconds, from_text, to_text
 from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
 from mdmr.ports.hub import Hub
@@ -15,9 +16,9 @@ from mdmr.ports.state import Item, Put
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.rows import set_key
-from mdmr.synchronization.sets.sequence import sequence_key
+from mdmr.synchronization.sets.sequence import Sequence
 from mdmr.synchronization.staging import objects
 from mdmr.synchronization.staging.findings import Finding
 from mdmr.synchronization.staging.steps import run
@@ -65,7 +66,7 @@ def virtual(usdp: str = VIRTUAL, component: str = SDP) -> dict[str, list[str]]:
     }
 
 
-def together(*several: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def together(*several: Mapping[str, Several[str]]) -> dict[str, list[str]]:
     """Return records together, by file number."""
     numbers = sorted({*NUMBERS, *(number for each in several for number in each)})
     return {number: [one for each in several for one in each.get(number, ())] for number in numbers}
@@ -94,7 +95,7 @@ class FileSetOfLines:
             f"{ldc}.{submitter}.{file_id}.{version}.{self.date_time}.{tx_id}.{number}.{segment}.DAT"
         )
 
-    def put(self, number: str, records: Sequence[str], segment: str = "01") -> None:
+    def put(self, number: str, records: Several[str], segment: str = "01") -> None:
         """Put records into a file, with a frame that is right."""
         ldc, submitter, file_id, tx_id = self.set_id
         version = "01" if self.set_id.periodic else "00"
@@ -121,12 +122,12 @@ class FileSetOfLines:
         )
 
 
-def _details(lines: Sequence[str]) -> int:
+def _details(lines: Several[str]) -> int:
     return sum(1 for line in lines[2:] if not line.startswith("EOF"))
 
 
 def a_set(
-    records: Mapping[str, Sequence[str]] | None = None,
+    records: Mapping[str, Several[str]] | None = None,
     *,
     periodic: bool = False,
     submitter: str = AGENT,
@@ -166,22 +167,16 @@ def bring(hub: MemoryHub, each: FileSetOfLines, *, directory: str = "", last: st
         "extracted": to_text(each.extracted),
         "stl_start": to_text(now),
     }
-    turn = sequence_key(each.set_id.ldc)
-    sequence: Item = {
-        "pk": turn.partition,
-        "sk": turn.sort,
-        "last": each.sequence - 1,
-        "open": str(each.set_id),
-        "number": each.sequence,
-        "turned": to_text(now),
-        "waiting": [],
-        "pauses": [],
-        "directory": directory,
-        "extracted": last,
-        "revision": 1,
-        "epoch": 0,
-    }
-    puts = [Put(row), Put(sequence)]
+    turn = Sequence(
+        each.set_id.ldc,
+        last=each.sequence - 1,
+        open=each.set_id,
+        number=each.sequence,
+        turned=now,
+        directory=directory,
+        extracted=from_text(last) if last else None,
+    )
+    puts = [Put(row), sequence.move(Sequence(each.set_id.ldc), turn, epoch=0)]
     for (number, segment), lines in each.lines.items():
         body = "".join(f"{line}\n" for line in lines).encode()
         name = each.name(number, segment)

@@ -217,7 +217,7 @@ class TestParts:
             run(hub, _step(made, "read", segment=segment))
         each = rows.find(hub.state, made.set_id)
         assert each is not None
-        return hub, gathering.gather(hub, each, size)
+        return hub, gathering.gather(hub, each, rows.files(hub.state, each.id), size)
 
     def entities(self, hub: MemoryHub, set_id: SetId, part: str) -> set[str]:
         return {

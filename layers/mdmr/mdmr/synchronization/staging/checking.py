@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from mdmr.directory import reading
 from mdmr.directory.documents import Document, Entity, Kind
@@ -19,15 +20,19 @@ from mdmr.synchronization.staging.parts import Part
 from mdmr.synchronization.staging.rows import Row, kind_and_id
 
 _TO = 2
+LookUp: TypeAlias = Callable[[StateStore, str, Part, Sequence[Row]], Directory]
 _EXISTENCE = {Kind.SDP: SDP, Kind.METER: METER, Kind.AMCD: AMCD}
 
 
-def check(hub: Hub, each: FileSet, part: str) -> Summary:
-    """Judge a part and lay down what was found. Raises ObjectMissingError."""
+def check(hub: Hub, each: FileSet, part: str, look_up: LookUp | None = None) -> Summary:
+    """Judge a part and lay down what was found. Raises ObjectMissingError.
+
+    The directory is asked with `directory_of` unless another way is given.
+    """
     known = parts.find(hub, each.id, part)
     rows = list(parts.rows(hub.data, known))
     limits = terms.in_force(hub.state, each.id, each.stl_start or hub.clock.now())
-    directory = directory_of(hub.directory, each.id.ldc, known, rows)
+    directory = (look_up or directory_of)(hub.directory, each.id.ldc, known, rows)
     found = judge_rows(limits.judge, rows, directory)
     total = summary(found)
     objects.put_findings(hub.data, objects.part_findings_key(each.id, part), total, found)

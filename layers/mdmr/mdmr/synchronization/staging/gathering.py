@@ -7,7 +7,7 @@ set in memory, never its rows.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -18,7 +18,7 @@ from mdmr.exchange.files.layouts.synchronization import COMPONENTS, MANIFEST
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.sets import rows, sequence
+from mdmr.synchronization.sets import sequence
 from mdmr.synchronization.sets.rows import FileSet, SetFile
 from mdmr.synchronization.staging import objects, parts
 from mdmr.synchronization.staging.findings import OF_THE_SET, Finding, Summary, summary
@@ -33,7 +33,7 @@ _SDP_RECORD = f"{COLUMN}SDP|"
 _ASSETS = "01"
 
 
-def gather(hub: Hub, each: FileSet, size: Size) -> list[str]:
+def gather(hub: Hub, each: FileSet, files: Sequence[SetFile], size: Size) -> list[str]:
     """Bring the rows of a set into parts and return their names; what was gathered stays.
 
     Raises ObjectMissingError where a segment was not read.
@@ -41,7 +41,6 @@ def gather(hub: Hub, each: FileSet, size: Size) -> list[str]:
     done = objects.read_if_there(hub.data, objects.gathered_key(each.id))
     if done is not None:
         return msgspec.json.decode(done, type=list[str])
-    files = rows.files(hub.state, each.id)
     sizes = {file: _summary(hub.data, each.id, file) for file in files}
     filled = [file for file, total in sizes.items() if total.size]
     turn = sequence.find(hub.state, each.id.ldc)

@@ -26,7 +26,6 @@ _SDP, _METER, _AMCD = "S", "M", "A"
 _SDP_ID, _SDP_TYPE, _STATUS, _TO = 1, 2, 4, 2
 _INACTIVE = "IN"
 _NAMES = {layout.record: layout.names for layouts in RECORDS.values() for layout in layouts}
-Told = tuple[str, int | None]
 
 
 class Judge(Struct, frozen=True):
@@ -50,8 +49,8 @@ class Owner(Struct, frozen=True):
 class Directory(Struct, frozen=True):
     """What the directory has of the entities of a part.
 
-    `owners` are by Universal SDP ID, `types` the SDP Types of those SDPs that are in it; `assets`
-    the meters and AMCDs, named as in a row; `parameters` the codes of meters.
+    `owners` are by Universal SDP ID, `types` the SDP Types of those SDPs that are in it (empty: not
+    known); `assets` the meters and AMCDs, named as in a row; `parameters` the codes of meters.
     """
 
     owners: Mapping[str, Owner] = {}
@@ -182,7 +181,8 @@ def _parameters_missing(part: Part, row: Row) -> Iterator[int | None]:
 def _far_back(part: Part, row: Row) -> Iterator[int | None]:
     letter, usdp, _ = _subject(row)
     start = len(row.texts) - 2
-    if part.judge.periodic or letter != _SDP or usdp not in part.directory.types:
+    # Of one whose type nobody knows it is not known either since when it is there.
+    if part.judge.periodic or letter != _SDP or not part.directory.types.get(usdp):
         return
     if (text := row.named(start)) and text < part.judge.past:
         yield start

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from heapq import merge
 from math import ceil
 
@@ -18,7 +19,7 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, rows
-from mdmr.synchronization.sets.rows import FileSet, SetState
+from mdmr.synchronization.sets.rows import FileSet, SetFile, SetState
 from mdmr.synchronization.staging import objects
 from mdmr.synchronization.staging.findings import Finding, Summary
 from mdmr.synchronization.staging.report import Staged, bodies, status_line
@@ -27,16 +28,16 @@ FAILED_STAGING = "FAILED_STAGING"
 _TRIES = 8
 
 
-def load(hub: Hub, each: FileSet, parts: list[str]) -> FileSet:
+def load(hub: Hub, each: FileSet, files: Sequence[SetFile], parts: Sequence[str]) -> FileSet:
     """Load a set of which everything is judged, or fail it, and return it as it is then.
 
     IR14 is decided in the same commit. Where another run decided it, that stays. Raises
     ObjectMissingError where something was not judged, NotActiveError, KeptInsideError,
     StateBusyError.
     """
-    totals = _totals(hub, each, parts)
-    staged = _staged(hub, each, totals)
-    reports = list(_reports(hub, each, staged, _findings(hub, totals)))
+    totals = totals_of(hub, each.id, files, parts)
+    staged = staged_as(each, totals, hub.clock.now())
+    reports = list(_reports(hub, staged, files, findings_of(hub, totals)))
     for _ in range(_TRIES):
         before = rows.find(hub.state, each.id)
         if before is None or before.state is not SetState.STAGING:
@@ -65,27 +66,27 @@ def fail(hub: Hub, set_id: SetId) -> None:
     hub.state.commit(hub.lease.mandate(str(set_id)).check, write)
 
 
-def _totals(hub: Hub, each: FileSet, parts: list[str]) -> dict[str, Summary]:
-    """Return what each object with findings comes to, by its key."""
-    keys = [objects.set_findings_key(each.id)]
-    keys += [
-        objects.segment_key(each.id, file.number, file.segment, "findings")
-        for file in rows.files(hub.state, each.id)
-    ]
-    keys += [objects.part_findings_key(each.id, part) for part in parts]
+def totals_of(
+    hub: Hub, set_id: SetId, files: Iterable[SetFile], parts: Iterable[str]
+) -> dict[str, Summary]:
+    """Return what each object with findings about a set comes to, by its key."""
+    keys = [objects.set_findings_key(set_id)]
+    keys += [objects.segment_key(set_id, file.number, file.segment, "findings") for file in files]
+    keys += [objects.part_findings_key(set_id, part) for part in parts]
     return {key: objects.summary_of(hub.data, key) for key in keys}
 
 
-def _staged(hub: Hub, each: FileSet, totals: Mapping[str, Summary]) -> Staged:
+def staged_as(each: FileSet, totals: Mapping[str, Summary], end: datetime) -> Staged:
+    """Return what staging a set came to. Raises ValueError where it never began."""
     if each.sequence is None or each.stl_start is None:
         message = f"{each.id} is not being staged"
         raise ValueError(message)
     details = totals[objects.set_findings_key(each.id)].details
     total = replace(sum(totals.values(), Summary()), details=details)
-    return Staged(each.id, each.sequence, each.extracted, each.stl_start, hub.clock.now(), total)
+    return Staged(each.id, each.sequence, each.extracted, each.stl_start, end, total)
 
 
-def _findings(hub: Hub, totals: Mapping[str, Summary]) -> Iterator[Finding]:
+def findings_of(hub: Hub, totals: Mapping[str, Summary]) -> Iterator[Finding]:
     """Return all findings of a set in the order of the report."""
     filled = [key for key, total in totals.items() if total.errors or total.warnings]
     return merge(
@@ -94,17 +95,17 @@ def _findings(hub: Hub, totals: Mapping[str, Summary]) -> Iterator[Finding]:
 
 
 def _reports(
-    hub: Hub, each: FileSet, staged: Staged, findings: Iterator[Finding]
+    hub: Hub, staged: Staged, files: Iterable[SetFile], findings: Iterator[Finding]
 ) -> Iterator[Report]:
     """Yield IR14, split at `out.max_details`, its details laid down.
 
     All parts are decided at once: where they would be more than can be, each is longer instead.
     """
-    set_id, now = each.id, hub.clock.now()
+    set_id, now = staged.set_id, hub.clock.now()
     most = parameters.count(hub.state, "out.max_details", at=now, owner=set_id.submitter)
     found = staged.total.errors + staged.total.warnings
     size = max(most, ceil(found / deliveries.MOST_AT_ONCE))
-    names = {(file.number, file.segment): file.name for file in rows.files(hub.state, set_id)}
+    names = {(file.number, file.segment): file.name for file in files}
     facts = Facts(ldc=set_id.ldc, submitter=set_id.submitter)
     to_whom = recipient(STAGING.file_id, facts, now)
     details = bodies(findings, names, size)
@@ -121,7 +122,7 @@ def _reports(
 
 
 def _decide(
-    hub: Hub, before: FileSet, staged: Staged, reports: list[Report], parts: list[str]
+    hub: Hub, before: FileSet, staged: Staged, reports: Sequence[Report], parts: Sequence[str]
 ) -> FileSet:
     now, failed = hub.clock.now(), bool(staged.total.errors)
     epoch = hub.lease.mandate(str(before.id)).epoch

@@ -5,18 +5,18 @@ Nothing here takes more memory than two pieces of a file and a bounded number of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
+from mdmr.exchange.files.layouts.synchronization import MANIFEST
 from mdmr.ports.hub import Hub
-from mdmr.synchronization.sets import manifest, rows
+from mdmr.synchronization.sets import manifest
 from mdmr.synchronization.sets.rows import FileSet, SetFile
 from mdmr.synchronization.staging import objects, terms
 from mdmr.synchronization.staging.findings import Finding, Summary, summary
 from mdmr.synchronization.staging.frame import Expected
 from mdmr.synchronization.staging.segment import Segment
 
-MANIFEST = "00"
 # With more, a segment is read once more to tell them, instead of keeping all in memory.
 MOST_KEPT = 100_000
 _HEAD = 2
@@ -27,23 +27,18 @@ def name_of(file: SetFile) -> str:
     return f"{file.number}-{file.segment}"
 
 
-def segments(hub: Hub, each: FileSet) -> list[str]:
-    """Return the names of a set's segments in order, the Manifest first."""
-    return [name_of(file) for file in rows.files(hub.state, each.id)]
-
-
-def read(hub: Hub, each: FileSet, segment: str) -> Summary:
-    """Read a segment; what lies there already from another run stays.
+def read(hub: Hub, each: FileSet, files: Sequence[SetFile], segment: str) -> Summary:
+    """Read a segment, one of the files of a set; what lies there from another run stays.
 
     Raises KeyError where the set has no such file.
     """
-    files = {name_of(file): file for file in rows.files(hub.state, each.id)}
-    file = files[segment]
+    by_name = {name_of(file): file for file in files}
+    file = by_name[segment]
     limits = terms.in_force(hub.state, each.id, each.stl_start or hub.clock.now())
     count = None
     if file.number != MANIFEST:
-        listed = manifest.read(hub, files[f"{MANIFEST}-01"]).listed
-        _, count = listed[file.number, file.segment]
+        listed = manifest.read(hub, by_name[f"{MANIFEST}-01"]).listed
+        _, count = listed.get((file.number, file.segment), (None, None))
     expected = Expected(
         each.id, file.number, file.segment, file.name, limits.latest, each.extracted, count
     )

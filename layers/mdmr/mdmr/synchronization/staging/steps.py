@@ -44,17 +44,19 @@ def run(hub: Hub, event: Event) -> Result:
 
 
 def _segments(hub: Hub, each: FileSet, _: Event) -> Result:
-    return {"segments": reading.segments(hub, each) if _open(each) else []}
+    files = rows.files(hub.state, each.id) if _open(each) else []
+    return {"segments": [reading.name_of(file) for file in files]}
 
 
 def _read(hub: Hub, each: FileSet, event: Event) -> Result:
     if _open(each):
-        reading.read(hub, each, event["segment"])
+        reading.read(hub, each, rows.files(hub.state, each.id), event["segment"])
     return {"segment": event["segment"]}
 
 
 def _gather(hub: Hub, each: FileSet, _: Event) -> Result:
-    return {"parts": gathering.gather(hub, each, _SIZE) if _open(each) else []}
+    files = rows.files(hub.state, each.id)
+    return {"parts": gathering.gather(hub, each, files, _SIZE) if _open(each) else []}
 
 
 def _judge(hub: Hub, each: FileSet, event: Event) -> Result:
@@ -65,7 +67,9 @@ def _judge(hub: Hub, each: FileSet, event: Event) -> Result:
 
 def _load(hub: Hub, each: FileSet, _: Event) -> Result:
     if _open(each):
-        each = loading.load(hub, each, gathering.gather(hub, each, _SIZE))
+        files = rows.files(hub.state, each.id)
+        parts = gathering.gather(hub, each, files, _SIZE)
+        each = loading.load(hub, each, files, parts)
     if each.state is SetState.FAILED:
         closing.finish(hub, each)
         return {"outcome": "FAILED"}

@@ -1,0 +1,170 @@
+"""Staging for show: every check of a set is made, and nothing is written to the hub.
+
+What staging would lay down in the data bucket stays in memory, where processing can read on: see
+`Previewed.hub`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mdmr.exchange.files.layouts.synchronization import MANIFEST
+from mdmr.ports.hub import Hub
+from mdmr.ports.objects import (
+    Content,
+    ObjectMissingError,
+    ObjectStore,
+    ObjectTakenError,
+    ObjectVersion,
+    pieces_of,
+)
+from mdmr.ports.state import StateStore
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import manifest
+from mdmr.synchronization.sets.manifest import Manifest
+from mdmr.synchronization.sets.rows import FileSet, SetFile, SetState, SetStep
+from mdmr.synchronization.staging import checking, gathering, loading, reading
+from mdmr.synchronization.staging.checking import LookUp
+from mdmr.synchronization.staging.findings import Finding
+from mdmr.synchronization.staging.inventory import METER_PARAMETERS, Inventory
+from mdmr.synchronization.staging.judging import Directory, Owner, wanted
+from mdmr.synchronization.staging.linking import Size
+from mdmr.synchronization.staging.parts import Part
+from mdmr.synchronization.staging.report import Staged
+from mdmr.synchronization.staging.rows import Row
+
+_SIZE = Size()
+_SDP_ID, _METER = 1, 2
+
+
+class Overlay:
+    """An object store over another one: what is written stays here, what is read may lie there."""
+
+    def __init__(self, below: ObjectStore, now: datetime) -> None:
+        self._below, self._now = below, now
+        self._own: dict[str, bytes] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the bucket below."""
+        return self._below.name
+
+    def describe(self, key: str, version_id: str | None = None) -> ObjectVersion:
+        """Return what is known of a version (None: the newest). Raises ObjectMissingError."""
+        if key in self._own:
+            return ObjectVersion(key, "", len(self._own[key]), self._now)
+        return self._below.describe(key, version_id)
+
+    def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:
+        """Yield the bytes of a version (None: the newest). Raises ObjectMissingError."""
+        if key in self._own:
+            return iter((self._own[key][start:],))
+        return self._below.stream(key, version_id, start)
+
+    def read(self, key: str) -> bytes:
+        """Return all bytes of the newest version. Raises ObjectMissingError."""
+        return self._own[key] if key in self._own else self._below.read(key)
+
+    def put_new(self, key: str, content: Content) -> None:
+        """Keep an object here. Raises ObjectTakenError when the key has other bytes."""
+        whole = b"".join(pieces_of(content))
+        try:
+            taken = self.read(key) != whole
+        except ObjectMissingError:
+            taken = False
+        if taken:
+            raise ObjectTakenError(key)
+        self._own[key] = whole
+
+    def put_again(self, key: str, content: Content, mark: str) -> None:  # noqa: ARG002
+        """Keep an object here that has these bytes already."""
+        self.put_new(key, content)
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Yield the versions of the keys that begin with `prefix`, those kept here first."""
+        yield from (self.describe(key) for key in sorted(self._own) if key.startswith(prefix))
+        yield from self._below.versions(prefix)
+
+
+class Previewed(Struct, frozen=True):
+    """What staging a set would come to.
+
+    `each` is the set as it would be staged, `hub` one that reads as the real one does and has what
+    staging lays down, `parts` the names of the parts there. `names` are the files by number and
+    segment.
+    """
+
+    each: FileSet
+    hub: Hub
+    parts: tuple[str, ...]
+    names: Mapping[tuple[str, str], str]
+    staged: Staged
+    findings: tuple[Finding, ...]
+
+
+def preview(
+    hub: Hub, set_id: SetId, files: Sequence[SetFile], look_up: LookUp | None = None
+) -> Previewed:
+    """Return what staging the files of a set now would come to; `files` lie in `hub.inbound`.
+
+    Raises UnreadableManifestError, LookupError without a Manifest.
+    """
+    now = hub.clock.now()
+    seen = replace(hub, data=Overlay(hub.data, now))
+    each = _as_staged(set_id, _manifest(hub, files), now)
+    for file in files:
+        reading.read(seen, each, files, reading.name_of(file))
+    parts = tuple(gathering.gather(seen, each, files, _SIZE))
+    for part in parts:
+        checking.check(seen, each, part, look_up)
+    totals = loading.totals_of(seen, set_id, files, parts)
+    return Previewed(
+        each,
+        seen,
+        parts,
+        {(file.number, file.segment): file.name for file in files},
+        loading.staged_as(each, totals, now),
+        tuple(loading.findings_of(seen, totals)),
+    )
+
+
+def nothing_lacks(_: StateStore, ldc: str, __: Part, rows: Sequence[Row]) -> Directory:
+    """Return a directory that has whatever the set does not tell: for checks without the hub.
+
+    With it no code is given that only the directory could tell.
+    """
+    told = Inventory(rows)
+    sdp_ids = {usdp: own[0].named(_SDP_ID) for usdp, own in told.sdps.items()}
+    meters = {row.named(_METER) for row in rows if row.kind == "REL/SM"}
+    missing = frozenset(wanted(told, rows))
+    return Directory(
+        {usdp: Owner(ldc, sdp_ids.get(usdp, "")) for usdp in told.first},
+        dict.fromkeys((*told.first, *(each[1:] for each in missing if each[0] == "S")), ""),
+        missing,
+        dict.fromkeys(meters, METER_PARAMETERS),
+    )
+
+
+def _manifest(hub: Hub, files: Iterable[SetFile]) -> Manifest:
+    found = next((file for file in files if file.number == MANIFEST), None)
+    if found is None:
+        message = "the set has no Manifest"
+        raise LookupError(message)
+    return manifest.read(hub, found)
+
+
+def _as_staged(set_id: SetId, told: Manifest, now: datetime) -> FileSet:
+    return FileSet(
+        set_id,
+        SetState.STAGING,
+        now,
+        0,
+        sequence=told.sequence,
+        extracted=told.extracted,
+        stl_start=now,
+        history=(SetStep(SetState.STAGING, now),),
+    )

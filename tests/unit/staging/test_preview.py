@@ -1,0 +1,102 @@
+"""Staging for show: the same as staging, with nothing written."""
+
+from __future__ import annotations
+
+import pytest
+from mdmr.directory import directory_map
+from mdmr.ports.objects import ObjectTakenError
+from mdmr.stores.memory.hub import MemoryHub
+from mdmr.stores.memory.objects import MemoryObjects
+from mdmr.stores.memory.outside import FixedClock
+from mdmr.synchronization.codes_staging import STAGING_CODES, Needs
+from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets.manifest import UnreadableManifestError
+from mdmr.synchronization.staging import parts
+from mdmr.synchronization.staging.preview import Overlay, Previewed, nothing_lacks, preview
+
+from tests.faults.crashing import Seen, watched
+from tests.faults.market import LDC
+from tests.unit.staging.cases import CASES, FULL, RIGHT, Case, known, told
+from tests.unit.staging.sets import NOW, OTHER, a_hub, a_set, bring, findings
+
+
+def previewed(hub: MemoryHub, case: Case, *, at_the_desk: bool = False) -> Previewed:
+    """Bring the set of a case to a hub and return its preview."""
+    made = a_set(case.records, periodic=case.periodic)
+    case.spoil(made)
+    key = ""
+    if case.entries and not at_the_desk:
+        key = directory_map.write(hub.data, LDC, "before", None, case.entries)
+    last = "2025-09-02T14:30:00.000Z" if case.last else ""
+    bring(hub, made, directory=key, last="" if at_the_desk else last)
+    files = rows.files(hub.state, made.set_id)
+    seen = Seen()
+    found = preview(watched(hub, seen), made.set_id, files, nothing_lacks if at_the_desk else None)
+    assert [effect.name for effect in seen.effects if effect.writes] == []
+    return found
+
+
+# What makes a Manifest unreadable rejects the set before it is staged.
+READABLE = [each for each in CASES if each.code != "S006"]
+
+
+@pytest.mark.parametrize("case", READABLE, ids=lambda each: each.code)
+def test_a_preview_finds_what_staging_finds(case: Case) -> None:
+    hub = a_hub()
+    found = previewed(hub, case)
+    staged = a_hub()
+    case.stage_on(staged)
+    assert list(found.findings) == findings(staged)
+    assert found.staged.total.errors + found.staged.total.warnings == len(found.findings)
+
+
+@pytest.mark.parametrize("case", READABLE, ids=lambda each: each.code)
+def test_without_a_directory_no_code_is_given_that_only_the_hub_can_tell(case: Case) -> None:
+    found = previewed(a_hub(), case, at_the_desk=True).findings
+    needs = {each.code: STAGING_CODES[each.code].needs for each in found}
+    assert Needs.HUB not in needs.values()
+    assert set(needs) <= {*case.codes}
+    if STAGING_CODES[case.code].needs is Needs.SET:
+        assert case.found in [told(each) for each in found if each.code == case.code]
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_set_is_right_without_a_directory_too(name: str) -> None:
+    assert previewed(a_hub(), RIGHT[name], at_the_desk=True).findings == ()
+
+
+def test_processing_can_read_on_in_what_a_preview_has() -> None:
+    case = Case("", "", records=FULL, periodic=True, entries=(known(), known(OTHER, meters="M-1")))
+    found = previewed(a_hub(), case)
+    (part,) = found.parts
+    assert len(list(parts.records(found.hub, found.each.id, part))) == sum(map(len, FULL.values()))
+    assert parts.omitted(found.hub, found.each.id, part) == [OTHER]
+
+
+def test_a_set_whose_manifest_cannot_be_read_or_is_not_there_has_no_preview() -> None:
+    hub, made = a_hub(), a_set()
+    made.lines["00", "01"][1] = "?"
+    bring(hub, made)
+    files = rows.files(hub.state, made.set_id)
+    with pytest.raises(UnreadableManifestError):
+        preview(hub, made.set_id, files)
+    with pytest.raises(LookupError):
+        preview(hub, made.set_id, files[1:])
+
+
+class TestAnOverlay:
+    def test_keeps_what_is_written_and_reads_what_lies_below(self) -> None:
+        below = MemoryObjects(FixedClock(NOW))
+        below.put_new("a", b"1")
+        seen = Overlay(below, NOW)
+        seen.put_new("b", iter([b"2", b"3"]))
+        seen.put_new("b", b"23")
+        seen.put_again("b", b"23", "mark")
+        assert (seen.read("a"), seen.read("b"), seen.describe("b").size) == (b"1", b"23", 2)
+        assert [*seen.stream("a"), *seen.stream("b", start=1)] == [b"1", b"3"]
+        assert [each.key for each in seen.versions("")] == ["b", "a"]
+        assert (seen.describe("a").size, seen.name) == (1, below.name)
+        assert below.keys() == ["a"]
+        for key in ("a", "b"):
+            with pytest.raises(ObjectTakenError):
+                seen.put_new(key, b"other")
