@@ -20,6 +20,7 @@ REGION = "ca-central-1"
 # A template is JSON by nature; what a value is, is known only where it is looked at.
 Json = dict[str, Any]
 
+_LIMIT = "TimeoutSeconds"
 _CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 
 
@@ -61,13 +62,28 @@ def transformed(template: Json, root: Path = ROOT) -> Json:
     return result
 
 
+def for_the_linter(each: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return a template with a number for each time limit that is an expression.
+
+    AWS takes both; cfn-lint only knows of the number.
+    """
+    if isinstance(each, list):
+        return [for_the_linter(one) for one in each]
+    if not isinstance(each, dict):
+        return each
+    computed = str(each.get(_LIMIT, "")).startswith("{%")
+    return {
+        name: 1 if computed and name == _LIMIT else for_the_linter(one)
+        for name, one in each.items()
+    }
+
+
 def main(arguments: list[str]) -> int:
-    """Write the transformed template to the path given."""
+    """Write the transformed template for the linter to the path given."""
     target = Path(arguments[0])
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(
-        json.dumps(transformed(read_template()), indent=1, default=str), encoding="utf-8"
-    )
+    template = for_the_linter(transformed(read_template()))
+    target.write_text(json.dumps(template, indent=1, default=str), encoding="utf-8")
     return 0
 
 

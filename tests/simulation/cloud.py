@@ -21,7 +21,7 @@ from mdmr.stores.memory.hub import MemoryHub
 from tests.simulation.chance import Fault
 from tests.simulation.deployed import deployed
 from tests.simulation.engine import Killed
-from tests.simulation.machine import FailedError, Machine
+from tests.simulation.machine import FailedError, Machine, Tokens
 from tests.simulation.queues import LATE, Message, SimulatedQueue
 from tests.simulation.regions import HOME, STANDBY, Region, region
 from tests.simulation.worker import Invocation, Surroundings
@@ -47,8 +47,15 @@ class Cloud:
             for where in (HOME, STANDBY)
             for name, each in deployed().queues.items()
         }
+        self._tokens = {name: Tokens(name) for name in (HOME, STANDBY)}
         self.regions: dict[str, Region] = {
-            name: region(name, common, self._ports(name), partial(self._begin, name))
+            name: region(
+                name,
+                common,
+                self._ports(name),
+                partial(self._begin, name),
+                self._tokens[name].wake,
+            )
             for name in (HOME, STANDBY)
         }
         self.executions: list[tuple[str, str, str, Any]] = []
@@ -165,7 +172,12 @@ class Cloud:
         self.run_execution(where, process, name, data)
 
     def _conduct(self, where: str, process: str, name: str, data: Any) -> None:  # noqa: ANN401
-        machine = Machine(self.engine, partial(self._task, where), partial(self._pace, name))
+        machine = Machine(
+            self.engine,
+            partial(self._task, where),
+            partial(self._pace, name),
+            self._tokens[where],
+        )
         try:
             machine.run(deployed().machines[process], data)
         except FailedError as failure:

@@ -9,12 +9,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
+from typing import Protocol
 
 from greenlet import getcurrent, greenlet
 
 
 class Killed(BaseException):
     """Raised where a fiber stands that is killed."""
+
+
+class Awaited(Protocol):
+    """Something that a fiber can wait for."""
+
+    ended: bool
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Call this when it has ended."""
+        ...
+
+
+class Signal:
+    """Something that happens once, when it is told to."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: list[Callable[[], None]] = []
+        self.ended = False
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Call this when it happens."""
+        self._waiting.append(call)
+
+    def happen(self) -> None:
+        """Let those go on that wait for it; it happens once only."""
+        if not self.ended:
+            self.ended = True
+            for call in self._waiting:
+                self._engine.after(0, call)
 
 
 class Fiber:
@@ -117,9 +148,9 @@ class Engine:
         """Let the fiber that calls this wait until an instant."""
         self.sleep(max(to_milliseconds(instant - self.now), 0))
 
-    def wait(self, fiber: Fiber, most: timedelta) -> bool:
-        """Let the fiber that calls this wait for another; return whether that ended in time."""
-        if fiber.ended:
+    def wait(self, awaited: Awaited, most: timedelta) -> bool:
+        """Let the fiber that calls this wait for something; return whether it ended in time."""
+        if awaited.ended:
             return True
         stack = getcurrent()
         told: list[bool] = []
@@ -129,7 +160,7 @@ class Engine:
                 told.append(ended)
                 self._wake(stack)
 
-        fiber.then(lambda: tell(True))  # noqa: FBT003
+        awaited.then(lambda: tell(True))  # noqa: FBT003
         self.after(to_milliseconds(most), lambda: tell(False))  # noqa: FBT003
         self.home.switch()
         return told[0]

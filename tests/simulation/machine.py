@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from typing import Any, TypeAlias
 
-from tests.simulation.engine import Engine, Fiber
+from tests.simulation.engine import Engine, Fiber, Signal
 from tests.simulation.jsonata_of import evaluated
 from tools.sam_template import Json
 
@@ -22,13 +23,15 @@ _KNOWN = {
     "Wait": {"Timestamp", "Seconds"},
     "Task": {"Resource", "Arguments", "Output", "TimeoutSeconds", "Retry", "Catch"},
     "Choice": {"Choices", "Default"},
-    "Map": {"Items", "ItemSelector", "MaxConcurrency", "ItemProcessor", "Output"},
+    "Map": {"Items", "ItemSelector", "MaxConcurrency", "ItemProcessor", "Output", "Catch"},
     "Pass": {"Output"},
     "Succeed": set[str](),
     "Fail": {"Error", "Cause"},
 }
 _COMMON = {"Type", "Comment", "Next", "End"}
 _LAMBDA = "arn:aws:states:::lambda:invoke"
+_WITH_TOKEN = f"{_LAMBDA}.waitForTaskToken"
+_LONGEST = timedelta(minutes=15)
 
 
 class FailedError(Exception):
@@ -39,6 +42,26 @@ class FailedError(Exception):
         self.error = error
 
 
+class Tokens:
+    """The tokens with which tasks of one region wait."""
+
+    def __init__(self, region: str = "here") -> None:
+        self._region, self._numbers = region, count(1)
+        self._waiting: dict[str, Signal] = {}
+
+    def new(self, engine: Engine) -> tuple[str, Signal]:
+        """Return a token and what happens when somebody comes with it."""
+        token = f"{self._region}-{next(self._numbers)}"
+        self._waiting[token] = Signal(engine)
+        return token, self._waiting[token]
+
+    def wake(self, token: str) -> None:
+        """Let the task go on that waits with a token; of one that is over nothing is known."""
+        signal = self._waiting.pop(token, None)
+        if signal is not None:
+            signal.happen()
+
+
 @dataclass(frozen=True)
 class Machine:
     """A machine about to be run by the fiber that calls it."""
@@ -47,6 +70,7 @@ class Machine:
     invoke: Invoke
     # What one transition between two states takes, in milliseconds.
     pace: Callable[[], int]
+    tokens: Tokens = field(default_factory=Tokens)
 
     def run(self, definition: Json, given: Any) -> Any:  # noqa: ANN401 - any JSON
         """Run a machine from its first state and return its output. Raises FailedError."""
@@ -76,7 +100,10 @@ class Machine:
             case "Choice":
                 return self._choice(state, known), given
             case "Map":
-                known["result"] = self._map(state, known)
+                try:
+                    known["result"] = self._map(state, known)
+                except FailedError as failure:
+                    return _caught(state, known, failure)
                 output = evaluated(state["Output"], known) if "Output" in state else known["result"]
             case "Pass":
                 output = evaluated(state["Output"], known) if "Output" in state else given
@@ -99,28 +126,38 @@ class Machine:
         return str(state["Default"])
 
     def _task(self, state: Json, known: Json) -> tuple[str | None, Any]:
-        if state["Resource"] != _LAMBDA:
+        if state["Resource"] not in (_LAMBDA, _WITH_TOKEN):
             raise NotImplementedError(state["Resource"])
-        function = state["Arguments"]["FunctionName"].strip("${}")
-        payload = evaluated(state["Arguments"]["Payload"], known)
-        timeout = timedelta(seconds=state["TimeoutSeconds"])
-        tries = 0
+        tries: dict[int, int] = {}
         while True:
             try:
-                result = self.invoke(function, json.loads(json.dumps(payload)), timeout)
+                result = self._called(state, known)
             except FailedError as failure:
-                pause = _pause(state.get("Retry", []), tries)
+                pause = _pause(state.get("Retry", []), failure.error, tries)
                 if pause is not None:
-                    tries += 1
                     self.engine.sleep(pause)
                     continue
-                for catch in state.get("Catch", []):
-                    known = {**known, "errorOutput": {"Error": failure.error}}
-                    return catch["Next"], evaluated(catch["Output"], known)
-                raise
+                return _caught(state, known, failure)
             known = {**known, "result": {"Payload": json.loads(json.dumps(result))}}
             output = evaluated(state["Output"], known) if "Output" in state else known["result"]
             return state.get("Next"), output
+
+    def _called(self, state: Json, known: Json) -> Any:  # noqa: ANN401
+        """Call the function of a task once; where that has a token, wait until it comes back."""
+        function = state["Arguments"]["FunctionName"].strip("${}")
+        timeout = timedelta(seconds=int(evaluated(state["TimeoutSeconds"], known)))
+        if state["Resource"] == _LAMBDA:
+            payload = evaluated(state["Arguments"]["Payload"], known)
+            return self.invoke(function, json.loads(json.dumps(payload)), timeout)
+        token, signal = self.tokens.new(self.engine)
+        inside = {**known, "context": {**known["context"], "Task": {"Token": token}}}
+        payload = evaluated(state["Arguments"]["Payload"], inside)
+        end = self.engine.now + timeout
+        self.invoke(function, json.loads(json.dumps(payload)), _LONGEST)
+        if not self.engine.wait(signal, max(end - self.engine.now, timedelta())):
+            self.tokens.wake(token)
+            raise FailedError("States.Timeout")
+        return {}
 
     def _map(self, state: Json, known: Json) -> list[Any]:
         items = list(evaluated(state["Items"], known))
@@ -148,12 +185,30 @@ class Machine:
         return results
 
 
-def _pause(retries: list[Json], tries: int) -> int | None:
-    """Return how long to wait before the next try in milliseconds, None when there is none."""
-    for each in retries:
-        if each["ErrorEquals"] != ["States.ALL"]:
-            raise NotImplementedError(each["ErrorEquals"])
-        if tries < each["MaxAttempts"]:
-            pause = each["IntervalSeconds"] * each["BackoffRate"] ** tries
+def _caught(state: Json, known: Json, failure: FailedError) -> tuple[str | None, Any]:
+    """Return where a failure leads that is not tried again. Raises it where nothing catches it."""
+    for catch in state.get("Catch", []):
+        if _matches(catch, failure.error):
+            told = {**known, "errorOutput": {"Error": failure.error}}
+            return catch["Next"], evaluated(catch["Output"], told)
+    raise failure
+
+
+def _pause(retries: list[Json], error: str, tries: dict[int, int]) -> int | None:
+    """Return how long to wait before the next try in milliseconds, None when there is none.
+
+    `tries` are how often each rule was followed already.
+    """
+    for number, each in enumerate(retries):
+        if _matches(each, error):
+            tried = tries.get(number, 0)
+            if tried >= each["MaxAttempts"]:
+                return None
+            tries[number] = tried + 1
+            pause = each["IntervalSeconds"] * each["BackoffRate"] ** tried
             return int(1000 * min(pause, each.get("MaxDelaySeconds", pause)))
     return None
+
+
+def _matches(rule: Json, error: str) -> bool:
+    return "States.ALL" in rule["ErrorEquals"] or error in rule["ErrorEquals"]

@@ -53,9 +53,11 @@ class RegionClock:
 class Started(MemoryProcesses):
     """Executions by name; each new one is told to whoever conducts them."""
 
-    def __init__(self, begin: Callable[[str, str, Any], None]) -> None:
+    def __init__(
+        self, begin: Callable[[str, str, Any], None], woken: Callable[[str], None]
+    ) -> None:
         super().__init__()
-        self._begin = begin
+        self._begin, self._woken = begin, woken
 
     def start(self, process: str, name: str, data: Mapping[str, Value]) -> None:
         """Start one execution, unless one of this name was started."""
@@ -63,6 +65,11 @@ class Started(MemoryProcesses):
         super().start(process, name, data)
         if not known:
             self._begin(process, name, self.started[process, name])
+
+    def wake(self, token: str) -> None:
+        """Let the execution go on that waits with this token."""
+        super().wake(token)
+        self._woken(token)
 
 
 def shared(clock: Clock) -> MemoryHub:
@@ -84,13 +91,17 @@ def region(
     common: MemoryHub,
     queues: Mapping[str, SimulatedQueue],
     begin: Callable[[str, str, Any], None],
+    woken: Callable[[str], None],
 ) -> Region:
-    """Return a region with its queues by the names of their ports; `begin` conducts executions."""
+    """Return a region with its queues by the names of their ports.
+
+    `begin` conducts executions, `woken` lets those go on that wait with a token.
+    """
     clock = RegionClock(common.clock)
     ports: dict[str, Any] = {name: getattr(common, name) for name in Hub.__struct_fields__}
     own: dict[str, Any] = {
         "clock": clock,
-        "processes": Started(begin),
+        "processes": Started(begin, woken),
         "lease": TableLease(common.state, clock, name),
         "gate": TableGate(common.state),
         **queues,

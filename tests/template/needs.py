@@ -22,6 +22,7 @@ NEEDS: Mapping[str, tuple[set[str], str]] = {
     "outbound.put_new": (_PUTS, "OutboundBucket"),
     "outbound.read": (_READS, "OutboundBucket"),
     "outbound.stream": (_READS, "OutboundBucket"),
+    "data.describe": (_READS, "DataBucket"),
     "data.put_new": (_PUTS, "DataBucket"),
     "data.read": (_READS, "DataBucket"),
     "data.stream": (_READS, "DataBucket"),
@@ -32,6 +33,7 @@ NEEDS: Mapping[str, tuple[set[str], str]] = {
     "publish_queue.send": ({"sqs:SendMessage"}, "PublishQueue"),
     "notifications.send": ({"events:PutEvents"}, "NotificationBus"),
     "processes.start": ({"states:StartExecution"}, "stateMachine:"),
+    "processes.wake": ({"states:SendTaskSuccess"}, "stateMachine:"),
     "identifier_secret.read": ({"secretsmanager:GetSecretValue"}, "identifier-secret"),
     # Which kinds of writes a commit has is told by its arguments, not by its name.
     "directory.commit": (

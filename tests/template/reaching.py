@@ -10,13 +10,14 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_type_hints
 
 from mdmr.ports.hub import Hub
 
 from tools.sam_template import ROOT
 
-PORTS = set(Hub.__struct_fields__)
+# The ports of a hub and what each of them is asked for.
+PORTS = {name: frozenset(dir(port)) for name, port in get_type_hints(Hub).items()}
 _PACKAGE = ROOT / "layers" / "mdmr"
 # Behind the ports and around the handlers: the adapters and what hands them out.
 _OUTSIDE = ("mdmr.stores", "mdmr.runtime")
@@ -104,11 +105,14 @@ def _imported(tree: ast.Module, modules: set[str]) -> Iterator[tuple[str, Name]]
 
 
 def _port_calls(node: ast.AST) -> Iterator[str]:
-    """Yield `hub.outbound.read` and `outbound.read` alike as `outbound.read`."""
+    """Yield `hub.outbound.read` and `outbound.read` alike as `outbound.read`.
+
+    Something else of that name is none: it is asked for what the port does not have.
+    """
     for each in ast.walk(node):
         if isinstance(each, ast.Attribute):
             port = each.value
-            if isinstance(port, ast.Attribute) and port.attr in PORTS:
+            if isinstance(port, ast.Attribute) and each.attr in PORTS.get(port.attr, ()):
                 yield f"{port.attr}.{each.attr}"
-            elif isinstance(port, ast.Name) and port.id in PORTS:
+            elif isinstance(port, ast.Name) and each.attr in PORTS.get(port.id, ()):
                 yield f"{port.id}.{each.attr}"

@@ -91,7 +91,8 @@ def _rights(stack: Stack) -> Iterator[Only]:
     yield Only("read the secret", ("secretsmanager:GetSecretValue",), secret, only(assign, operate))
     changing = ("secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret")
     yield Only("change the secret", changing, secret, only())
-    yield Only("write the directory", writes, (directory,), only(assign, operate))
+    writers = only(assign, operate, "ProcessSetRole")
+    yield Only("write the directory", writes, (directory,), writers)
     for partition, who in (("LEASE#0", only(operate)), ("GATE", only(operate, "TendGatewayRole"))):
         keys = {"dynamodb:leadingkeys": (partition,)}
         yield Only(f"write {partition}", writes, (state,), who, keys)

@@ -36,7 +36,7 @@ from tests.faults.story import Platform, platform
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
-READS, CMEP, SCHEDULE = name("7000", sender=READER), name("7100", sender=READER), name("8000")
+READS, CMEP = name("7000", sender=READER), name("7100", sender=READER)
 
 
 @pytest.fixture
@@ -91,12 +91,9 @@ class TestAnAcceptedFile:
     @pytest.mark.parametrize(
         ("sender", "file_name", "body"),
         [
-            (AGENT, SCHEDULE, framed(SCHEDULE, ["DTL|x"])),
             (READER, READS, framed(READS, ["ITV|x"])),
             (READER, CMEP, b"MEPMD01,1\n"),
-            (AGENT, name("4000", tail=".tx1.01.01"), b"staging will see\n"),
             (AGENT, name("5500", suffix="XML"), b"<requests/>"),
-            (LDC, name("3000", version="01", sender=LDC, tail=".P1.01.01"), b"x\n"),
             (LDC, name("5000", sender=LDC), framed(name("5000", sender=LDC), [])),
         ],
     )
@@ -109,6 +106,15 @@ class TestAnAcceptedFile:
         (event,) = hub.hub.notifications.sent
         assert (event.kind, event.detail["organization"]) == ("FILE_WAITS", sender)
         assert hub.hub.processes.started == {}
+
+    def test_of_a_set_starts_the_run_of_its_set(self, hub: Platform) -> None:
+        first = name("4000", tail=".tx1.01.01")
+        receipt = sent(hub, AGENT, first, b"staging will see\n")
+        assert receipt.slot == f"{LDC}-{AGENT}-4000-tx1"
+        started = {("synchronization", receipt.slot): {"set": receipt.slot}}
+        assert hub.hub.processes.started == started
+        sent(hub, AGENT, name("4000", tail=".tx1.02.01"), b"a second one\n")
+        assert hub.hub.processes.started == started
 
     def test_told_again_does_nothing(self, hub: Platform) -> None:
         arrival = hub.upload(f"{AGENT}/{name()}", request(name(), "SP-1"))

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mdmr.calendar.slots import slot_end
 from mdmr.continuity.gateway import EVERYTHING, Scope
-from mdmr.exchange.files.filetypes import INBOUND
+from mdmr.exchange.files.filetypes import INBOUND, SlotProcess
 from mdmr.exchange.ledger import receipts, slots, unfinished
 from mdmr.exchange.ledger.receipts import receipt_key, receipt_of
 from mdmr.exchange.ledger.slots import Slot
@@ -65,7 +65,9 @@ def unfinished_slots(state: StateStore, now: datetime) -> list[Item]:
 
 def _newest(state: StateStore, now: datetime) -> list[Key]:
     processes = {
-        (each.starts.process, each.starts.minutes) for each in INBOUND.values() if each.starts
+        (each.starts.process, each.starts.minutes)
+        for each in INBOUND.values()
+        if isinstance(each.starts, SlotProcess)
     }
     found = []
     for process, minutes in sorted(processes):

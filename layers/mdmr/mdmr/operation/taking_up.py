@@ -90,7 +90,7 @@ def _was_taken_up(hub: Hub, receipt: Receipt, asked: Asked) -> bool:
 
 def _process_of(receipt: Receipt) -> SlotProcess:
     starts = INBOUND[receipt.file_id].starts
-    if starts is None:
+    if not isinstance(starts, SlotProcess):
         raise NotFailedError(f"no process works files of type {receipt.file_id}")
     return starts
 

@@ -72,6 +72,7 @@ def hub_of(settings: Settings) -> Hub:
             {
                 "identifiers": settings.identifiers_machine_arn,
                 "gateway": settings.gateway_machine_arn,
+                "synchronization": settings.synchronization_machine_arn,
             },
         ),
         identifier_secret=ManagedSecret(clients.secretsmanager, settings.identifier_secret_arn),

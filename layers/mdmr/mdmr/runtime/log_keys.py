@@ -145,6 +145,8 @@ KEYS: Mapping[str, Fits] = {
     "order": _form(r"GW-[0-9]{6}"),
     "organization": _form(r"ORG[0-9]{5}"),
     "scheduled_time": _form(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"),
+    # the digest of its name, in which its sender chose a part
+    "set": _HASH,
     "slot": _form(rf"{_RUN}|"),
     "state": _one_of(STATES),
     # what went wrong, how much of what

@@ -33,6 +33,7 @@ class Settings(Struct, frozen=True):
     notification_bus: str
     outbound_bucket: str
     publish_queue_url: str
+    synchronization_machine_arn: str
     peer_region: str = ""
     peer_inbound_bucket: str = ""
     peer_data_bucket: str = ""

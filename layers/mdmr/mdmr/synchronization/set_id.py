@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import NamedTuple
 
 
@@ -20,6 +21,11 @@ class SetId(NamedTuple):
     def periodic(self) -> bool:
         """Whether it is a P-Sync."""
         return self.file_id == "3000"
+
+    @property
+    def tag(self) -> str:
+        """The digest of its name: what logs tell, as its sender chose a part of the name."""
+        return hashlib.sha256(str(self).encode()).hexdigest()[:32]
 
     @classmethod
     def of(cls, text: str) -> SetId:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -41,6 +42,15 @@ class SlotProcess(Struct, frozen=True):
     minutes: str
 
 
+class SetProcess(Struct, frozen=True):
+    """A process that works the files of a set together, from the first one that comes in."""
+
+    process: str
+
+
+Process: TypeAlias = "SlotProcess | SetProcess"
+
+
 class InboundType(Struct, frozen=True):
     """What intake needs to know of a file type.
 
@@ -58,7 +68,7 @@ class InboundType(Struct, frozen=True):
     layout: FileLayout | None = None
     end_required: bool = False
     once: bool = False
-    starts: SlotProcess | None = None
+    starts: Process | None = None
 
     @property
     def suffix(self) -> str:
@@ -79,6 +89,7 @@ class OutboundType(Struct, frozen=True):
 
 
 IDENTIFIERS = SlotProcess("identifiers", "usdp.run_min")
+SYNCHRONIZATION = SetProcess("synchronization")
 
 INBOUND = {
     each.file_id: each
@@ -93,10 +104,20 @@ INBOUND = {
             family="identifiers",
         ),
         InboundType(
-            "3000", "01", "Periodic Audit Synchronization", form=Form.SET, family="synchronization"
+            "3000",
+            "01",
+            "Periodic Audit Synchronization",
+            form=Form.SET,
+            starts=SYNCHRONIZATION,
+            family="synchronization",
         ),
         InboundType(
-            "4000", "00", "Incremental Synchronization", form=Form.SET, family="synchronization"
+            "4000",
+            "00",
+            "Incremental Synchronization",
+            form=Form.SET,
+            starts=SYNCHRONIZATION,
+            family="synchronization",
         ),
         InboundType("5000", "00", "Billing Quantity Request", family="billing"),
         InboundType("5500", "00", "XML request", form=Form.XML, family="billing"),

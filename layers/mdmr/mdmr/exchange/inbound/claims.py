@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from mdmr.calendar.instants import to_text
 from mdmr.exchange.inbound.case import Case
+from mdmr.exchange.ledger import sets
 from mdmr.exchange.ledger.receipts import content_key, name_key, part_key
 from mdmr.ports.state import Absent, AnyOf, AtMost, Equal, Item, Key, Put, StateStore
 
@@ -54,6 +55,14 @@ def taken(state: StateStore, claims: Sequence[Claim]) -> frozenset[str]:
     return frozenset(
         claim.code for claim in claims if claim.key in found and _bars(found[claim.key], claim)
     )
+
+
+def too_late(state: StateStore, case: Case) -> frozenset[str]:
+    """Return the code for a file whose set takes no more, none for any other file."""
+    if case.name is None or case.name.part is None:
+        return frozenset()
+    closed = sets.is_closed(state, sets.name_of(case.name, case.name.part))
+    return frozenset({"F014"} if closed else ())
 
 
 def write(claim: Claim) -> Put:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from mdmr.exchange.files.codes import INTAKE_CODES
-from mdmr.exchange.ledger import events, receipts, slots
+from mdmr.exchange.files.filetypes import INBOUND, SetProcess
+from mdmr.exchange.ledger import events, receipts, sets, slots
 from mdmr.exchange.ledger.held import Window
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.ports.hub import Hub
@@ -50,6 +51,8 @@ def _begin(hub: Hub, receipt: Receipt) -> None:
         events.tell(hub, events.FILE_FAILED, receipt, text)
     elif receipt.state is FileState.HELD:
         Window.of_receipt(receipt).execution.start(hub)
+    elif receipt.slot and isinstance(INBOUND[receipt.file_id].starts, SetProcess):
+        sets.wake(hub, receipt.slot)
     elif receipt.slot:
         slots.run_of(slots.Slot.of(receipt.slot)).start(hub)
     else:

@@ -17,6 +17,7 @@ from mdmr.exchange.files.names import FileName, SetPart
 from mdmr.exchange.ledger import restarts, unfinished
 from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.exchange.ledger.restarts import Restart
+from mdmr.ports.hub import Hub
 from mdmr.ports.state import (
     Absent,
     AnyOf,
@@ -95,10 +96,17 @@ def join(state: StateStore, set_name: str, part: SetPart, receipt: Receipt) -> l
     return [one_more, joined]
 
 
-def token(state: StateStore, set_name: str) -> str:
-    """Return the token with which a set's execution waits, empty when it waits with none."""
-    row = state.get(set_key(set_name))
-    return "" if row is None else str(row.get("token", ""))
+def wake(hub: Hub, set_name: str) -> None:
+    """Let the execution of a set look at it again; start it where it has not waited yet.
+
+    One that is between looking and waiting sees by the set's row that something happened.
+    """
+    row = hub.state.get(set_key(set_name)) or {}
+    token = str(row.get("token", ""))
+    if token:
+        hub.processes.wake(token)
+    else:
+        run_of(set_name).start(hub)
 
 
 def _begun(set_name: str, receipt: Receipt) -> Put:

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from mdmr.exchange.ledger import receipts
-from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.exchange.ledger import receipts, sets
+from mdmr.exchange.ledger.receipts import FileState
 from mdmr.organizations import parameters
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
@@ -21,7 +21,6 @@ from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.sequence import Sequence
 from mdmr.synchronization.sets.states import FINAL, LOADED, Decision, SetState
-from mdmr.synchronization.sets.waking import wake
 
 _TRIES = 8
 # Writes of receipts at once, beside the check of the lease.
@@ -70,8 +69,7 @@ def finish(hub: Hub, closed: FileSet) -> FileSet:
     end_files(hub, closed)
     for delivery_id in closed.reports:
         hub.publish_queue.send({"delivery": delivery_id})
-    for waiting in sequence.find(hub.state, closed.id.ldc).waiting:
-        wake(hub, waiting.id)
+    wake_waiting(hub, closed.id.ldc)
     mandate = hub.lease.mandate(str(closed.id))
     followed = rows.stamped(replace(closed, followed=True), mandate)
     try:
@@ -82,14 +80,21 @@ def finish(hub: Hub, closed: FileSet) -> FileSet:
     return replace(followed, revision=closed.revision + 1)
 
 
+def wake_waiting(hub: Hub, ldc: str) -> None:
+    """Let every set of an LDC look again that waits for its turn."""
+    for waiting in sequence.find(hub.state, ldc).waiting:
+        sets.wake(hub, str(waiting.id))
+
+
 def begin_files(hub: Hub, each: FileSet) -> None:
     """Note of the files of a set that they are being worked. Raises NotActiveError."""
-    _move_files(hub, each, (FileState.PROCESSING,), "")
+    _move_files(hub, each, FileState.ACCEPTED, FileState.PROCESSING, "")
 
 
 def end_files(hub: Hub, each: FileSet) -> None:
     """Note of the files of a set that they are worked to the end. Raises NotActiveError."""
-    _move_files(hub, each, (FileState.PROCESSING, FileState.DONE), each.state.value)
+    begin_files(hub, each)
+    _move_files(hub, each, FileState.PROCESSING, FileState.DONE, each.state.value)
 
 
 def _left(hub: Hub, found: Sequence, before: FileSet, after: FileSet) -> Sequence:
@@ -112,26 +117,13 @@ def _failure_uses(hub: Hub, each: FileSet) -> bool:
     return parameters.value(hub.state, name, at=now, owner=each.id.ldc) == "yes"
 
 
-def _move_files(hub: Hub, each: FileSet, way: tuple[FileState, ...], reason: str) -> None:
-    found = [receipts.find(hub.state, file.receipt_id) for file in rows.files(hub.state, each.id)]
+def _move_files(hub: Hub, each: FileSet, since: FileState, to: FileState, reason: str) -> None:
+    keys = [receipts.receipt_key(file.receipt_id) for file in rows.files(hub.state, each.id)]
+    found = [receipts.receipt_of(item) for item in hub.state.get_many(keys).values()]
     now = hub.clock.now()
-    steps = ((one, _on_the_way(one, way)) for one in found if one is not None)
-    due = [(one, states) for one, states in steps if states]
+    due = (one.moved(to, now, reason) for one in found if one.state is since)
     for batch in _batches(due, _BATCH):
-        moves: list[Write] = []
-        for one, states in batch:
-            moved = one
-            for state in states:
-                moved = moved.moved(state, now, reason)
-            moves.append(receipts.move(moved, since=one.state))
-        _commit_or_seen(hub, each, moves)
-
-
-def _on_the_way(receipt: Receipt, way: tuple[FileState, ...]) -> tuple[FileState, ...]:
-    """Return the states that a file has still to come through."""
-    if receipt.state is FileState.ACCEPTED:
-        return way
-    return way[way.index(receipt.state) + 1 :] if receipt.state in way else ()
+        _commit_or_seen(hub, each, [receipts.move(one, since=since) for one in batch])
 
 
 def _commit_or_seen(hub: Hub, each: FileSet, moves: list[Write]) -> None:

@@ -53,8 +53,7 @@ __all__ = [
 
 # Work that is not over so long after it last told of itself is started again by the sweep.
 _WORKING = timedelta(hours=2)
-_FOREVER = timedelta(days=365)
-_INSTANTS = ("extracted", "stl_start", "stl_end", "sync_start", "sync_end", "until")
+_INSTANTS = ("extracted", "stl_start", "stl_end", "sync_start", "sync_end", "until", "looks")
 
 
 class SetFile(Struct, frozen=True):
@@ -86,12 +85,13 @@ class FileSet(Struct, frozen=True):
     """A set, what was decided about it, and how far its work has come.
 
     `first` is when its first file was accepted, `latest` the receipt of the last one. `sequence`
-    and `extracted` are those of its Manifest, None until it is read. `until` is the end of what it
-    waits for, None where nobody knows; `waits_for` that in a word (`sets.waiting.Reason`). `token`
-    is what its execution waits with. `reports` are the deliveries of its last reports, to be
-    announced. `decision` is what the operator decided about a stopped set. `followed`: all that
-    follows from its end was done. The rest is as the reports tell it: the loader's and the
-    processor's times and statuses, `parts` the keys of what it is worked in.
+    and `extracted` are those of its Manifest, None until it is read. While it waits, `waits_for` is
+    for what in a word (`sets.waiting.Reason`), `until` how long at most (None: nobody knows), and
+    `looks` when its execution looks again; `token` is what that waits with. `reports` are the
+    deliveries of its last reports, to be announced. `decision` is what the operator decided about a
+    stopped set. `followed`: all that follows from its end was done. The rest is as the reports tell
+    it: the loader's and the processor's times and statuses; `parts` are the names of those that it
+    was loaded in, the items of the steps of its processing.
     """
 
     id: SetId
@@ -102,8 +102,9 @@ class FileSet(Struct, frozen=True):
     latest: str = ""
     sequence: int | None = None
     extracted: datetime | None = None
-    until: datetime | None = None
     waits_for: str = ""
+    until: datetime | None = None
+    looks: datetime | None = None
     token: str = ""
     stl_start: datetime | None = None
     stl_end: datetime | None = None
@@ -141,7 +142,7 @@ class FileSet(Struct, frozen=True):
         """
         check_move(self.state, state)
         steps = (*self.history, SetStep(state, at, reason))
-        return replace(self, state=state, history=steps, until=None, waits_for="")
+        return replace(self, state=state, history=steps, waits_for="", until=None, looks=None)
 
 
 def set_key(set_id: SetId) -> Key:
@@ -284,11 +285,10 @@ def _due(each: FileSet, now: datetime) -> datetime | None:
     """Return when the sweep is to look after a set, None when nothing is open about it."""
     if each.over:
         return None if each.followed else now + sets.GRACE
-    if each.until is not None:
-        return max(each.until, now) + sets.GRACE
-    if each.state is SetState.STOPPED:
-        return now + (sets.GRACE if each.decision else _FOREVER)
-    return now + (_WORKING if each.state not in GATHERING else sets.GRACE)
+    if each.looks is not None:
+        return max(each.looks, now) + sets.GRACE
+    works = each.state not in GATHERING and each.state is not SetState.STOPPED
+    return now + (_WORKING if works else sets.GRACE)
 
 
 def _file_of(item: Item) -> SetFile:

@@ -1,0 +1,29 @@
+"""Attends to a file set: looks how it stands, and has its execution wait for what it waits for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mdmr.runtime.compose import hub
+from mdmr.runtime.observe import Event, about, task
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets.attending import look, park
+from mdmr.synchronization.sets.batching import batches
+
+
+@task
+def handler(event: Event) -> dict[str, Any]:
+    """Return what comes next for the set; with a token, let the execution wait with it."""
+    set_id = SetId.of(event["set"])
+    about(set=set_id.tag, organization=set_id.submitter)
+    if event["step"] == "park":
+        left = event["left"]
+        park(hub(), set_id, event["token"], revision=left["revision"], latest=left["latest"])
+        return {}
+    looked = look(hub(), set_id)
+    return {
+        "outcome": looked.outcome.value,
+        "seconds": looked.seconds,
+        "left": {"revision": looked.each.revision, "latest": looked.each.latest},
+        "parts": batches(looked.each.parts),
+    }

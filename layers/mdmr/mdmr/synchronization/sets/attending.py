@@ -1,0 +1,188 @@
+"""Attending to a set: looking how it stands, and waiting until something happens to it.
+
+A look decides what there is to decide and tells what comes next. What it rests on may change
+before the execution waits; so the wait begins only if the set is as the look has left it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mdmr.exchange.inbound.inside import KeptInsideError
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import AllOf, ConditionFailedError, Equal, StateBusyError, Update
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import closing, rows, sequence
+from mdmr.synchronization.sets.finding import facts_of
+from mdmr.synchronization.sets.judging import Facts, Take, Wait, judge
+from mdmr.synchronization.sets.rejecting import reject
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.sets.sequence import Waiting
+from mdmr.synchronization.sets.states import GATHERING, Decision, SetState
+from mdmr.synchronization.sets.waiting import Reason
+
+_TRIES = 8
+# The gateway, or the operator, wakes what waits for it; this is for the case that a word is lost.
+_WOKEN = timedelta(days=1)
+# What is looked at so long before its time is left as it is.
+_NEAR = timedelta(hours=1)
+
+
+class Outcome(StrEnum):
+    """What comes next for a set."""
+
+    WAIT = "WAIT"
+    STAGE = "STAGE"
+    PROCESS = "PROCESS"
+    DECIDE = "DECIDE"
+    OVER = "OVER"
+
+
+class Looked(Struct, frozen=True):
+    """What a look came to; `wait` is how long to wait, and the set was left as `each` is."""
+
+    each: FileSet
+    outcome: Outcome
+    wait: timedelta = timedelta()
+
+    @property
+    def seconds(self) -> int:
+        """How long to wait, in whole seconds, at least one."""
+        return max(1, ceil(self.wait.total_seconds()))
+
+
+def look(hub: Hub, set_id: SetId) -> Looked:
+    """Decide what there is to decide about a set and return what comes next.
+
+    Repeated, it does nothing new. Raises NotActiveError, StateBusyError, and LookupError for a set
+    that is none.
+    """
+    for _ in range(_TRIES):
+        each = rows.find(hub.state, set_id)
+        if each is None:
+            raise LookupError(str(set_id))
+        if each.over:
+            return Looked(closing.finish(hub, each), Outcome.OVER)
+        try:
+            looked = _look(hub, each)
+        except (ConditionFailedError, KeptInsideError):
+            continue
+        if looked is not None:
+            return looked
+    message = f"look at {set_id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def park(hub: Hub, set_id: SetId, token: str, *, revision: int, latest: str) -> None:
+    """Let the execution of a set wait with a token, if the set is as its look has left it.
+
+    Otherwise it goes on at once. `revision` and `latest` are those of the set then. Raises
+    NotActiveError.
+    """
+    as_left = AllOf((Equal("revision", revision), Equal("latest", latest)))
+    waits = Update(rows.set_key(set_id), set={"token": token}, condition=as_left)
+    try:
+        hub.state.commit(hub.lease.mandate(str(set_id)).check, waits)
+    except ConditionFailedError:
+        hub.processes.wake(token)
+
+
+def _look(hub: Hub, each: FileSet) -> Looked | None:
+    """Return what a look came to, None when the set was changed meanwhile."""
+    if not hub.gate.reading(rows.concern_of(each.id)).works:
+        return _wait(hub, each, Reason.GATEWAY)
+    if each.state in GATHERING:
+        return _look_at_files(hub, each)
+    if each.state is SetState.STAGING:
+        closing.begin_files(hub, each)
+        return Looked(each, Outcome.STAGE)
+    if each.state is SetState.STOPPED and each.decision is Decision.NONE:
+        return _wait(hub, each, Reason.OPERATOR)
+    refused = each.state is SetState.STOPPED and each.decision is Decision.REFUSE
+    return Looked(each, Outcome.DECIDE if refused else Outcome.PROCESS)
+
+
+def _wait(hub: Hub, each: FileSet, reason: Reason) -> Looked:
+    """Let a set wait for somebody who wakes it; the gateway, which keeps it, is not asked."""
+    now = hub.clock.now()
+    looks = _looks(each, reason, now + _WOKEN, now)
+    after = replace(each, waits_for=reason.value, until=None, looks=looks)
+    if after != each:
+        mandate = hub.lease.mandate(str(each.id))
+        after = rows.stamped(after, mandate)
+        hub.state.commit(mandate.check, rows.move(each, after, now=now))
+        after = replace(after, revision=each.revision + 1)
+    return Looked(after, Outcome.WAIT, looks - now)
+
+
+def _look_at_files(hub: Hub, each: FileSet) -> Looked | None:
+    facts = facts_of(hub, each)
+    match judge(facts):
+        case Take():
+            taken = _take(hub, facts)
+            return Looked(taken, Outcome.STAGE)
+        case Wait() as wait:
+            after = _note(hub, facts, wait)
+            return Looked(after, Outcome.WAIT, wait.look - facts.now)
+        case verdict:
+            closed = reject(hub, facts, verdict)
+            return None if closed is None else Looked(closed, Outcome.OVER)
+
+
+def _take(hub: Hub, facts: Facts) -> FileSet:
+    """Give the turn to a set, and let those look again that it passes or that wait behind it."""
+    each, found = _with_manifest(facts), facts.sequence
+    number = each.sequence or 0
+    taken = rows.commit(
+        hub,
+        facts.each,
+        each.moved(SetState.STAGING, facts.now),
+        sequence.move(
+            found,
+            found.taken(each.id, number, facts.now),
+            epoch=hub.lease.mandate(str(each.id)).epoch,
+        ),
+    )
+    closing.begin_files(hub, taken)
+    closing.wake_waiting(hub, each.id.ldc)
+    return taken
+
+
+def _note(hub: Hub, facts: Facts, wait: Wait) -> FileSet:
+    """Note what a set waits for, and in its LDC's sequence that it does; nothing if it is so."""
+    before, each, found = facts.each, _with_manifest(facts), facts.sequence
+    looks = _looks(before, wait.reason, wait.look, facts.now)
+    after = replace(each, waits_for=wait.reason.value, until=wait.until, looks=looks)
+    if wait.complete is not None and each.state is SetState.COLLECTING:
+        held = each.moved(SetState.HELD, facts.now, wait.reason.value)
+        after = replace(after, state=held.state, history=held.history)
+    left = found
+    if each.sequence is not None:
+        left = left.with_waiting(Waiting(each.id, each.sequence, wait.complete))
+    if wait.pause is not None and not any(wait.pause.start in known for known in found.pauses):
+        left = replace(left, pauses=(*found.pauses, wait.pause))
+    if after == before and left == found:
+        return before
+    epoch = hub.lease.mandate(str(each.id)).epoch
+    noted = [] if left == found else [sequence.move(found, left, epoch=epoch)]
+    return rows.commit(hub, before, after, *noted)
+
+
+def _with_manifest(facts: Facts) -> FileSet:
+    read = facts.manifest
+    if read is None:
+        return facts.each
+    return replace(facts.each, sequence=read.sequence, extracted=read.extracted)
+
+
+def _looks(each: FileSet, reason: Reason, at: datetime, now: datetime) -> datetime:
+    """Return when to look again: as was noted, where that is for the same and still far off."""
+    same = each.waits_for == reason.value and each.looks is not None and each.until is None
+    if same and each.looks is not None and now + _NEAR < each.looks <= at:
+        return each.looks
+    return at

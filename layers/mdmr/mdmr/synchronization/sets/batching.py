@@ -1,0 +1,34 @@
+"""Batches: what the steps of a set are called with, so many at once as a machine's map runs.
+
+A step for each item would fill the history of an execution, which ends at 25,000 events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+MOST = 40
+
+
+def batches(items: Sequence[str]) -> list[list[str]]:
+    """Return items in their order in at most `MOST` batches that differ by one item at most."""
+    count = min(MOST, len(items))
+    edges = [number * len(items) // count for number in range(count + 1)] if count else []
+    return [list(items[a:b]) for a, b in pairwise(edges)]
+
+
+def for_each(step: Callable[[dict[str, Any]], Any], event: dict[str, Any]) -> dict[str, Any]:
+    """Do a step for each item of a batch in its order, or once where the event has no batch.
+
+    `event["items"]` are the items and `event["each"]` is the name under which the step is given
+    one. Lists that a step returns are returned in batches.
+    """
+    given = {name: value for name, value in event.items() if name not in ("items", "each")}
+    for item in event.get("items", ()):
+        step({**given, event["each"]: item})
+    if "items" in event:
+        return {}
+    found = step(given)
+    return {name: batches(one) if isinstance(one, list) else one for name, one in found.items()}
