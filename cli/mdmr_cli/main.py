@@ -20,6 +20,7 @@ from mdmr_cli import (
     send,
     simulate,
     status,
+    sync,
 )
 
 app = typer.Typer(
@@ -42,3 +43,4 @@ app.add_typer(gateway.app, name="gateway")
 app.add_typer(hub.app, name="hub")
 app.add_typer(local.app, name="local")
 app.add_typer(org.app, name="org")
+app.add_typer(sync.app, name="sync")

@@ -19,7 +19,9 @@ from mdmr.operation import (
     lease,
     organizations,
     outgoing,
+    previews,
     proving,
+    schedules,
     sdps,
 )
 from mdmr.operation.faults import Fault
@@ -123,4 +125,6 @@ _TOLD = {
     **outgoing.ACTIONS,
     **proving.ACTIONS,
     **sdps.ACTIONS,
+    **schedules.ACTIONS,
+    **previews.ACTIONS,
 }

@@ -38,7 +38,7 @@ def decide(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
     if plans.applying_since(hub.data, each.id) is not None:
         return each
     total = Tally.total(counted)
-    status, text = _hindered(hub, each, total)
+    status, text = hindrance(hub, each, total)
     if status:
         return stop(hub, each, status, text, told(hub, each, total.records))
     plans.begin_applying(hub.data, each.id, hub.clock.now())
@@ -53,7 +53,7 @@ def told(hub: Hub, each: FileSet, records: int) -> Told:
     return Told(keys, Tally.total(counted), records, rounds(each))
 
 
-def _hindered(hub: Hub, each: FileSet, total: Tally) -> tuple[str, str]:
+def hindrance(hub: Hub, each: FileSet, total: Tally) -> tuple[str, str]:
     """Return status and text with which a set stops, both empty where nothing hinders it."""
     now = hub.clock.now()
     if not registry.may(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from mdmr.calendar.instants import EST
 from mdmr.calendar.period import Period
@@ -27,18 +28,19 @@ from mdmr.synchronization.staging import parts
 
 _ORGANIZATIONS = frozenset({"SB", "SO", "SE", "SC"})
 _CYCLE, _COMPONENT = "BCID", "CTC"
+Names: TypeAlias = Mapping[tuple[str, str], str]
 
 
-def plan_part(hub: Hub, each: FileSet, part: str) -> None:
+def plan_part(hub: Hub, each: FileSet, part: str, names: Names) -> None:
     """Plan a part of a set under work and write its plan, unless there is one.
 
-    Raises DeactivationError, StateBusyError.
+    `names` are those of its files by number and segment. Raises DeactivationError, StateBusyError.
     """
     key = plan_key(each, part)
     if plans.tally(hub.data, key) is not None:
         return
     told = list(parts.records(hub, each.id, part))
-    facts = facts_of(hub, each, parts.omitted(hub, each.id, part))
+    facts = facts_of(hub, each, names, parts.omitted(hub, each.id, part))
     world = world_of(hub, told, facts)
     made = plan(told, world, facts)
     plans.write(hub.data, key, made, _entries(hub, world, made, facts))
@@ -49,13 +51,18 @@ def plan_key(each: FileSet, part: str) -> str:
     return plans.plan_key(each.id, _begun(each), part)
 
 
-def facts_of(hub: Hub, each: FileSet, omitted: Iterable[str]) -> Facts:
+def names_of(hub: Hub, each: FileSet) -> Names:
+    """Return the names of the files of a set by number and segment."""
+    files = rows.files(hub.state, each.id)
+    return {(file.number, file.segment): file.name for file in files}
+
+
+def facts_of(hub: Hub, each: FileSet, names: Names, omitted: Iterable[str]) -> Facts:
     """Return what is known of a set under work, and of a part that omits some SDPs."""
     begun = _begun(each)
     if each.extracted is None:
         message = f"{each.id} has no Extracted Date Time"
         raise ValueError(message)
-    files = rows.files(hub.state, each.id)
     return Facts(
         set_id=str(each.id),
         ldc=each.id.ldc,
@@ -65,9 +72,9 @@ def facts_of(hub: Hub, each: FileSet, omitted: Iterable[str]) -> Facts:
         at=begun,
         retro_days=_days(hub, each, "sync.retro_days"),
         future_days=_days(hub, each, "sync.future_days"),
-        names={(file.number, file.segment): file.name for file in files},
+        names=names,
         omitted=tuple(omitted),
-        components=any(file.number == COMPONENTS for file in files),
+        components=any(number == COMPONENTS for number, _ in names),
     )
 
 

@@ -20,6 +20,8 @@ KEY_LENGTH = 13
 _LAST = "99"
 _VALUE_LENGTH = 60
 _RELATIONSHIP = "REL"
+# Its End is the hub's, not the sender's.
+_EVENT = "OCCH"
 
 
 def update(place: Place, said: Subject, record_type: str, change: Change) -> str:
@@ -50,7 +52,7 @@ def refused(record: Record, code: str, names: Mapping[tuple[str, str], str]) -> 
         said.attribute,
         printable(_text(submitted), _VALUE_LENGTH),
         est_seconds(record.start),
-        est_seconds(record.end) if record.end else "",
+        est_seconds(record.end) if record.end and said.attribute != _EVENT else "",
         code,
         REFUSALS[code].text,
     )

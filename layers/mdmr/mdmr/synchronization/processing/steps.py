@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from mdmr.exchange.inbound.inside import KeptInsideError
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.codes_processing import DEACTIVATION, FAILED, STATUSES
 from mdmr.synchronization.processing import begun, concluding, deciding
 from mdmr.synchronization.processing.plan import DeactivationError
-from mdmr.synchronization.processing.planning import plan_part
+from mdmr.synchronization.processing.planning import names_of, plan_part
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing
@@ -39,21 +38,17 @@ def run(hub: Hub, event: Mapping[str, Any]) -> dict[str, str]:
 
     `stop` is told with which `error` the steps before it failed for good. Raises LookupError for a
     set that is none, KeyError for a step that is none, and what the steps raise: DeactivationError,
-    DirectoryChangedError, NotActiveError, StateBusyError.
+    DirectoryChangedError, NotActiveError, KeptInsideError, StateBusyError.
     """
-    set_id = SetId.of(str(event["set"]))
-    try:
-        outcome = _STEPS[str(event["step"])](hub, set_id, event)
-    except KeptInsideError:
-        outcome = Outcome.LOOK
-    return {"outcome": outcome.value}
+    step = _STEPS[str(event["step"])]
+    return {"outcome": step(hub, SetId.of(str(event["set"])), event).value}
 
 
 def _plan(hub: Hub, set_id: SetId, event: Mapping[str, Any]) -> Outcome:
     each = begun.take_up(hub, set_id)
     if each.state is not SetState.PROCESSING:
         return Outcome.LOOK
-    plan_part(hub, each, str(event["part"]))
+    plan_part(hub, each, str(event["part"]), names_of(hub, each))
     return Outcome.PLANNED
 
 

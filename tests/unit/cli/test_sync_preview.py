@@ -1,0 +1,112 @@
+"""`mdmr sync preview`: the set as the operate function is given it, and how its answer is shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from tests.unit.cli.conftest import Lambda
+
+Mdmr = Callable[..., Result]
+ENDED = "DTL|05|01|3|SB|END|48217730|48217730|ORG22222|SB|ORG22222||20250901000000|20251001000000"
+REFUSED = "DTL|04|01|name|3|PAR|48217730|48217730||BCID|BC99|20251001000000||Y213|BILLING CYCLE"
+FORESEEN: dict[str, Any] = {
+    "ok": True,
+    "set": "ORG11111-ORG22222-4000-tx0001",
+    "stl_status": "00",
+    "errors": 0,
+    "warnings": 0,
+    "findings": [],
+    "status": "01",
+    "status_text": "COMPLETE WITH EXCEPTIONS",
+    "records": 2,
+    "updates": 1,
+    "exceptions": 1,
+    "new": 0,
+    "deactivated": 0,
+    "IR06": [ENDED],
+    "IR07": [REFUSED],
+    "ends": [ENDED],
+}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    found = []
+    for number in ("00", "01"):
+        path = tmp_path / f"ORG11111.ORG22222.4000.00.202510211500.tx0001.{number}.01.DAT"
+        path.write_bytes(f"FNR|{path.name}\n".encode())
+        found.append(path)
+    return found
+
+
+def test_the_files_are_handed_over_packed(mdmr: Mdmr, hub: Lambda, files: list[Path]) -> None:
+    hub.answers["sync.preview"] = FORESEEN
+    mdmr("sync", "preview", *map(str, files), "--most", "7")
+    (asked,) = hub.asked
+    unpacked = {
+        name: zlib.decompress(base64.b64decode(text)) for name, text in asked["files"].items()
+    }
+    assert unpacked == {path.name: path.read_bytes() for path in files}
+    assert asked["most"] == 7
+
+
+def test_what_would_happen_is_shown(mdmr: Mdmr, hub: Lambda, files: list[Path]) -> None:
+    hub.answers["sync.preview"] = FORESEEN
+    result = mdmr("sync", "preview", *map(str, files))
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "Set ORG11111-ORG22222-4000-tx0001",
+        "Staging: 0 errors, 0 warnings",
+        "Status: 01 COMPLETE WITH EXCEPTIONS",
+        "Records: 2, of which refused 1; SDPs: 0 new, 0 de-activated",
+        "Would end or be cancelled:",
+        f"  {ENDED}",
+        "IR06, 1 updates:",
+        f"  {ENDED}",
+        "IR07, 1 exceptions:",
+        f"  {REFUSED}",
+    ]
+
+
+def test_the_answer_can_be_had_as_json(mdmr: Mdmr, hub: Lambda, files: list[Path]) -> None:
+    hub.answers["sync.preview"] = FORESEEN
+    result = mdmr("sync", "preview", *map(str, files), "--json")
+    assert json.loads(result.output) == {key: FORESEEN[key] for key in FORESEEN if key != "ok"}
+
+
+def test_a_set_that_staging_would_fail_exits_with_1(
+    mdmr: Mdmr, hub: Lambda, files: list[Path]
+) -> None:
+    finding = {"file": "02", "segment": "01", "record": 3, "code": "S016"}
+    told = {key: FORESEEN[key] for key in ("ok", "set", "stl_status", "warnings")}
+    hub.answers["sync.preview"] = {**told, "errors": 1, "findings": [finding]}
+    result = mdmr("sync", "preview", *map(str, files))
+    assert result.exit_code == 1
+    assert "  02 01 line 3: S016" in result.output
+    assert "It would fail: nothing of it would be taken over." in result.output
+
+
+def test_a_set_that_would_stop_exits_with_1(mdmr: Mdmr, hub: Lambda, files: list[Path]) -> None:
+    text = "STOPPED AT THRESHOLD: SAG CHANGES 2 OF 1"
+    hub.answers["sync.preview"] = {**FORESEEN, "status": "20", "status_text": text}
+    result = mdmr("sync", "preview", *map(str, files))
+    assert result.exit_code == 1
+    assert f"Status: 20 {text}" in result.output
+
+
+def test_a_set_that_is_too_large_is_not_sent(
+    mdmr: Mdmr, hub: Lambda, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mdmr_cli.sync_preview._MOST_BYTES", 10)
+    result = mdmr("sync", "preview", *map(str, files))
+    assert result.exit_code == 2
+    assert "too large" in result.output
+    assert hub.asked == []
