@@ -82,6 +82,30 @@ def test_stepfunctions_task_tokens(shipped: Application, application: Applicatio
     assert ended["stopDate"] == now + timedelta(seconds=40)
 
 
+def test_stepfunctions_token_limits(shipped: Application, application: Application) -> None:
+    def machine(where: Application) -> str:
+        task = {
+            "Type": "Task",
+            "QueryLanguage": "JSONata",
+            "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+            "Arguments": {"FunctionName": where.outputs["Record"], "Payload": {"name": "limited"}},
+            "TimeoutSeconds": "{% $states.input.seconds %}",
+            "End": True,
+        }
+        return where.make_machine(_machine(Ask=task))
+
+    execution = shipped.start_machine(machine(shipped), {"seconds": 1})
+    wait_until(lambda: shipped.execution(execution)["status"] == "FAILED")
+    assert shipped.execution(execution)["error"] != "States.Timeout"
+
+    now = application.aws.now()
+    execution = application.start_machine(machine(application), {"seconds": 40})
+    application.aws.advance_to(now + MINUTE)
+    ended = application.execution(execution)
+    assert ended["error"] == "States.Timeout"
+    assert ended["stopDate"] == now + timedelta(seconds=40)
+
+
 def test_a_function_that_fails_to_ask_fails_the_task(
     shipped: Application, application: Application
 ) -> None:

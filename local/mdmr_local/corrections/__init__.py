@@ -29,6 +29,7 @@ NAMES = (
     "stepfunctions_waits",
     "stepfunctions_retry",
     "stepfunctions_task_tokens",
+    "stepfunctions_token_limits",
     "stepfunctions_parts",
     "stepfunctions_succeed_output",
     "stepfunctions_start_delay",
