@@ -31,6 +31,7 @@ from tools.policies import access
 from tools.policies.stack import Stack
 from tools.rooms import rooms
 from tools.sam_template import ROOT, read_template, transformed
+from tools.set_codes import set_codes
 
 FOLDER = ROOT / "docs" / "generated"
 PACKAGE = ROOT / "layers" / "mdmr" / "mdmr"
@@ -207,6 +208,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "recipients.md": recipients,
     "layouts.md": layouts,
     "codes.md": codes,
+    "synchronization-codes.md": lambda: set_codes(table),
     "file-states.md": lambda: file_states(table),
     "delivery-states.md": lambda: delivery_states(table),
     "limits.md": lambda: limits(table),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -61,6 +62,9 @@ def files_at_hand(folder: Path) -> None:
     sound = "".join(lines[:2] + lines[2:3] * 6)
     (folder / REQUEST).write_text(sound, encoding="utf-8")
     (folder / "my-organizations.yaml").write_text(yaml.safe_dump(_DOCUMENT), encoding="utf-8")
+    (folder / "set1").mkdir()
+    for path in _STORY.parent.glob("*.4000.00.*.tx0001.*.DAT"):
+        shutil.copy(path, folder / "set1")
     (folder / "event.json").write_text('{"id": "1", "kind": "FILE_REJECTED"}', encoding="utf-8")
 
 
