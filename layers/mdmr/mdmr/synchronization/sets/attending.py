@@ -141,7 +141,7 @@ def _take(hub: Hub, facts: Facts) -> FileSet:
     taken = rows.commit(
         hub,
         facts.each,
-        each.moved(SetState.STAGING, facts.now),
+        replace(each.moved(SetState.STAGING, facts.now), stl_start=facts.now),
         sequence.move(
             found,
             found.taken(each.id, number, facts.now),
