@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -271,3 +272,31 @@ def test_a_crash_at_any_write_ends_in_the_same_directory_and_reports() -> None:
             crash = CrashAt(number=number, moment=moment)
             after = worked(hub_with((HOUSE, SHOP), at=NOW), crash)
             assert after == clean, f"{moment.value} {number} {effect.name}"
+
+
+def test_a_p_sync_writes_only_what_it_changes(hub: Platform) -> None:
+    process(hub.hub, staged(hub, TOWN))
+    set_id = staged(hub, TOWN.replace(f"SAG|{SHOP}|04", f"SAG|{SHOP}|03"), 2, "3000")
+    seen = Seen()
+    assert process(watched(hub.hub, seen), set_id) == "OVER"
+    written = [
+        put.item["pk"]
+        for effect in seen.effects
+        if effect.port == "directory" and effect.writes
+        for put in effect.arguments[0]
+    ]
+    assert written == [f"SDP#{SHOP}"]
+    assert status_of(reports(hub, "IR06")[1]) == ["00", "COMPLETE", "25", "1", "0"]
+    assert calls_of(seen) == {
+        # The plan, that it is applied, the part, the map, two reports for two recipients.
+        "data.put_new": 8,
+        "directory.put_all": 1,
+        # Taken up, ended, its files, what follows from the end.
+        "state.commit": 4,
+        "publish_queue.send": 4,
+    }
+
+
+def calls_of(seen: Seen) -> dict[str, int]:
+    """Return how often each write was called."""
+    return dict(Counter(each.name for each in seen.effects if each.writes))

@@ -10,8 +10,10 @@ from mdmr.calendar.instants import est_minutes, est_seconds
 from mdmr.exchange.files.names import FileName
 from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
+from mdmr.organizations import registry
+from mdmr.organizations.entities import Authorization, Right, with_received
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Item
+from mdmr.ports.state import Item, Put
 from mdmr.schedules import loaded
 from mdmr.schedules.loaded import BillingPeriod, Schedule
 from mdmr.synchronization.processing import steps as processing
@@ -22,7 +24,7 @@ from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.staging import steps as staging
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC
+from tests.faults.market import AGENT, ALWAYS, LDC
 from tests.faults.pictures import outbound
 from tests.faults.story import Platform, platform
 from tests.unit.synchronization.planning import file_of
@@ -31,8 +33,14 @@ NUMBERS = ("01", "02", "03", "04", "05")
 
 
 def hub_with(usdps: Iterable[str], *, at: datetime, sdp_id: str = "SP-{}") -> Platform:
-    """Return a hub in operation where these numbers are issued and BC07 is scheduled."""
+    """Return a hub in operation where these numbers are issued and BC07 is scheduled.
+
+    The agent may send both kinds of sets.
+    """
     ready = platform(at)
+    both = Authorization(LDC, AGENT, "3000", Right.SUBMIT, ALWAYS)
+    for row in with_received([both]):
+        ready.hub.state.commit(Put(registry.item_of_authorization(row)))
     for usdp in usdps:
         keep(ready.hub, Kept(Pair(LDC, sdp_id.format(usdp[:4])), usdp, issued=True), "test")
     period = BillingPeriod(date(2025, 9, 10), date(2025, 10, 10))
