@@ -341,7 +341,7 @@ def test_every_code_has_a_test_that_names_it() -> None:
 
 
 def test_the_checks_stand_in_the_order_of_the_codes() -> None:
-    assert ["Y299", *(code for code, _ in CHECKS)] == list(REFUSALS)
+    assert ["Y299", *(each.code for each in CHECKS)] == list(REFUSALS)
 
 
 def test_the_first_that_applies_is_told(directory: Directory) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from mdmr.directory import applying
 from mdmr.directory.applying import RefusedError, Statement
@@ -21,14 +22,11 @@ from mdmr.synchronization.processing.binding import BINDINGS, is_taken
 from mdmr.synchronization.processing.work import Work
 from mdmr.synchronization.records import (
     AGREEMENT,
-    AMCD,
     MC,
-    METER,
     SDP,
     SM,
     Record,
     Subject,
-    parameter,
     subject,
 )
 
@@ -38,7 +36,7 @@ _ROLES = {
     "SE": (Role.ESP, Role.LDC),
     "SC": (Role.CCA,),
 }
-_VEES, _BCID, _OCCH = parameter("VEES"), parameter("BCID"), parameter("OCCH")
+_VEES, _BCID, _OCCH = "VEES", "BCID", "OCCH"
 _COMPONENT = "CTC"
 # An occupant change is an event: it is kept for this long.
 _EVENT = timedelta(seconds=1)
@@ -69,7 +67,7 @@ class Case:
     def _applied(self) -> Timeline:
         facts, record = self.work.facts, self.record
         said = Statement(self.subject.value, record.start, record.end)
-        if self.subject.timeline == _OCCH and not record.cancels:
+        if self.subject.attribute == _OCCH and not record.cancels:
             return _event(self.before, said, facts.extracted if facts.periodic else None)
         if facts.periodic:
             return applying.full(self.before, said, facts.extracted)
@@ -92,10 +90,6 @@ class Case:
         """The last field of what the record says."""
         return self.subject.value[-1]
 
-    def about(self, *timelines: str) -> bool:
-        """Return whether the record says that something holds in one of these timelines."""
-        return self.subject.timeline in timelines and not self.record.cancels
-
 
 def _event(before: Timeline, said: Statement, extracted: datetime | None) -> Timeline:
     """Return the timeline with an event, which may be told again whenever it was.
@@ -112,18 +106,15 @@ def _event(before: Timeline, said: Statement, extracted: datetime | None) -> Tim
 
 
 def _depends_on_a_refused_sdp(case: Case) -> bool:
-    if case.entity.kind is not Kind.SDP or case.subject.timeline == SDP:
-        return False
     return case.work.is_new(case.entity) and not case.work.existence(case.entity).segments
 
 
 def _lacks_role(case: Case) -> bool:
-    roles = _ROLES.get(case.subject.type)
-    if roles is None or case.record.cancels:
+    if case.record.cancels:
         return False
     organization = case.work.world.organizations.get(case.subject.to)
     return organization is None or not any(
-        organization.acts_as(role, case.record.start) for role in roles
+        organization.acts_as(role, case.record.start) for role in _ROLES[case.subject.type]
     )
 
 
@@ -143,21 +134,19 @@ def _changes_prior_state(case: Case) -> bool:
 
 
 def _before_its_sdp(case: Case) -> bool:
-    if case.entity.kind is not Kind.SDP or case.subject.timeline == SDP:
-        return False
     segments = case.work.existence(case.entity).segments
     return bool(segments) and case.record.start < segments[0].start
 
 
 def _sdp_is_inactive(case: Case) -> bool:
-    if case.entity.kind is not Kind.SDP or case.subject.timeline == SDP or case.record.cancels:
+    if case.record.cancels:
         return False
     sdp = sdp_at(case.work.existence(case.entity), case.record.start)
     return sdp is None or not sdp.active
 
 
 def _asset_is_out_of_service(case: Case) -> bool:
-    if case.subject.timeline in {METER, AMCD} or case.record.cancels:
+    if case.record.cancels:
         return False
     assets = [] if case.entity.kind is Kind.SDP else [case.entity]
     if binding := BINDINGS.get(case.subject.timeline):
@@ -171,85 +160,119 @@ def _nothing_to_cancel(case: Case) -> bool:
 
 def _taken(relation: str) -> Callable[[Case], bool]:
     def taken(case: Case) -> bool:
-        if case.subject.timeline != relation or isinstance(case.after, RefusedError):
-            return False
-        return is_taken(case.work, case.entity, relation, case.after)
+        return is_taken(case.work, case.entity, relation, case.taken)
 
     return taken
 
 
 def _framing_does_not_fit(case: Case) -> bool:
-    return case.about(AGREEMENT) and not fitting.framing_fits(
+    return not case.record.cancels and not fitting.framing_fits(
         case.work, case.entity.id, case.subject.value[0], case.record.start
     )
 
 
 def _vee_service_is_unknown(case: Case) -> bool:
-    return case.about(_VEES) and case.says not in VEE_SERVICES
+    return not case.record.cancels and case.says not in VEE_SERVICES
 
 
 def _vee_service_does_not_fit(case: Case) -> bool:
-    return case.about(_VEES) and not fitting.vee_service_fits(
+    return not case.record.cancels and not fitting.vee_service_fits(
         case.work, case.entity.id, case.says, case.record.start
     )
 
 
 def _cycle_is_not_scheduled(case: Case) -> bool:
-    return case.about(_BCID) and case.says not in case.work.world.cycles
+    return not case.record.cancels and case.says not in case.work.world.cycles
 
 
 def _multiplier_is_missing(case: Case) -> bool:
-    return case.about(SM) and fitting.lacks_multiplier(
+    return not case.record.cancels and fitting.lacks_multiplier(
         case.work, case.entity.id, case.says, case.record.start
     )
 
 
 def _component_is_invalid(case: Case) -> bool:
-    return _is_component(case) and not fitting.is_component(
+    return not case.record.cancels and not fitting.is_component(
         case.work, case.subject, case.record.start
     )
 
 
 def _channel_is_not_defined(case: Case) -> bool:
-    return _is_component(case) and not fitting.has_channel(
+    return not case.record.cancels and not fitting.has_channel(
         case.work, case.subject, case.record.start
     )
 
 
-def _is_component(case: Case) -> bool:
-    return case.record.type == _COMPONENT and not case.record.cancels
-
-
 def _window_is_open(case: Case) -> bool:
-    if case.subject.timeline not in {_BCID, "SB"} or case.after == case.before:
-        return False
-    return any(case.record.start in each for each in case.work.world.windows(case.entity.id))
+    return case.after != case.before and any(
+        case.record.start in each for each in case.work.world.windows(case.entity.id)
+    )
+
+
+class Sort(NamedTuple):
+    """What a record is of: its type as reports show it, its attribute, and the kind of entity."""
+
+    type: str
+    attribute: str
+    kind: Kind
+
+
+def _any(_: Sort) -> bool:
+    return True
+
+
+def _in_sdp(of: Sort) -> bool:
+    return of.kind is Kind.SDP and of.type != SDP
+
+
+def _on_asset(of: Sort) -> bool:
+    return of.type in {SM, MC} or (of.kind is not Kind.SDP and of.type == "PAR")
+
+
+def _of(*names: str) -> Callable[[Sort], bool]:
+    """Return whether records are of one of some types, or parameters of one of these codes."""
+    return lambda of: of.type in names or of.attribute in names
+
+
+class Check(NamedTuple):
+    """A check: its code, which records it concerns, and whether it refuses one of these."""
+
+    code: str
+    concerns: Callable[[Sort], bool]
+    refuses: Callable[[Case], bool]
 
 
 # In the order of the codes. Y299, a fault of the hub itself, comes before all.
-CHECKS: tuple[tuple[str, Callable[[Case], bool]], ...] = (
-    ("Y218", _depends_on_a_refused_sdp),
-    ("Y205", _lacks_role),
-    ("Y206", _too_far_back),
-    ("Y207", _too_far_ahead),
-    ("Y201", _changes_prior_state),
-    ("Y208", _before_its_sdp),
-    ("Y202", _sdp_is_inactive),
-    ("Y209", _asset_is_out_of_service),
-    ("Y210", _nothing_to_cancel),
-    ("Y203", _taken(SM)),
-    ("Y204", _taken(MC)),
-    ("Y211", _framing_does_not_fit),
-    ("Y212", _vee_service_is_unknown),
-    ("Y219", _vee_service_does_not_fit),
-    ("Y213", _cycle_is_not_scheduled),
-    ("Y214", _multiplier_is_missing),
-    ("Y215", _component_is_invalid),
-    ("Y216", _channel_is_not_defined),
-    ("Y217", _window_is_open),
+CHECKS = (
+    Check("Y218", _in_sdp, _depends_on_a_refused_sdp),
+    Check("Y205", _of(*_ROLES), _lacks_role),
+    Check("Y206", _any, _too_far_back),
+    Check("Y207", _any, _too_far_ahead),
+    Check("Y201", _any, _changes_prior_state),
+    Check("Y208", _in_sdp, _before_its_sdp),
+    Check("Y202", _in_sdp, _sdp_is_inactive),
+    Check("Y209", _on_asset, _asset_is_out_of_service),
+    Check("Y210", _any, _nothing_to_cancel),
+    Check("Y203", _of(SM), _taken(SM)),
+    Check("Y204", _of(MC), _taken(MC)),
+    Check("Y211", _of(AGREEMENT), _framing_does_not_fit),
+    Check("Y212", _of(_VEES), _vee_service_is_unknown),
+    Check("Y219", _of(_VEES), _vee_service_does_not_fit),
+    Check("Y213", _of(_BCID), _cycle_is_not_scheduled),
+    Check("Y214", _of(SM), _multiplier_is_missing),
+    Check("Y215", _of(_COMPONENT), _component_is_invalid),
+    Check("Y216", _of(_COMPONENT), _channel_is_not_defined),
+    Check("Y217", _of(_BCID, "SB"), _window_is_open),
 )
+
+
+@lru_cache(maxsize=512)
+def _concerning(of: Sort) -> tuple[Check, ...]:
+    return tuple(each for each in CHECKS if each.concerns(of))
 
 
 def judge(case: Case) -> str:
     """Return the code of the first check that refuses a record, empty where none does."""
-    return next((code for code, refuses in CHECKS if refuses(case)), "")
+    said = case.subject
+    checks = _concerning(Sort(said.type, said.attribute, said.kind))
+    return next((each.code for each in checks if each.refuses(case)), "")

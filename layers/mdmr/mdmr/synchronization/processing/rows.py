@@ -7,6 +7,7 @@ Rows of one record have the same key and stand in their order.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from mdmr.calendar.instants import est_seconds
 from mdmr.directory.changes import Action, Change
@@ -51,8 +52,8 @@ def refused(record: Record, code: str, names: Mapping[tuple[str, str], str]) -> 
         said.to,
         said.attribute,
         printable(_text(submitted), _VALUE_LENGTH),
-        est_seconds(record.start),
-        est_seconds(record.end) if record.end and said.attribute != _EVENT else "",
+        _time(record.start),
+        _time(record.end) if record.end and said.attribute != _EVENT else "",
         code,
         REFUSALS[code].text,
     )
@@ -70,9 +71,13 @@ def _update(where: tuple[str, str, str], said: Subject, change: Change, *, relat
         said.attribute,
         _text(change.old),
         "" if change.action in {Action.END, Action.CAN} else _text(change.new),
-        est_seconds(change.start),
-        est_seconds(change.end) if change.end else "",
+        _time(change.start),
+        _time(change.end) if change.end else "",
     )
+
+
+# Many records of a set have one Start.
+_time = lru_cache(maxsize=1 << 14)(est_seconds)
 
 
 def _key(place: Place) -> str:
