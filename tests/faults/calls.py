@@ -81,8 +81,8 @@ def refusing() -> Call:
 def taking_in_without_process() -> Call:
     """Intake of a file that no process works yet."""
     ready = platform()
-    schedule = name("8000")
-    arrival = ready.upload(f"{AGENT}/{schedule}", framed(schedule, ["DTL|BC01|20260101"]))
+    billing = name("5000")
+    arrival = ready.upload(f"{AGENT}/{billing}", framed(billing, ["DTL|BC01|20260101"]))
     return Call(ready, lambda hub: take_in(hub, arrival))
 
 

@@ -29,6 +29,7 @@ SUBMITS = tuple(
     for organization, file_id in (
         (AGENT, "1000"),
         (AGENT, "4000"),
+        (AGENT, "5000"),
         (AGENT, "5500"),
         (AGENT, "8000"),
         (READER, "7000"),

@@ -29,6 +29,7 @@ from mdmr.exchange.outbound.publishing import publish
 from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.summarizing import summarize
 from mdmr.ports.hub import Hub
+from mdmr.schedules.loading import load_schedules
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock, Waiting
 
@@ -94,7 +95,7 @@ class Platform:
         self.clock.move_to(until)
 
     def run_slot(self, slot: Slot) -> None:
-        """Do what an execution of the identifiers machine does once its slot has ended."""
+        """Do what an execution does once its slot has ended."""
         while (over := self._go_round(slot)) is False:
             pass
         if over is None:
@@ -132,7 +133,10 @@ class Platform:
         def answer() -> None:
             nonlocal more
             until = self.clock.now() + self.working_time
-            more = answer_requests(self.worker, slot, ldc, until=until)
+            if slot.process == "schedules":
+                more = load_schedules(self.worker, slot, ldc, until=until).more
+            else:
+                more = answer_requests(self.worker, slot, ldc, until=until)
 
         failed: list[object] = []
         while more:
@@ -143,6 +147,8 @@ class Platform:
                 aside = self._step(lambda: failed.append(fail_file(self.worker, slot, ldc, ERROR)))
                 if not aside or failed == [None]:
                     return False
+        if slot.process == "schedules":
+            return True
         return self._step(lambda: summarize(self.worker, slot, ldc))
 
     def _one_message(self) -> bool:

@@ -65,10 +65,10 @@ def told(story: Platform, around: Seen) -> Essence:
     story.forgetful = True
     set_parameter(story.hub, "out.max_details", "2")
     story.worker = watched(story.hub, around)
-    schedule, own = name("8000"), name(sender=LDC)
+    billing, own = name("5000"), name(sender=LDC)
     story.send(AGENT, name(), request(name(), "SP-1", "SP-2", "SP-1"))
     story.send(LDC, own, request(own, "SP-3"))
-    story.send(AGENT, schedule, framed(schedule, []))
+    story.send(AGENT, billing, framed(billing, []))
     story.send(AGENT, "odd", b"odd")
     story.pass_time(timedelta(minutes=30))
     story.worker = story.hub

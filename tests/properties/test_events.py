@@ -14,11 +14,11 @@ from tests.faults.market import AGENT, LDC, READER, framed, name, request
 from tests.faults.pictures import Essence, essence
 from tests.faults.story import HOUR, Platform, platform
 
-SCHEDULE, READS, OWN = name("8000"), name("7000", sender=READER), name(sender=LDC)
+BILLING, READS, OWN = name("5000"), name("7000", sender=READER), name(sender=LDC)
 UPLOADS = (
     (f"{AGENT}/{name()}", request(name(), "SP-1", "SP-2", "SP-1")),
     (f"{LDC}/{OWN}", request(OWN, "SP-3", "")),
-    (f"{AGENT}/{SCHEDULE}", framed(SCHEDULE, ["DTL|x"])),
+    (f"{AGENT}/{BILLING}", framed(BILLING, ["DTL|x"])),
     (f"{READER}/{READS}", framed(READS, [], end="")),
     (f"{AGENT}/odd", b"odd"),
     (f"{AGENT}/odd", b"odd again"),

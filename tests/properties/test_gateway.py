@@ -38,11 +38,11 @@ def _sent(sender: str, minute: int, content: int) -> Sent:
     return Sent(sender, file_name, request(file_name, f"SP-{content}"))
 
 
-_SCHEDULE = name("8000")
+_BILLING = name("5000")
 uploads = st.lists(
     st.builds(_sent, st.sampled_from([AGENT, LDC]), st.integers(0, 3), st.integers(0, 2))
     | st.just(Sent(AGENT, "odd", b"odd"))
-    | st.just(Sent(AGENT, _SCHEDULE, framed(_SCHEDULE, []))),
+    | st.just(Sent(AGENT, _BILLING, framed(_BILLING, []))),
     min_size=1,
     max_size=8,
 )

@@ -151,6 +151,7 @@ _TABLE = (
     Parameter("billing.xml_max_requests", "50000", "requests", G),
     Parameter("billing.flat_meter_events", "off", "on/off", L, Kind.ON_OFF),
     Parameter("billing.ulo", "off", "on/off", L, Kind.ON_OFF),
+    Parameter("schedule.run_min", "5", "min", G, least=1, most=1_440),
     Parameter("schedule.lead_days", "3", "days", L),
     Parameter("schedule.max_rows", "366", "rows per cycle", L),
     Parameter("schedule.approval", "off", "on/off", L, Kind.ON_OFF),

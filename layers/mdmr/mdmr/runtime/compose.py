@@ -72,6 +72,7 @@ def hub_of(settings: Settings) -> Hub:
             {
                 "identifiers": settings.identifiers_machine_arn,
                 "gateway": settings.gateway_machine_arn,
+                "schedules": settings.schedules_machine_arn,
                 "synchronization": settings.synchronization_machine_arn,
             },
         ),

@@ -33,6 +33,7 @@ class Settings(Struct, frozen=True):
     notification_bus: str
     outbound_bucket: str
     publish_queue_url: str
+    schedules_machine_arn: str
     synchronization_machine_arn: str
     peer_region: str = ""
     peer_inbound_bucket: str = ""

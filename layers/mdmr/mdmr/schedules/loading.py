@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec import Struct
+
 from mdmr.exchange.inbound import inside
 from mdmr.exchange.inbound.beginning import begun
 from mdmr.exchange.inbound.inside import KeptInsideError
@@ -28,27 +30,35 @@ from mdmr.schedules.files import LoadState
 _TRIES = 8
 
 
-def load_schedules(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> bool:
-    """Load or reject the files of an LDC in a slot; return whether more is left after `until`.
+class Worked(Struct, frozen=True):
+    """The receipt ids of the files that came to their end, and whether more is left."""
+
+    done: tuple[str, ...]
+    more: bool
+
+
+def load_schedules(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> Worked:
+    """Load or reject the files of an LDC in a slot, as many as can be begun till `until`.
 
     With `schedule.approval` a file without errors waits for the operator; the files behind it do
     not wait for that. At a file that the gateway keeps it ends: no other overtakes it. Raises
     NotActiveError and StateBusyError; what was decided before stays.
     """
+    done: list[str] = []
     try:
         for member in slots.in_order(hub.state, slot, ldc):
+            if hub.clock.now() > until and done:
+                return Worked(tuple(done), more=True)
             receipt = None if member.done else begun(hub, member)
-            if receipt is None:
-                continue
-            _load(hub, member, receipt)
-            if hub.clock.now() > until:
-                return True
+            if receipt is not None and _load(hub, member, receipt):
+                done.append(receipt.id)
     except KeptInsideError:
-        return False
-    return False
+        pass
+    return Worked(tuple(done), more=False)
 
 
-def _load(hub: Hub, member: Member, receipt: Receipt) -> None:
+def _load(hub: Hub, member: Member, receipt: Receipt) -> bool:
+    """Decide about a file under work; return whether that was its end, decided here."""
     rows = rows_of(hub, receipt)
     for _ in range(_TRIES):
         gate = inside.let_through(hub, receipt)
@@ -58,10 +68,10 @@ def _load(hub: Hub, member: Member, receipt: Receipt) -> None:
             hub.state.commit(mandate.check, gate, *decided.writes, slots.set_done(member.key))
         except ConditionFailedError:
             if files.find(hub.state, receipt.ldc, receipt.id) is not None:
-                return
+                return False
         else:
             announce(hub, decided)
-            return
+            return bool(decided.deliveries)
     message = f"schedule {receipt.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
 

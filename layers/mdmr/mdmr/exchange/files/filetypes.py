@@ -14,6 +14,7 @@ from mdmr.exchange.files.layouts.identifiers import (
 )
 from mdmr.exchange.files.layouts.notice import NOTICE
 from mdmr.exchange.files.layouts.rejection import FILE_REJECTION
+from mdmr.exchange.files.layouts.schedule import SCHEDULE, SCHEDULE_EXCEPTIONS
 from mdmr.exchange.files.layouts.synchronization_reports import (
     EXCEPTIONS,
     INCOMPLETE_SET,
@@ -90,6 +91,7 @@ class OutboundType(Struct, frozen=True):
 
 IDENTIFIERS = SlotProcess("identifiers", "usdp.run_min")
 SYNCHRONIZATION = SetProcess("synchronization")
+SCHEDULES = SlotProcess("schedules", "schedule.run_min")
 
 INBOUND = {
     each.file_id: each
@@ -123,7 +125,14 @@ INBOUND = {
         InboundType("5500", "00", "XML request", form=Form.XML, family="billing"),
         InboundType("7000", "00", "Meter reads", end_required=True, once=True, family="reads"),
         InboundType("7100", "00", "Meter reads, CMEP", form=Form.CMEP, once=True, family="reads"),
-        InboundType("8000", "00", "Billing Cycle Schedule", family="schedules"),
+        InboundType(
+            "8000",
+            "00",
+            SCHEDULE.title,
+            layout=SCHEDULE,
+            starts=SCHEDULES,
+            family="schedules",
+        ),
     )
 }
 
@@ -138,5 +147,6 @@ OUTBOUND = {
         OutboundType(STAGING, digits=12),
         OutboundType(UPDATES, digits=12),
         OutboundType(EXCEPTIONS, digits=12),
+        OutboundType(SCHEDULE_EXCEPTIONS, digits=12),
     )
 }
