@@ -11,6 +11,7 @@ from mdmr_cli import (
     check,
     deliveries,
     directory,
+    explain,
     fetch,
     files,
     gateway,
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command("check")(check.check)
 app.command("deliveries")(deliveries.deliveries)
+app.command("explain")(explain.explain)
 app.command("fetch")(fetch.fetch)
 app.command("redeliver")(deliveries.redeliver)
 app.command("resend")(deliveries.resend)

@@ -23,6 +23,7 @@ from mdmr.operation import (
     proving,
     schedules,
     sdps,
+    sets,
 )
 from mdmr.operation.faults import Fault
 from mdmr.operation.objections import objections
@@ -125,6 +126,7 @@ _TOLD = {
     **outgoing.ACTIONS,
     **proving.ACTIONS,
     **sdps.ACTIONS,
+    **sets.ACTIONS,
     **schedules.ACTIONS,
     **previews.ACTIONS,
 }

@@ -67,6 +67,9 @@ ACTIONS = frozenset(
         "plan",
         "redeliver",
         "resend",
+        "sets",
+        "sets.decide",
+        "sets.number",
         "start",
     }
 )

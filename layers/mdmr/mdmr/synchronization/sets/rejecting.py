@@ -28,8 +28,8 @@ from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.states import SetState
 
 _ROW = INCOMPLETE_SET.detail("DTL")
-_RECEIVED, _MISSING, _NOT_LISTED = "R", "M", "X"
-_OWN = {_MISSING: "I002", _NOT_LISTED: "I004"}
+RECEIVED, MISSING, NOT_LISTED = "R", "M", "X"
+_OWN = {MISSING: "I002", NOT_LISTED: "I004"}
 
 
 class Detail(Struct, frozen=True, order=True):
@@ -79,9 +79,9 @@ def details(facts: Facts, verdict: Reject) -> list[Detail]:
         listed |= {each for each in here if each[:2] == (MANIFEST, FIRST_SEGMENT)}
     found = []
     for place in sorted(here | listed):
-        state = _RECEIVED if place in here else _MISSING
+        state = RECEIVED if place in here else MISSING
         if facts.manifest is not None and place not in listed:
-            state = _NOT_LISTED
+            state = NOT_LISTED
         own = _OWN.get(state, "") if verdict.late else ""
         found.append(Detail(*place, state, own or verdict.code))
     return found
