@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from mdmr.directory import reading
@@ -15,12 +16,11 @@ from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.staging import objects, parts, terms
 from mdmr.synchronization.staging.findings import Summary, summary
 from mdmr.synchronization.staging.inventory import METER_PARAMETERS, Inventory
-from mdmr.synchronization.staging.judging import Directory, Owner, judge_rows, wanted
+from mdmr.synchronization.staging.judging import Directory, Owner, judge_rows
 from mdmr.synchronization.staging.parts import Part
-from mdmr.synchronization.staging.rows import Row, kind_and_id
+from mdmr.synchronization.staging.rows import kind_and_id
 
-_TO = 2
-LookUp: TypeAlias = Callable[[StateStore, str, Part, Sequence[Row]], Directory]
+LookUp: TypeAlias = Callable[[StateStore, str, Part, Inventory], Directory]
 _EXISTENCE = {Kind.SDP: SDP, Kind.METER: METER, Kind.AMCD: AMCD}
 
 
@@ -30,33 +30,31 @@ def check(hub: Hub, each: FileSet, part: str, look_up: LookUp | None = None) -> 
     The directory is asked with `directory_of` unless another way is given.
     """
     known = parts.find(hub, each.id, part)
-    rows = list(parts.rows(hub.data, known))
     limits = terms.in_force(hub.state, each.id, each.stl_start or hub.clock.now())
-    directory = (look_up or directory_of)(hub.directory, each.id.ldc, known, rows)
-    found = judge_rows(limits.judge, rows, directory)
+    asked = partial(look_up or directory_of, hub.directory, each.id.ldc, known)
+    found = judge_rows(limits.judge, parts.rows(hub.data, known), asked)
     total = summary(found)
     objects.put_findings(hub.data, objects.part_findings_key(each.id, part), total, found)
     return total
 
 
-def directory_of(store: StateStore, ldc: str, part: Part, rows: Sequence[Row]) -> Directory:
+def directory_of(store: StateStore, ldc: str, part: Part, told: Inventory) -> Directory:
     """Return what the directory has of the entities of a part.
 
     What its map knows is not asked again: of unchanged SDPs nothing is read.
     """
-    told = Inventory(rows)
     owners = {usdp: Owner(ldc, each.sdp_id) for usdp, each in part.known.items()}
     types = {usdp: each.type for usdp, each in part.known.items()}
     asked = [usdp for usdp in told.first if usdp not in owners]
     pairs = numbers.issued(store, asked) if asked else {}
     owners |= {usdp: Owner(pair.ldc, pair.sdp_id) for usdp, pair in pairs.items()}
-    mapped = {*(f"M{each}" for each in part.meters), *(f"A{each}" for each in part.amcds)}
-    lacking = _lacking_parameters(told, rows)
-    unknown = {
-        name
-        for name in wanted(told, rows)
-        if name not in mapped and not (name[0] == "S" and name[1:] in {*types, *told.first})
+    mapped = {
+        *(f"M{each}" for each in part.meters),
+        *(f"A{each}" for each in part.amcds),
+        *(f"S{each}" for each in types),
     }
+    lacking = told.lacking_parameters()
+    unknown = {*told.lacking(), *(f"M{meter}" for meter in lacking)} - mapped
     documents = _read(store, ldc, sorted(unknown | {f"M{meter}" for meter in lacking}))
     there = {
         name
@@ -73,12 +71,6 @@ def directory_of(store: StateStore, ldc: str, part: Part, rows: Sequence[Row]) -
         for meter in lacking
     }
     return Directory(owners, types, frozenset(mapped | there), parameters)
-
-
-def _lacking_parameters(told: Inventory, rows: Iterable[Row]) -> set[str]:
-    """Return the meters in SM of which the set does not tell all parameters that they need."""
-    meters = {row.named(_TO) for row in rows if row.kind == "REL/SM"} - {""}
-    return {meter for meter in meters if not told.parameters.get(meter, set()) >= METER_PARAMETERS}
 
 
 def _read(store: StateStore, ldc: str, names: Sequence[str]) -> dict[str, Document]:

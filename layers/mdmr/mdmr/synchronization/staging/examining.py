@@ -12,7 +12,7 @@ from mdmr.exchange.files.layouts.tables import DELIMITER, FileLayout
 from mdmr.exchange.files.layouts.types import FieldType, Why
 from mdmr.synchronization.records import Place
 from mdmr.synchronization.staging.findings import Finding, about
-from mdmr.synchronization.staging.rows import Row
+from mdmr.synchronization.staging.rows import Row, kind_of
 
 _CODES = {
     Why.MISSING: "S012",
@@ -71,7 +71,7 @@ def examine(layout: FileLayout, rules: Rules, place: Place, line: str) -> Examin
             if code == "S015":
                 faulty.add(at)
     submitted = () if texts == tuple(sent) else tuple(sent)
-    row = Row(place, record, texts, frozenset(faulty), submitted)
+    row = Row(place, record, kind_of(record, texts), texts, frozenset(faulty), submitted)
     return Examined(tuple(sorted(found, key=lambda each: each.code)), row)
 
 

@@ -1,6 +1,7 @@
 """Judging a part: what is wrong between its records, and against the directory. Pure rules.
 
 A faulty field says nothing; the others of its record count. An exact duplicate is not looked at.
+Rules ask first whether any entity is in question, so that rows are gone through only where one is.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from mdmr.synchronization.staging.inventory import (
     ALWAYS,
     METER_PARAMETERS,
     PHYSICAL_ALSO,
+    SDP,
     VIRTUAL,
     VIRTUAL_ALSO,
     Inventory,
 )
 from mdmr.synchronization.staging.periods import conflicts
-from mdmr.synchronization.staging.rows import REFERENCES, Row
+from mdmr.synchronization.staging.rows import REFERENCES, Row, once_and_again
 
-_SDP, _METER, _AMCD = "S", "M", "A"
 _SDP_ID, _SDP_TYPE, _STATUS, _TO = 1, 2, 4, 2
 _INACTIVE = "IN"
 _NAMES = {layout.record: layout.names for layouts in RECORDS.values() for layout in layouts}
@@ -40,7 +41,7 @@ class Judge(Struct, frozen=True):
 
 
 class Owner(Struct, frozen=True):
-    """For whom a Universal SDP ID was issued: the LDC and its SDP ID."""
+    """For whom a Universal SDP ID was issued: the LDC and its SDP ID (empty: not known)."""
 
     ldc: str
     sdp_id: str
@@ -59,168 +60,162 @@ class Directory(Struct, frozen=True):
     parameters: Mapping[str, frozenset[str]] = {}
 
 
-class Part(Struct, frozen=True):
-    """A part under judgement."""
+class Case(Struct, frozen=True):
+    """A part under judgement: its rows, each once, what they tell of, what is known beside."""
 
     judge: Judge
+    rows: Sequence[Row]
     told: Inventory
     directory: Directory
 
 
-def judge_rows(judge: Judge, rows: Iterable[Row], directory: Directory) -> list[Finding]:
-    """Return the findings about the rows of a part, in the order of the report."""
-    once: list[Row] = []
-    found: list[Finding] = []
-    seen: set[tuple[str, ...]] = set()
-    for row in rows:
-        said = (row.type, *row.texts)
-        if said in seen:
-            found.append(about_row(row, "S101"))
-        else:
-            seen.add(said)
-            once.append(row)
-    part = Part(judge, Inventory(once), directory)
+def judge_rows(
+    judge: Judge, rows: Iterable[Row], look_up: Callable[[Inventory], Directory]
+) -> list[Finding]:
+    """Return the findings about the rows of a part, in the order of the report.
+
+    `look_up` returns what the directory has of what the rows tell of.
+    """
+    once, again = once_and_again(rows)
+    told = Inventory(once)
+    case = Case(judge, once, told, look_up(told))
+    found = [about_row(row, "S101") for row in again]
     found += [about_row(row, code) for code, row in conflicts(once)]
-    found += _incomplete(part)
-    for row in once:
-        for code, hits in _OF_ROW:
-            found += [_finding(row, code, at) for at in hits(part, row)]
+    for rule in _RULES:
+        found += rule(case)
     return sorted(found, key=lambda each: each.order)
 
 
-def wanted(part: Inventory, rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the entities that are named by rows and have no record of their own there."""
-    for row in rows:
-        for at, letter in REFERENCES.get(row.kind, ()):
-            name = row.named(at)
-            if name and not _has_record(part, letter, name):
-                yield f"{letter}{name}"
+def _field(row: Row, code: str, at: int, name: str = "") -> Finding:
+    """Return the finding about a field, with its value as it was sent."""
+    named = name or _NAMES[row.type][at]
+    return about_row(row, code, (named, (row.submitted or row.texts)[at]))
 
 
-def _finding(row: Row, code: str, at: int | None) -> Finding:
-    if at is None:
-        return about_row(row, code)
-    name = "Universal SDP ID" if code == "S020" else _NAMES[row.type][at]
-    return about_row(row, code, (name, (row.submitted or row.texts)[at]))
+def _about_sdps(case: Case) -> Iterator[tuple[Row, int, str]]:
+    """Yield the rows about SDPs, each with the place of the Universal SDP ID and that id."""
+    for row in case.rows:
+        at, letter = REFERENCES.get(row.kind, _NONE)[0]
+        if letter == SDP and (usdp := row.named(at)):
+            yield row, at, usdp
 
 
-def _subject(row: Row) -> tuple[str, str, int]:
-    """Return the letter, the id and the place of what a row is about; no id where it is faulty."""
-    at, letter = REFERENCES[row.kind][0] if row.kind in REFERENCES else (0, "")
-    return letter, row.named(at) if letter else "", at
-
-
-def _not_owned(part: Part, row: Row) -> Iterator[int | None]:
-    letter, usdp, at = _subject(row)
-    if letter == _SDP and usdp:
-        owner = part.directory.owners.get(usdp)
-        if owner is None or owner.ldc != part.judge.ldc:
-            yield at
-
-
-def _other_sdp_id(part: Part, row: Row) -> Iterator[int | None]:
-    if row.type != "SDP" or not (sdp_id := row.named(_SDP_ID)):
+def _not_owned(case: Case) -> Iterator[Finding]:
+    owners, ldc = case.directory.owners, case.judge.ldc
+    others = {usdp for usdp in case.told.first if usdp not in owners or owners[usdp].ldc != ldc}
+    if not others:
         return
-    owner = part.directory.owners.get(row.named(0))
-    if owner is not None and owner.ldc == part.judge.ldc and owner.sdp_id != sdp_id:
-        yield _SDP_ID
+    for row, at, usdp in _about_sdps(case):
+        if usdp in others:
+            yield _field(row, "S020", at, "Universal SDP ID")
 
 
-def _unknown(part: Part, row: Row) -> Iterator[int | None]:
-    for place, (at, letter) in enumerate(REFERENCES.get(row.kind, ())):
-        name = row.named(at)
-        if not name or _has_record(part.told, letter, name):
+def _other_sdp_id(case: Case) -> Iterator[Finding]:
+    for row in case.told.by_kind.get("SDP", ()):
+        owner, sdp_id = case.directory.owners.get(row.named(0)), row.named(_SDP_ID)
+        if owner is None or owner.ldc != case.judge.ldc:
             continue
-        if letter == _SDP and (part.judge.periodic or place):
-            # In a P-Sync every SDP must be there; else only a component must be known at all.
-            if part.judge.periodic or name not in part.directory.types:
-                yield at
-        elif letter != _SDP and f"{letter}{name}" not in part.directory.assets:
-            yield at
+        if "" not in (sdp_id, owner.sdp_id) and owner.sdp_id != sdp_id:
+            yield _field(row, "S021", _SDP_ID)
 
 
-def _has_record(told: Inventory, letter: str, name: str) -> bool:
-    if letter == _SDP:
-        return name in told.sdps
-    return name in (told.mtr if letter == _METER else told.com)
-
-
-def _type_conflict(part: Part, row: Row) -> Iterator[int | None]:
-    letter, usdp, _ = _subject(row)
-    known = part.directory.types.get(usdp) or part.told.types.get(usdp)
-    if letter != _SDP or not known:
+def _unknown(case: Case) -> Iterator[Finding]:
+    told, periodic = case.told, case.judge.periodic
+    unknown = {each for each in told.lacking() if not _is_there(case, each)}
+    if periodic:
+        # Every SDP must be in the set; in an I-Sync S026 tells what a new one lacks.
+        unknown |= {f"{SDP}{usdp}" for usdp in told.first.keys() - told.own[SDP]}
+    if not unknown:
         return
-    virtual = known == VIRTUAL
-    if row.type == "SDP":
-        if (said := row.named(_SDP_TYPE)) and said != known:
-            yield None
-    elif (virtual and row.kind in ("REL/SM", "REL/SO")) or (
-        not virtual and row.type in ("CTC", "CTF")
-    ):
-        yield None
+    for row in case.rows:
+        for place, (at, letter) in enumerate(REFERENCES.get(row.kind, ())):
+            asked = letter != SDP or place or periodic
+            if asked and at not in row.faulty and f"{letter}{row.texts[at]}" in unknown:
+                yield _field(row, "S024", at)
 
 
-def _meter_incomplete(part: Part, row: Row) -> Iterator[int | None]:
-    if row.kind != "REL/SM" or not (meter := row.named(_TO)):
-        return
-    modules = part.told.modules.get(meter, set())
-    if meter not in part.told.mtr or not modules & part.told.com:
-        yield None
+def _is_there(case: Case, entity: str) -> bool:
+    if entity[0] == SDP:
+        return not case.judge.periodic and entity[1:] in case.directory.types
+    return entity in case.directory.assets
 
 
-def _parameters_missing(part: Part, row: Row) -> Iterator[int | None]:
-    if row.kind != "REL/SM" or not (meter := row.named(_TO)):
-        return
-    known = part.told.parameters.get(meter, set()) | part.directory.parameters.get(
-        meter, frozenset()
-    )
-    if not known >= METER_PARAMETERS:
-        yield None
+def _type_conflict(case: Case) -> Iterator[Finding]:
+    told = case.told
+
+    def known(row: Row, at: int) -> str:
+        usdp = row.named(at)
+        return case.directory.types.get(usdp) or told.types.get(usdp, "")
+
+    for row in told.by_kind.get("SDP", ()):
+        if (said := row.named(_SDP_TYPE)) and known(row, 0) not in ("", said):
+            yield about_row(row, "S027")
+    for kind, at, wrong in _WRONG_FOR:
+        for row in told.by_kind.get(kind, ()):
+            # A type that cannot be read conflicts with nothing.
+            if (found := known(row, at)) and (found == VIRTUAL) is wrong:
+                yield about_row(row, "S027")
 
 
-def _far_back(part: Part, row: Row) -> Iterator[int | None]:
-    letter, usdp, _ = _subject(row)
-    start = len(row.texts) - 2
+def _meters(case: Case) -> Iterator[Finding]:
+    told, parameters = case.told, case.directory.parameters
+    for row in told.by_kind.get("REL/SM", ()):
+        meter = row.named(_TO)
+        if not meter:
+            continue
+        if meter not in told.own["M"] or told.own["A"].isdisjoint(told.modules.get(meter, ())):
+            yield about_row(row, "S028")
+        known = told.parameters.get(meter, set()) | parameters.get(meter, frozenset())
+        if not known >= METER_PARAMETERS:
+            yield about_row(row, "S029")
+
+
+def _far_back(case: Case) -> Iterator[Finding]:
     # Of one whose type nobody knows it is not known either since when it is there.
-    if part.judge.periodic or letter != _SDP or not part.directory.types.get(usdp):
+    if case.judge.periodic or not any(case.directory.types.values()):
         return
-    if (text := row.named(start)) and text < part.judge.past:
-        yield start
+    for row, _, usdp in _about_sdps(case):
+        start = len(row.texts) - 2
+        if case.directory.types.get(usdp) and "" < row.named(start) < case.judge.past:
+            yield _field(row, "S103", start)
 
 
-# Each code with the rule that yields where it hits a row: the place of the field, None: no field.
-_OF_ROW: Sequence[tuple[str, Callable[[Part, Row], Iterator[int | None]]]] = (
-    ("S020", _not_owned),
-    ("S021", _other_sdp_id),
-    ("S024", _unknown),
-    ("S027", _type_conflict),
-    ("S028", _meter_incomplete),
-    ("S029", _parameters_missing),
-    ("S103", _far_back),
-)
-
-
-def _incomplete(part: Part) -> Iterator[Finding]:
-    """Yield what SDPs lack, at the first record of each: S025, S026."""
-    for usdp, first in part.told.first.items():
-        if part.judge.periodic:
-            if _in_use(part.told, usdp) and not _has_all(part, usdp, ()):
+def _incomplete(case: Case) -> Iterator[Finding]:
+    """Yield what SDPs lack, at the first record of each."""
+    told = case.told
+    for usdp, first in told.first.items():
+        virtual = told.types.get(usdp) == VIRTUAL
+        there = told.told[usdp]
+        if case.judge.periodic:
+            if not there >= (ALWAYS if virtual else ALWAYS | PHYSICAL_ALSO) and _in_use(case, usdp):
                 yield about_row(first, "S025")
-        elif _is_new(part, usdp) and not _has_all(part, usdp, VIRTUAL_ALSO):
+        elif not there >= ALWAYS | (VIRTUAL_ALSO if virtual else PHYSICAL_ALSO) and _is_new(
+            case, usdp
+        ):
             yield about_row(first, "S026")
 
 
-def _in_use(told: Inventory, usdp: str) -> bool:
-    statuses = (row.named(_STATUS) for row in told.sdps.get(usdp, ()))
-    return any(each not in ("", _INACTIVE) for each in statuses)
+def _in_use(case: Case, usdp: str) -> bool:
+    own = (row for row in case.told.by_kind.get("SDP", ()) if row.named(0) == usdp)
+    return any(row.named(_STATUS) not in ("", _INACTIVE) for row in own)
 
 
-def _is_new(part: Part, usdp: str) -> bool:
-    owner = part.directory.owners.get(usdp)
-    foreign = owner is not None and owner.ldc != part.judge.ldc
-    return not foreign and usdp not in part.directory.types
+def _is_new(case: Case, usdp: str) -> bool:
+    owner = case.directory.owners.get(usdp)
+    foreign = owner is not None and owner.ldc != case.judge.ldc
+    return not foreign and usdp not in case.directory.types
 
 
-def _has_all(part: Part, usdp: str, of_virtual: Sequence[str]) -> bool:
-    virtual = part.told.types.get(usdp) == VIRTUAL
-    return part.told.told[usdp].issuperset((*ALWAYS, *(of_virtual if virtual else PHYSICAL_ALSO)))
+_NONE = ((0, ""),)
+# Kinds of records with the place of their SDP: whether they are wrong for a virtual one, else for
+# a physical one.
+_WRONG_FOR = (("REL/SM", 1, True), ("REL/SO", 1, True), ("CTC", 0, False), ("CTF", 0, False))
+_RULES: Sequence[Callable[[Case], Iterable[Finding]]] = (
+    _not_owned,
+    _other_sdp_id,
+    _unknown,
+    _type_conflict,
+    _meters,
+    _far_back,
+    _incomplete,
+)

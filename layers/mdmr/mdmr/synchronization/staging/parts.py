@@ -15,7 +15,7 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
 from mdmr.synchronization.records import Record
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.staging.rows import Row, decode, without_duplicates
+from mdmr.synchronization.staging.rows import Row, decode, once_and_again
 
 
 class Known(Struct, frozen=True, array_like=True):
@@ -72,14 +72,14 @@ def find(hub: Hub, set_id: SetId, part: str) -> Part:
 def rows(data: ObjectStore, part: Part) -> Iterator[Row]:
     """Yield the rows of a part in the order of the set, duplicates too."""
     for each in part.slices:
-        for line in _sliced(data, each).decode("ascii").splitlines():
+        for line in _sliced(data, each).decode("ascii").split("\n")[:-1]:
             yield decode(line, each.number, each.segment)
 
 
 def records(hub: Hub, set_id: SetId, part: str) -> Iterator[Record]:
     """Yield the records of a part of a loaded set in the order of the set, each once."""
-    for row in without_duplicates(rows(hub.data, find(hub, set_id, part))):
-        yield row.record()
+    once, _ = once_and_again(rows(hub.data, find(hub, set_id, part)))
+    return (row.record() for row in once)
 
 
 def omitted(hub: Hub, set_id: SetId, part: str) -> list[str]:

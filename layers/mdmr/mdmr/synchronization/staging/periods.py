@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from mdmr.synchronization.staging.rows import OCCUPANT_CHANGE, Row
 
@@ -19,6 +19,10 @@ _TIMELINES: dict[str, tuple[tuple[int, ...], ...]] = {
     "CTC": ((0, 1, 2, 3),),
     "CTF": ((0, 1),),
 }
+_KEYS = {
+    kind: tuple((fields, itemgetter(*fields)) for fields in timelines)
+    for kind, timelines in _TIMELINES.items()
+}
 # Many at a time, so that periods of one and the same may overlap.
 _MANY = "REL/SC"
 _CODE = 2
@@ -29,23 +33,21 @@ def conflicts(rows: Iterable[Row]) -> Iterator[tuple[str, Row]]:
 
     No record is given twice.
     """
-    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    first: dict[Hashable, Row] = {}
+    more: dict[Hashable, list[Row]] = {}
     for row in rows:
-        for key in _timelines(row):
-            groups[key].append(row)
+        for fields, key_of in _KEYS.get(row.kind, ()):
+            if row.faulty and not row.faulty.isdisjoint(fields):
+                continue
+            key = (row.kind, fields, key_of(row.texts))
+            # Most timelines have one record only: they get no list.
+            if (one := first.setdefault(key, row)) is not row:
+                more.setdefault(key, [one]).append(row)
     told: set[tuple[str, Row]] = set()
-    for group in groups.values():
-        if len(group) > 1:
-            told |= {("S022", row) for row in _same_start(group)}
-            told |= {("S023", row) for row in _overlapping(group)}
+    for group in more.values():
+        told |= {("S022", row) for row in _same_start(group)}
+        told |= {("S023", row) for row in _overlapping(group)}
     yield from sorted(told, key=lambda each: (each[1].place, each[0]))
-
-
-def _timelines(row: Row) -> Iterator[tuple[str, ...]]:
-    kind = row.kind
-    for fields in _TIMELINES.get(kind, ()):
-        if row.faulty.isdisjoint(fields):
-            yield (kind, str(fields[0]), *(row.texts[at] for at in fields))
 
 
 def _same_start(group: Sequence[Row]) -> Iterator[Row]:

@@ -31,14 +31,12 @@ from mdmr.synchronization.staging import checking, gathering, loading, reading
 from mdmr.synchronization.staging.checking import LookUp
 from mdmr.synchronization.staging.findings import Finding
 from mdmr.synchronization.staging.inventory import METER_PARAMETERS, Inventory
-from mdmr.synchronization.staging.judging import Directory, Owner, wanted
+from mdmr.synchronization.staging.judging import Directory, Owner
 from mdmr.synchronization.staging.linking import Size
 from mdmr.synchronization.staging.parts import Part
 from mdmr.synchronization.staging.report import Staged
-from mdmr.synchronization.staging.rows import Row
 
 _SIZE = Size()
-_SDP_ID, _METER = 1, 2
 
 
 class Overlay:
@@ -132,20 +130,17 @@ def preview(
     )
 
 
-def nothing_lacks(_: StateStore, ldc: str, __: Part, rows: Sequence[Row]) -> Directory:
+def nothing_lacks(_: StateStore, ldc: str, __: Part, told: Inventory) -> Directory:
     """Return a directory that has whatever the set does not tell: for checks without the hub.
 
     With it no code is given that only the directory could tell.
     """
-    told = Inventory(rows)
-    sdp_ids = {usdp: own[0].named(_SDP_ID) for usdp, own in told.sdps.items()}
-    meters = {row.named(_METER) for row in rows if row.kind == "REL/SM"}
-    missing = frozenset(wanted(told, rows))
+    lacking = told.lacking()
     return Directory(
-        {usdp: Owner(ldc, sdp_ids.get(usdp, "")) for usdp in told.first},
-        dict.fromkeys((*told.first, *(each[1:] for each in missing if each[0] == "S")), ""),
-        missing,
-        dict.fromkeys(meters, METER_PARAMETERS),
+        dict.fromkeys(told.first, Owner(ldc, "")),
+        dict.fromkeys((*told.first, *(each[1:] for each in lacking if each[0] == "S")), ""),
+        frozenset(lacking),
+        dict.fromkeys(told.named_in_sm, METER_PARAMETERS),
     )
 
 

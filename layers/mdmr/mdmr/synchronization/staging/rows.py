@@ -8,7 +8,7 @@ The file number and the segment are those of the object that the row lies in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -43,24 +43,21 @@ REFERENCES: dict[str, tuple[tuple[int, str], ...]] = {
 }
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, gc=False):
     """A record as it was read; it may have faulty fields.
 
-    `texts` are all fields from field 2 on as they are compared, Start and End with 14 digits;
-    `faulty` are the places of those that have no such form, and stand as they were sent.
-    `submitted` are all fields as they were sent, empty where nothing was normalized.
+    `kind` is what it tells of: its type, of REL and PAR with what their first field says. `texts`
+    are all fields from field 2 on as they are compared, Start and End with 14 digits; `faulty` are
+    the places of those that have no such form, and stand as they were sent. `submitted` are all
+    fields as they were sent, empty where nothing was normalized.
     """
 
     place: Place
     type: str
+    kind: str
     texts: tuple[str, ...]
     faulty: frozenset[int] = frozenset()
     submitted: tuple[str, ...] = ()
-
-    @property
-    def kind(self) -> str:
-        """What it tells of: the record type, of REL and PAR with what their first field says."""
-        return kind_of(self.type, self.texts)
 
     def named(self, at: int) -> str:
         """Return the field at a place, empty where it is faulty."""
@@ -110,27 +107,33 @@ def decode(line: str, number: str, segment: str) -> Row:
     """Return the row of a line (without its end) of a segment."""
     _, at, text, *rest = line.split(COLUMN)
     record, *texts = text.split("|")
-    place = Place(number, segment, int(at))
+    place, kind = Place(number, segment, int(at)), kind_of(record, texts)
     if not rest:
-        return Row(place, record, tuple(texts))
+        return Row(place, record, kind, tuple(texts))
     faulty, submitted = rest
     return Row(
         place,
         record,
+        kind,
         tuple(texts),
         frozenset(map(int, faulty.split())),
         tuple(submitted.split("|")) if submitted else (),
     )
 
 
-def without_duplicates(rows: Iterator[Row]) -> Iterator[Row]:
-    """Yield the rows that say what no row before says."""
-    seen: set[tuple[str, ...]] = set()
+def once_and_again(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the rows that say what no row before says, and the others; both in their order."""
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    once: list[Row] = []
+    again: list[Row] = []
     for row in rows:
-        said = (row.type, *row.texts)
-        if said not in seen:
+        said = (row.type, row.texts)
+        if said in seen:
+            again.append(row)
+        else:
             seen.add(said)
-            yield row
+            once.append(row)
+    return once, again
 
 
 @lru_cache(maxsize=4096)
