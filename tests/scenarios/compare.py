@@ -26,6 +26,7 @@ APART = timedelta(minutes=10)
 PROCESSING_TIMES = {
     "2000": (),
     "IR01": ("Processed Date Time",),
+    "IR03": (),
     "FR01": ("Received Date Time",),
     "NT01": ("Effective From", "Effective To"),
 }
