@@ -13,10 +13,12 @@ from mdmr.calendar.instants import EST
 from mdmr.calendar.period import Period
 from mdmr.directory import directory_map
 from mdmr.exchange.files.layouts.records import split
+from mdmr.exchange.ledger import incidents
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Authorization, Right
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Put
+from mdmr.ports.state import Item, Put
+from mdmr.synchronization.processing.begun import STOPPED_SET
 from mdmr.synchronization.processing.plan import DeactivationError
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows, sequence
@@ -71,6 +73,13 @@ def decided(hub: Hub, set_id: SetId, decision: Decision) -> None:
     """Let the operator decide about a stopped set."""
     before = found(hub, set_id)
     rows.commit(hub, before, replace(before, decision=decision))
+
+
+def incident_of(hub: Platform, set_id: SetId) -> Item:
+    """Return the incident of a set that stopped."""
+    item = hub.hub.state.get(incidents.incident_key(subject=str(set_id), what=STOPPED_SET))
+    assert item is not None
+    return item
 
 
 def status_of(report: list[str]) -> list[str]:
@@ -158,6 +167,7 @@ class TestASetStopsAtAThreshold:
         for name in ("IR06", "IR07"):
             assert status_of(reports(hub, name)[1]) == ["20", text, "2", "0", "0"]
         assert all(item["version"] == 1 for item in directory(hub))
+        assert incident_of(hub, stopped)["state"] == incidents.NEW
 
     def test_and_stays_so_until_the_operator_decides(self, hub: Platform, stopped: SetId) -> None:
         before = hub.hub.state.items()
@@ -168,6 +178,7 @@ class TestASetStopsAtAThreshold:
         decided(hub.hub, stopped, Decision.RELEASE)
         assert process(hub.hub, stopped) == "OVER"
         assert status_of(reports(hub, "IR06")[2]) == ["00", "COMPLETE", "2", "4", "0"]
+        assert incident_of(hub, stopped)["state"] == incidents.CLOSED
         assert sequence.find(hub.hub.state, LDC).last == 2
 
     def test_and_ends_without_any_effect_when_it_is_refused(
@@ -180,6 +191,7 @@ class TestASetStopsAtAThreshold:
         assert (each.state, each.status) == (SetState.COMPLETE, "20")
         assert directory(hub) == documents
         assert sequence.find(hub.hub.state, LDC).last == 2
+        assert incident_of(hub, stopped)["state"] == incidents.CLOSED
 
 
 def test_a_set_stops_when_its_submitter_lost_its_authorization(hub: Platform) -> None:

@@ -46,7 +46,7 @@ def take_up(hub: Hub, set_id: SetId) -> FileSet:
         if each.state is SetState.LOADED or _begins_anew(hub, each):
             after = replace(after, sync_start=hub.clock.now())
         try:
-            return rows.commit(hub, each, after, *(_resolved(hub, each) if released else ()))
+            return rows.commit(hub, each, after, *([resolved(hub, each)] if released else ()))
         except ConditionFailedError:
             continue
     message = f"work on {set_id}: others were faster {_TRIES} times"
@@ -121,6 +121,17 @@ def rounds(each: FileSet) -> int:
     return sum(step.state is SetState.STOPPED for step in each.history)
 
 
+def resolved(hub: Hub, each: FileSet) -> Write:
+    """Return the write that closes the incident of a stopped set: the operator decided about it."""
+    return incidents.closed(
+        subject=str(each.id),
+        what=STOPPED_SET,
+        request=f"{each.id}#{rounds(each)}",
+        why=each.decision.value,
+        at=hub.clock.now(),
+    )
+
+
 def _is_released(hub: Hub, each: FileSet) -> bool:
     """Return whether a set has stopped and goes on."""
     if each.state is not SetState.STOPPED or each.decision is Decision.NONE:
@@ -133,14 +144,3 @@ def _is_released(hub: Hub, each: FileSet) -> bool:
 def _begins_anew(hub: Hub, each: FileSet) -> bool:
     """Return whether a stopped set is planned anew: it failed before anything was applied."""
     return each.status not in _ASKED and plans.applying_since(hub.data, each.id) is None
-
-
-def _resolved(hub: Hub, each: FileSet) -> list[Write]:
-    closed = incidents.closed(
-        subject=str(each.id),
-        what=STOPPED_SET,
-        request=f"{each.id}#{rounds(each)}",
-        why="released",
-        at=hub.clock.now(),
-    )
-    return [closed]

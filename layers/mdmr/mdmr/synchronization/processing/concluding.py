@@ -14,7 +14,7 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.codes_processing import COMPLETE, EXCEPTIONS, STATUSES
 from mdmr.synchronization.processing import plans
-from mdmr.synchronization.processing.begun import find, rounds
+from mdmr.synchronization.processing.begun import find, resolved, rounds
 from mdmr.synchronization.processing.planning import plan_key
 from mdmr.synchronization.processing.reporting import Told, reports
 from mdmr.synchronization.processing.tally import Tally
@@ -105,7 +105,7 @@ def refuse(hub: Hub, each: FileSet) -> FileSet:
             return closing.finish(hub, each)
         after = each.moved(SetState.COMPLETE, hub.clock.now(), each.status)
         try:
-            return closing.close(hub, each, after)
+            return closing.close(hub, each, after, resolved(hub, each))
         except ConditionFailedError:
             each = find(hub, each.id)
     message = f"refusal of {each.id}: others were faster {_TRIES} times"
