@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from mdmr.runtime.compose import hub
-from mdmr.runtime.observe import Event, about, task
+from mdmr.runtime.observe import Event, about, count, task
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets.batching import for_each
 from mdmr.synchronization.staging.steps import run
@@ -17,4 +17,7 @@ def handler(event: Event) -> dict[str, Any]:
     """Do one step, for each item of a batch where it is given one."""
     set_id = SetId.of(event["set"])
     about(set=set_id.tag, organization=set_id.submitter)
-    return for_each(partial(run, hub()), dict(event))
+    done = for_each(partial(run, hub()), dict(event))
+    if done.get("outcome") == "INCIDENT":
+        count("IncidentsOpened")
+    return done

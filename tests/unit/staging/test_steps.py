@@ -132,6 +132,17 @@ def test_a_set_that_cannot_be_staged_stays_as_it_is_with_an_incident() -> None:
     assert (incident["subject"], incident["concerns"]) == (str(made.set_id), LDC)
 
 
+def test_the_incident_of_a_set_ends_when_it_is_staged_in_the_end() -> None:
+    hub, made = a_hub(), a_set()
+    bring(hub, made)
+    run(hub, _step(made, "fail", error="TaskFailed"))
+    stage(hub, made.set_id)
+    (incident,) = hub.state.query(f"INCIDENT#FAILED_STAGING-{made.set_id}")
+    assert incident["state"] == "CLOSED"
+    assert run(hub, _step(made, "fail", error="TaskFailed")) == {"outcome": "INCIDENT"}
+    assert list(hub.state.query(f"INCIDENT#FAILED_STAGING-{made.set_id}")) == [incident]
+
+
 def test_a_set_that_nobody_sent_is_not_staged() -> None:
     with pytest.raises(LookupError):
         run(a_hub(), _step(a_set(), "segments"))

@@ -70,7 +70,7 @@ _ALL = (
     Metric(
         "IncidentsOpened",
         Unit.COUNT,
-        "files refused with F099, files failed and deliveries given up",
+        "refused with F099, files failed, sets not staged, deliveries given up",
     ),
     Metric("GatewayChanges", Unit.COUNT, "changes of the gateway, by order or by plan"),
     Metric("LeaseRenewals", Unit.COUNT, "renewals that came to their end, in either region"),

@@ -16,7 +16,7 @@ from mdmr.exchange.outbound.deliveries import Report, stage
 from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.organizations import parameters
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
+from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, rows
 from mdmr.synchronization.sets.rows import FileSet, SetFile, SetState
@@ -127,6 +127,7 @@ def _decide(
     now, failed = hub.clock.now(), bool(staged.total.errors)
     epoch = hub.lease.mandate(str(before.id)).epoch
     _, writes = deliveries.intend(hub.state, reports, now=now, epoch=epoch)
+    writes += _end_of_incident(hub, before.id)
     after = replace(
         before.moved(SetState.FAILED if failed else SetState.LOADED, now, staged.status),
         stl_end=staged.end,
@@ -138,3 +139,18 @@ def _decide(
     if failed:
         return closing.close(hub, before, after, *writes)
     return rows.commit(hub, before, after, *writes)
+
+
+def _end_of_incident(hub: Hub, set_id: SetId) -> Iterator[Write]:
+    """Yield the write that closes the incident about a set whose staging failed before."""
+    subject = str(set_id)
+    key = incidents.incident_key(subject=subject, what=FAILED_STAGING)
+    found = hub.state.get(key)
+    if found is not None and found["state"] == incidents.NEW:
+        yield incidents.closed(
+            subject=subject,
+            what=FAILED_STAGING,
+            request="",
+            why="staged in the end",
+            at=hub.clock.now(),
+        )
