@@ -40,12 +40,17 @@ class Finding(Struct, frozen=True, array_like=True):
 
 
 class Summary(Struct, frozen=True):
-    """What reading a segment or judging a part came to; `details` are those that were read."""
+    """What reading a segment or judging a part came to.
+
+    `details` are the records that were there, `passed` those among them that say what was accepted
+    before and were passed over; `size` the bytes of the rows of the others.
+    """
 
     errors: int = 0
     warnings: int = 0
     details: int = 0
     size: int = 0
+    passed: int = 0
 
     def __add__(self, other: Summary) -> Summary:
         return Summary(
@@ -53,6 +58,7 @@ class Summary(Struct, frozen=True):
             self.warnings + other.warnings,
             self.details + other.details,
             self.size + other.size,
+            self.passed + other.passed,
         )
 
 
@@ -76,7 +82,9 @@ def about_row(row: Row, code: str, told: tuple[str, str] = ("", "")) -> Finding:
     return about(row.place, code, row.type, row.texts, told)
 
 
-def summary(found: Iterable[Finding], *, details: int = 0, size: int = 0) -> Summary:
+def summary(
+    found: Iterable[Finding], *, details: int = 0, size: int = 0, passed: int = 0
+) -> Summary:
     """Return the summary of findings."""
     errors = warnings = 0
     for each in found:
@@ -84,7 +92,7 @@ def summary(found: Iterable[Finding], *, details: int = 0, size: int = 0) -> Sum
             errors += 1
         else:
             warnings += 1
-    return Summary(errors, warnings, details, size)
+    return Summary(errors, warnings, details, size, passed)
 
 
 def encode(total: Summary, found: Iterable[Finding]) -> Iterator[bytes]:

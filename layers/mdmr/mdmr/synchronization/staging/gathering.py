@@ -26,6 +26,7 @@ from mdmr.synchronization.staging.known import KnownSet, known_of
 from mdmr.synchronization.staging.linking import Links, Size
 from mdmr.synchronization.staging.parts import Part, Slice
 from mdmr.synchronization.staging.rows import COLUMN, NEXT
+from mdmr.synchronization.staging.touching import touched
 
 # Rows that are ordered by parts at once, in bytes.
 STRETCH = 32 * 1024 * 1024
@@ -45,17 +46,24 @@ def gather(hub: Hub, each: FileSet, files: Sequence[SetFile], size: Size) -> lis
     filled = [file for file, total in sizes.items() if total.size]
     turn = sequence.find(hub.state, each.id.ldc)
     links, told = _linked(hub.data, each.id, filled)
+    held = touched(hub, each)
     known = known_of(
-        directory_map.read(hub.data, turn.directory or None),
+        held.known if held else directory_map.read(hub.data, turn.directory or None),
         links,
         told if each.id.periodic else None,
         _extracted(each),
         components=any(file.number == COMPONENTS for file in files),
+        virtual=held is not None and held.virtual,
     )
-    details = sum(total.details for file, total in sizes.items() if file.number != MANIFEST)
+    counted = [total for file, total in sizes.items() if file.number != MANIFEST]
+    details = sum(total.details for total in counted)
+    passed = sum(total.passed for total in counted)
     found = list(set_findings(details, _extracted(each), turn.extracted, known))
     objects.put_findings(
-        hub.data, objects.set_findings_key(each.id), summary(found, details=details), found
+        hub.data,
+        objects.set_findings_key(each.id),
+        summary(found, details=details, passed=passed),
+        found,
     )
     names = _put_parts(hub.data, each.id, filled, sizes, links.parts(size), known)
     objects.put_first(hub.data, objects.gathered_key(each.id), msgspec.json.encode(names))

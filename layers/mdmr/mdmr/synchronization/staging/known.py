@@ -37,14 +37,15 @@ def known_of(
     extracted: datetime,
     *,
     components: bool,
+    virtual: bool = False,
 ) -> KnownSet:
     """Return what the map knows of linked entities, and link them as the map does.
 
     `told` are the SDPs with a record in a P-Sync, None in an I-Sync; omitted ones join the links.
-    `components`: file 07 is in the set.
+    `components`: file 07 is in the set; `virtual`: there are active virtual SDPs that the map, a
+    part of the whole, does not show.
     """
     omitted: dict[str, None] = {}
-    virtual = False
     if told is not None:
         for line in known.lines():
             usdp, kind = _usdp_and_type(line)

@@ -16,6 +16,7 @@ from mdmr.synchronization.staging import objects, terms
 from mdmr.synchronization.staging.findings import Finding, Summary, summary
 from mdmr.synchronization.staging.frame import Expected
 from mdmr.synchronization.staging.segment import Segment
+from mdmr.synchronization.staging.touching import touched
 
 # With more, a segment is read once more to tell them, instead of keeping all in memory.
 MOST_KEPT = 100_000
@@ -30,6 +31,8 @@ def name_of(file: SetFile) -> str:
 def read(hub: Hub, each: FileSet, files: Sequence[SetFile], segment: str) -> Summary:
     """Read a segment, one of the files of a set; what lies there from another run stays.
 
+    Where it is told what the set may touch, only records about that are read.
+
     Raises KeyError where the set has no such file.
     """
     by_name = {name_of(file): file for file in files}
@@ -43,16 +46,19 @@ def read(hub: Hub, each: FileSet, files: Sequence[SetFile], segment: str) -> Sum
         each.id, file.number, file.segment, file.name, limits.latest, each.extracted, count
     )
 
+    held = touched(hub, each)
+    only = None if held is None else held.ids
+
     def one_pass() -> Segment:
         pieces = hub.inbound.stream(file.key, file.version_id)
-        return Segment(expected, limits.rules, pieces)
+        return Segment(expected, limits.rules, pieces, only)
 
     key = objects.segment_key(each.id, file.number, file.segment, "records")
     reader = one_pass()
     kept = _Kept()
     size = _put(hub, key, _rows(reader, kept))
     frame = reader.frame()
-    total = kept.total + summary(frame, details=reader.details, size=size)
+    total = kept.total + summary(frame, details=reader.details, size=size, passed=reader.passed)
     found = kept.found if kept.whole else _again(one_pass)
     in_order = chain(
         (one for one in frame if one.place.line <= _HEAD),

@@ -2,7 +2,9 @@
 
 | Step | Given beside `set` | Returns |
 |---|---|---|
-| `segments` | | `segments`: the names of the segments to be read |
+| `segments` | | `segments`: names of those to be read; `compared`: those held to the last set |
+| `compare` | `segment` | `segment` |
+| `touch` | | |
 | `read` | `segment` | `segment` |
 | `gather` | | `parts`: the names of the parts to be judged |
 | `judge` | `part` | `part` |
@@ -17,11 +19,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mdmr.exchange.files.layouts.synchronization import MANIFEST
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, rows
 from mdmr.synchronization.sets.rows import FileSet, SetState
-from mdmr.synchronization.staging import checking, gathering, loading, reading
+from mdmr.synchronization.staging import checking, gathering, loading, reading, touching
 from mdmr.synchronization.staging.linking import Size
 
 Event = Mapping[str, Any]
@@ -45,7 +48,23 @@ def run(hub: Hub, event: Event) -> Result:
 
 def _segments(hub: Hub, each: FileSet, _: Event) -> Result:
     files = rows.files(hub.state, each.id) if _open(each) else []
-    return {"segments": [reading.name_of(file) for file in files]}
+    names = [reading.name_of(file) for file in files]
+    held = bool(files) and touching.held_against(hub, each) is not None
+    compared = [name for name in names if held and not name.startswith(MANIFEST)]
+    return {"segments": names, "compared": compared}
+
+
+def _compare(hub: Hub, each: FileSet, event: Event) -> Result:
+    if _open(each) and (against := touching.held_against(hub, each)):
+        files = {reading.name_of(file): file for file in rows.files(hub.state, each.id)}
+        touching.compare(hub, each, files[event["segment"]], against)
+    return {"segment": event["segment"]}
+
+
+def _touch(hub: Hub, each: FileSet, _: Event) -> Result:
+    if _open(each) and (against := touching.held_against(hub, each)):
+        touching.touch(hub, each, rows.files(hub.state, each.id), against)
+    return {}
 
 
 def _read(hub: Hub, each: FileSet, event: Event) -> Result:
@@ -89,6 +108,8 @@ def _open(each: FileSet) -> bool:
 
 _STEPS: Mapping[str, Callable[[Hub, FileSet, Event], Result]] = {
     "segments": _segments,
+    "compare": _compare,
+    "touch": _touch,
     "read": _read,
     "gather": _gather,
     "judge": _judge,

@@ -7,13 +7,13 @@ entities that the directory map binds to these are touched as well. Only their r
 | What | Key under `synchronization/<set>/` |
 |---|---|
 | what differs in a segment | `segments/<file>-<segment>.difference` |
-| what the set may touch | `touched` |
+| the key of the snapshot that the set is held against; what it may touch | `against`, `touched` |
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +21,7 @@ from msgspec import Struct
 from mdmr.directory import directory_map
 from mdmr.directory.directory_map import DirectoryMap
 from mdmr.directory.entries import entry_from_line
+from mdmr.exchange.files.layouts.synchronization import MANIFEST
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
 from mdmr.synchronization.sets import rows, sequence
@@ -71,16 +72,27 @@ def held_against(hub: Hub, each: FileSet) -> Snapshot | None:
     """Return the snapshot that a set is held against, None when all of it is to be read.
 
     That is so for an I-Sync, without a snapshot, when other rules hold now, and when the set has
-    files of other numbers.
+    files of other numbers. What was found once is kept, whatever changes around the set.
     """
+    if not each.id.periodic:
+        return None
+    key = f"{folder(each.id)}/against"
+    known = objects.read_if_there(hub.data, key)
+    if known is None:
+        objects.put_first(hub.data, key, _fitting(hub, each).encode())
+        known = hub.data.read(key)
+    return snapshot.read(hub.data, known.decode()) if known else None
+
+
+def _fitting(hub: Hub, each: FileSet) -> str:
+    """Return the key of the snapshot that a set can be held against, empty when there is none."""
     key = sequence.find(hub.state, each.id.ldc).snapshot
-    if not each.id.periodic or not key:
-        return None
+    if not key:
+        return ""
     found = snapshot.read(hub.data, key)
-    numbers = {file.number for file in rows.files(hub.state, each.id)}
-    if found.numbers != numbers or found.rules != snapshot.rules_in_force(hub, each.id.ldc):
-        return None
-    return found
+    numbers = {file.number for file in rows.files(hub.state, each.id)} - {MANIFEST}
+    fits = found.numbers == numbers and found.rules == snapshot.rules_in_force(hub, each.id.ldc)
+    return key if fits else ""
 
 
 def compare(hub: Hub, each: FileSet, file: SetFile, against: Snapshot) -> None:
@@ -98,12 +110,12 @@ def compare(hub: Hub, each: FileSet, file: SetFile, against: Snapshot) -> None:
     objects.put_first(hub.data, _key(each, file.number, file.segment), msgspec.json.encode(told))
 
 
-def touch(hub: Hub, each: FileSet, against: Snapshot) -> None:
-    """Lay down what a set may touch, once all its segments are compared.
+def touch(hub: Hub, each: FileSet, files: Sequence[SetFile], against: Snapshot) -> None:
+    """Lay down what a set of some files may touch, once all its segments are compared.
 
     Raises ObjectMissingError where a segment was not compared.
     """
-    files = rows.files(hub.state, each.id)
+    files = [file for file in files if file.number != MANIFEST]
     named: set[str] | None = set(against.unsettled)
     for number in sorted({file.number for file in files}):
         segments = [_differing(hub.data, each, file) for file in files if file.number == number]
