@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from mdmr.synchronization.codes_staging import STAGING_CODES, Severity
 
+from tests.faults.market import LDC, set_parameter
 from tests.unit.staging.cases import CASES, RIGHT, Case, told
 from tests.unit.staging.sets import a_hub, findings
 
@@ -31,3 +32,19 @@ def test_a_right_set_is_loaded_without_a_word(name: str) -> None:
 
 def test_every_code_has_a_case() -> None:
     assert {each.code for each in CASES} == set(STAGING_CODES)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("sync.extract_ahead_h", "25", "S007"),
+        ("sync.warn_future_days", "91", "S102"),
+        ("sync.warn_past_days", "91", "S103"),
+    ],
+)
+def test_a_limit_is_that_of_the_ldc(name: str, value: str, code: str) -> None:
+    hub = a_hub()
+    set_parameter(hub, name, value, owner=LDC)
+    (case,) = [each for each in CASES if each.code == code]
+    assert case.stage_on(hub) == "LOADED"
+    assert findings(hub) == []
