@@ -32,6 +32,7 @@ from tools.policies.stack import Stack
 from tools.rooms import rooms
 from tools.sam_template import ROOT, read_template, transformed
 from tools.set_codes import set_codes
+from tools.set_layouts import set_layouts
 
 FOLDER = ROOT / "docs" / "generated"
 PACKAGE = ROOT / "layers" / "mdmr" / "mdmr"
@@ -122,12 +123,14 @@ def layouts() -> list[str]:
                 for at, each in enumerate(record.fields)
             )
             lines += table(("#", "Field", "Type", "M", "Rule"), rows)
-    return lines
+    return lines + set_layouts(table)
 
 
 def _records(layout: FileLayout) -> Iterator[tuple[RecordLayout, int]]:
     if layout.header:
         yield RecordLayout("FHR", layout.header), 8
+    if layout.status:
+        yield layout.status, 2
     for record in layout.details:
         yield record, 2
 
