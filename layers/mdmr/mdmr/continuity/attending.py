@@ -140,7 +140,9 @@ def _turn_of_plan(gateway: Gateway, plan: Plan | None, act: Act) -> Turn:
 def _drained(hub: Hub, mode: ScopeMode, now: datetime) -> bool:
     if mode.planned is not None and mode.planned <= now:
         return True
-    return not draining.inside(hub.state, mode.scope, now)
+    if draining.inside(hub.state, mode.scope, now):
+        return False
+    return not draining.sets_at_work(hub.state, mode.scope)
 
 
 def _next_time(gateway: Gateway, plan: Plan) -> datetime | None:
@@ -157,6 +159,8 @@ def _next_look(hub: Hub, gateway: Gateway, now: datetime) -> datetime | None:
         if mode.drains:
             times.append(mode.planned)
             times.append(draining.next_look(draining.inside(hub.state, mode.scope, now), now))
+            if draining.sets_at_work(hub.state, mode.scope):
+                times.append(now + draining.OF_SETS)
     return min((each for each in times if each is not None and each > now), default=None)
 
 

@@ -15,10 +15,19 @@ from mdmr.exchange.ledger.slots import Slot
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Concern
 from mdmr.ports.state import Item, Key, StateStore, key_of
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets.states import SetState
+from mdmr.synchronization.sets.waiting import Reason
 
 # A run is looked at this long after it has begun, and once more when the sweep would take
 # it up: more looks tell no more, the planned start comes anyway.
 _LOOKS = (timedelta(minutes=1), slots.GRACE)
+_AT_WORK = frozenset(
+    {SetState.STAGING.value, SetState.LOADED.value, SetState.PROCESSING.value},
+)
+# While a set is at work it is looked at so often: its end is told to nobody.
+OF_SETS = timedelta(minutes=15)
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -61,6 +70,32 @@ def unfinished_slots(state: StateStore, now: datetime) -> list[Item]:
     keys.update(dict.fromkeys(_newest(state, now)))
     rows = state.get_many(keys)
     return [rows[key] for key in keys if key in rows and rows[key]["state"] != slots.WORKED]
+
+
+def sets_at_work(state: StateStore, scope: Scope) -> bool:
+    """Return whether a file set of a scope is being staged or processed."""
+    return any(
+        item["state"] in _AT_WORK and scope.covers(rows.concern_of(_set_of(item)))
+        for item in _unfinished_sets(state)
+    )
+
+
+def kept_sets(state: StateStore) -> list[SetId]:
+    """Return the file sets that wait for the gateway, as far as an index shows them.
+
+    Those that it does not show yet look again by themselves.
+    """
+    found = _unfinished_sets(state)
+    return [_set_of(each) for each in found if each.get("waits_for") == Reason.GATEWAY.value]
+
+
+def _unfinished_sets(state: StateStore) -> list[Item]:
+    found = unfinished.overdue(state, _END_OF_TIME)
+    return [each for each in found if unfinished.kind_of(each) == "SET"]
+
+
+def _set_of(item: Item) -> SetId:
+    return SetId.of(str(item["pk"]).partition("#")[2])
 
 
 def _newest(state: StateStore, now: datetime) -> list[Key]:

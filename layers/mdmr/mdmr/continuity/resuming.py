@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mdmr.continuity import committing, draining
 from mdmr.continuity.gateway import Gateway
-from mdmr.exchange.ledger import restarts, slots
+from mdmr.exchange.ledger import restarts, sets, slots
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError
 
@@ -12,10 +12,12 @@ from mdmr.ports.state import ConditionFailedError
 def resume(hub: Hub, gateway: Gateway) -> None:
     """Start the runs again that left files to the gateway as it stood before, the oldest first.
 
-    A run finds out by itself what it may work now. Repeated for one version of the gateway, it
-    starts none twice. Raises NotActiveError.
+    File sets that wait for the gateway look again. A run finds out by itself what it may work now.
+    Repeated for one version of the gateway, it starts none twice. Raises NotActiveError.
     """
     now = hub.clock.now()
+    for each in draining.kept_sets(hub.state):
+        sets.wake(hub, str(each))
     kept = (
         item
         for item in draining.unfinished_slots(hub.state, now)

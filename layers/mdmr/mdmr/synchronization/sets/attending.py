@@ -28,7 +28,7 @@ from mdmr.synchronization.sets.waiting import Reason
 
 _TRIES = 8
 # The gateway, or the operator, wakes what waits for it; this is for the case that a word is lost.
-_WOKEN = timedelta(days=1)
+_WOKEN = {Reason.GATEWAY: timedelta(hours=2), Reason.OPERATOR: timedelta(days=1)}
 # What is looked at so long before its time is left as it is.
 _NEAR = timedelta(hours=1)
 
@@ -110,7 +110,7 @@ def _look(hub: Hub, each: FileSet) -> Looked | None:
 def _wait(hub: Hub, each: FileSet, reason: Reason) -> Looked:
     """Let a set wait for somebody who wakes it; the gateway, which keeps it, is not asked."""
     now = hub.clock.now()
-    looks = _looks(each, reason, now + _WOKEN, now)
+    looks = _looks(each, reason, now + _WOKEN[reason], now)
     after = replace(each, waits_for=reason.value, until=None, looks=looks)
     if after != each:
         mandate = hub.lease.mandate(str(each.id))

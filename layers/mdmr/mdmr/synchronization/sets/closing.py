@@ -31,13 +31,18 @@ _SEQUENCE_AT = 3
 
 
 def close(
-    hub: Hub, before: FileSet, after: FileSet, *writes: Write, directory: str | None = None
+    hub: Hub,
+    before: FileSet,
+    after: FileSet,
+    *writes: Write,
+    directory: str | None = None,
+    snapshot: str | None = None,
 ) -> FileSet:
     """End a set: one commit of its state, its LDC's sequence and other writes; then what follows.
 
     `before` is the set as it was read, `after` it in its final state. `directory` is the key of
-    the LDC's directory map from now on, None where it stays. Returns the set with all done that
-    follows. Raises NotActiveError, KeptInsideError, StateBusyError; ConditionFailedError when the
+    the LDC's directory map from now on, `snapshot` that of its snapshot, None where they stay.
+    Returns the set with all done that follows. Raises NotActiveError, KeptInsideError, StateBusyError; ConditionFailedError when the
     set or something that the other writes rest on was changed since: nothing is written then.
     """
     for _ in range(_TRIES):
@@ -45,6 +50,8 @@ def close(
         left = _left(hub, found, before, after)
         if directory is not None:
             left = replace(left, directory=directory)
+        if snapshot is not None:
+            left = replace(left, snapshot=snapshot)
         epoch = hub.lease.mandate(str(before.id)).epoch
         try:
             closed = rows.commit(
