@@ -300,8 +300,8 @@ def test_a_p_sync_writes_only_what_it_changes(hub: Platform) -> None:
     assert written == [f"SDP#{SHOP}"]
     assert status_of(reports(hub, "IR06")[1]) == ["00", "COMPLETE", "25", "1", "0"]
     assert calls_of(seen) == {
-        # The plan, that it is applied, the part, the map, two reports for two recipients.
-        "data.put_new": 8,
+        # The plan, that it is applied, the part, map and snapshot, two reports for two recipients.
+        "data.put_new": 9,
         "directory.put_all": 1,
         # Taken up, ended, its files, what follows from the end.
         "state.commit": 4,

@@ -13,7 +13,7 @@ from mdmr.exchange.outbound import deliveries
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.codes_processing import COMPLETE, EXCEPTIONS, STATUSES
-from mdmr.synchronization.processing import plans
+from mdmr.synchronization.processing import plans, settling
 from mdmr.synchronization.processing.begun import find, resolved, rounds
 from mdmr.synchronization.processing.planning import plan_key
 from mdmr.synchronization.processing.reporting import Told, reports
@@ -71,8 +71,9 @@ def conclude(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
     total = Tally.total(counted)
     status = EXCEPTIONS if total.exceptions else COMPLETE
     keys = tuple(plan_key(each, part) for part in each.parts)
-    told = Told(keys, total, total.records, rounds(each))
+    told = Told(keys, total, total.records + settling.passed(hub, each), rounds(each))
     directory = _mapped(hub, each, keys)
+    left = None if each.over else settling.snapshot_left(hub, each, keys)
     for _ in range(_TRIES):
         if each.over:
             return closing.finish(hub, each)
@@ -88,7 +89,7 @@ def conclude(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
         epoch = hub.lease.mandate(str(each.id)).epoch
         _, writes = deliveries.intend(hub.state, owed, now=now, epoch=epoch)
         try:
-            return closing.close(hub, each, after, *writes, directory=directory)
+            return closing.close(hub, each, after, *writes, directory=directory, snapshot=left)
         except ConditionFailedError:
             each = find(hub, each.id)
     message = f"end of {each.id}: others were faster {_TRIES} times"

@@ -9,7 +9,7 @@ from mdmr.organizations import parameters, registry
 from mdmr.organizations.entities import Right
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.codes_processing import STATUSES, THRESHOLD, UNAUTHORIZED
-from mdmr.synchronization.processing import plans, thresholds
+from mdmr.synchronization.processing import plans, settling, thresholds
 from mdmr.synchronization.processing.begun import rounds, stop, was_released
 from mdmr.synchronization.processing.planning import plan_key
 from mdmr.synchronization.processing.reporting import Told
@@ -40,7 +40,8 @@ def decide(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
     total = Tally.total(counted)
     status, text = hindrance(hub, each, total)
     if status:
-        return stop(hub, each, status, text, told(hub, each, total.records))
+        records = total.records + settling.passed(hub, each)
+        return stop(hub, each, status, text, told(hub, each, records))
     plans.begin_applying(hub.data, each.id, hub.clock.now())
     return each
 

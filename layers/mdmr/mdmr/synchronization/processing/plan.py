@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from mdmr.directory.changes import changes
-from mdmr.directory.documents import Document, Kind
+from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.synchronization.processing import rows
 from mdmr.synchronization.processing.binding import BINDINGS, bind
 from mdmr.synchronization.processing.deactivating import deactivate, end_untold
@@ -33,13 +33,15 @@ class Plan(Struct, frozen=True):
     """What a part comes to.
 
     `updates` and `exceptions` are rows of IR06 and IR07 behind their keys (`processing.rows`), in
-    order. `documents` are those that change, as they will be.
+    order. `documents` are those that change, as they will be; `refused` are the entities that
+    refused records are about.
     """
 
     updates: list[str]
     exceptions: list[str]
     documents: list[Document]
     tally: Tally
+    refused: frozenset[Entity] = frozenset()
 
 
 def plan(records: Iterable[Record], world: World, facts: Facts) -> Plan:
@@ -63,6 +65,7 @@ class _Making:
         self._work = work
         self._updates: list[str] = []
         self._exceptions: list[str] = []
+        self._refused: set[Entity] = set()
         self._faults: dict[str, int] = defaultdict(int)
         self._watched = Watched()
 
@@ -78,6 +81,7 @@ class _Making:
             code = SYSTEM_ERROR
         if code:
             self._exceptions.append(rows.refused(record, code, self._work.facts.names))
+            self._refused.add(subject(record).of(self._work.facts.ldc))
 
     def _apply(self, case: Case) -> None:
         before, after, name = case.before, case.taken, case.subject.timeline
@@ -123,6 +127,7 @@ class _Making:
                 exceptions=len(self._exceptions),
                 faults=self._faults,
             ),
+            frozenset(self._refused),
         )
 
 

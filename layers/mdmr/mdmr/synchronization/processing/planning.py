@@ -20,6 +20,7 @@ from mdmr.synchronization.processing import plans
 from mdmr.synchronization.processing.entities import documents
 from mdmr.synchronization.processing.mapping import entries
 from mdmr.synchronization.processing.plan import Plan, plan
+from mdmr.synchronization.processing.settling import unsettled
 from mdmr.synchronization.processing.world import Facts, World
 from mdmr.synchronization.records import Record, subject
 from mdmr.synchronization.sets import rows
@@ -43,7 +44,13 @@ def plan_part(hub: Hub, each: FileSet, part: str, names: Names) -> None:
     facts = facts_of(hub, each, names, parts.omitted(hub, each.id, part))
     world = world_of(hub, told, facts)
     made = plan(told, world, facts)
-    plans.write(hub.data, key, made, _entries(hub, world, made, facts))
+    plans.write(
+        hub.data,
+        key,
+        made,
+        _entries(hub, world, made, facts),
+        unsettled(told, world.documents, made, facts),
+    )
 
 
 def plan_key(each: FileSet, part: str) -> str:

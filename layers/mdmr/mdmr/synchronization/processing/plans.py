@@ -7,7 +7,8 @@
 | that a part is applied | `applied/<part>` |
 
 A plan is one object: a line with its counts and the sizes of its sections, then the sections, each
-of lines: rows of IR06, rows of IR07, entries of the directory map, documents. Whoever writes first
+of lines: rows of IR06, rows of IR07, entries of the directory map, documents, and the entities that
+the next P-Sync must not pass over. Whoever writes first
 wins, so that every step after it sees the same. A set that is worked from its begin again, as
 nothing was applied yet, gets plans of its own.
 """
@@ -37,7 +38,8 @@ from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.staging.parts import folder
 
 UPDATES, EXCEPTIONS, ENTRIES, DOCUMENTS = "updates", "exceptions", "entries", "documents"
-_ORDER = (UPDATES, EXCEPTIONS, ENTRIES, DOCUMENTS)
+UNSETTLED = "unsettled"
+_ORDER = (UPDATES, EXCEPTIONS, ENTRIES, DOCUMENTS, UNSETTLED)
 
 
 class _Head(Struct, frozen=True):
@@ -63,13 +65,20 @@ def plan_key(set_id: SetId, begun: datetime, part: str) -> str:
     return f"{folder(set_id)}/plans/{to_text(begun)}/{part}"
 
 
-def write(data: ObjectStore, key: str, plan: Plan, entries: Iterable[bytes]) -> None:
-    """Write a plan with the lines of its map entries, unless there is one."""
+def write(
+    data: ObjectStore,
+    key: str,
+    plan: Plan,
+    entries: Iterable[bytes],
+    unsettled: Iterable[str] = (),
+) -> None:
+    """Write a plan with the lines of its map entries and unsettled entities, unless it is there."""
     sections = {
         UPDATES: _body(plan.updates),
         EXCEPTIONS: _body(plan.exceptions),
         ENTRIES: b"".join(each + b"\n" for each in entries),
         DOCUMENTS: b"".join(_line_of(each) for each in plan.documents),
+        UNSETTLED: _body(unsettled),
     }
     head = _Head(plan.tally, {name: len(body) for name, body in sections.items()})
     content = b"".join((msgspec.json.encode(head), b"\n", *sections.values()))

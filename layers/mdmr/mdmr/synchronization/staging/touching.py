@@ -7,7 +7,7 @@ entities that the directory map binds to these are touched as well. Only their r
 | What | Key under `synchronization/<set>/` |
 |---|---|
 | what differs in a segment | `segments/<file>-<segment>.difference` |
-| the key of the snapshot that the set is held against; what it may touch | `against`, `touched` |
+| the rules it is held to; the snapshot's key; what it may touch | `rules`, `against`, `touched` |
 """
 
 from __future__ import annotations
@@ -79,9 +79,20 @@ def held_against(hub: Hub, each: FileSet) -> Snapshot | None:
     key = f"{folder(each.id)}/against"
     known = objects.read_if_there(hub.data, key)
     if known is None:
+        rules_of(hub, each)
         objects.put_first(hub.data, key, _fitting(hub, each).encode())
         known = hub.data.read(key)
     return snapshot.read(hub.data, known.decode()) if known else None
+
+
+def rules_of(hub: Hub, each: FileSet) -> str:
+    """Return the rules that a P-Sync is held to: those in force when its staging began."""
+    key = f"{folder(each.id)}/rules"
+    known = objects.read_if_there(hub.data, key)
+    if known is None:
+        objects.put_first(hub.data, key, snapshot.rules_in_force(hub, each.id.ldc).encode())
+        known = hub.data.read(key)
+    return known.decode()
 
 
 def _fitting(hub: Hub, each: FileSet) -> str:
@@ -91,7 +102,7 @@ def _fitting(hub: Hub, each: FileSet) -> str:
         return ""
     found = snapshot.read(hub.data, key)
     numbers = {file.number for file in rows.files(hub.state, each.id)} - {MANIFEST}
-    fits = found.numbers == numbers and found.rules == snapshot.rules_in_force(hub, each.id.ldc)
+    fits = found.numbers == numbers and found.rules == rules_of(hub, each)
     return key if fits else ""
 
 

@@ -1,0 +1,94 @@
+"""The snapshot that a set leaves: what of it the next P-Sync need not look at again.
+
+Settled is an entity about which every record was taken without a word, and of which nothing is to
+come or to end after the set was extracted. All others are named, and so is what an I-Sync changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mdmr.directory.documents import Document, Entity, Kind
+from mdmr.ports.hub import Hub
+from mdmr.synchronization.processing import plans
+from mdmr.synchronization.processing.plan import Plan
+from mdmr.synchronization.processing.world import Facts, World
+from mdmr.synchronization.sets import rows, sequence
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.staging import loading, objects, snapshot
+from mdmr.synchronization.staging.findings import Finding
+from mdmr.synchronization.staging.snapshot import Kept, Snapshot
+
+_LETTERS = {Kind.SDP: "S", Kind.METER: "M", Kind.AMCD: "A"}
+_MODULE = "COM"
+
+
+def unsettled(world: World, made: Plan, facts: Facts) -> list[str]:
+    """Return the entities of a part that are not settled after it, as they are named in rows."""
+    changed = {each.entity: each for each in made.documents}
+    if not facts.periodic:
+        return sorted(map(_name, changed))
+    to_come = (
+        entity
+        for entity, document in {**world.documents, **changed}.items()
+        if _has_to_come(document, facts)
+    )
+    return sorted({_name(entity) for entity in (*made.refused, *to_come)})
+
+
+def passed(hub: Hub, each: FileSet) -> int:
+    """Return how many records of a set say what was accepted before and were passed over."""
+    return objects.summary_of(hub.data, objects.set_findings_key(each.id)).passed
+
+
+def left(hub: Hub, each: FileSet, keys: Iterable[str]) -> str | None:
+    """Write the snapshot that a set leaves and return its key; None: the one before stays.
+
+    Empty when there is none any more: nothing of it could be taken for settled. `keys` are those
+    of its plans.
+    """
+    before = sequence.find(hub.state, each.id.ldc).snapshot
+    keys = list(keys)
+    named = {name for key in keys for name in _lines(hub, key)}
+    if not each.id.periodic:
+        if not before or not named:
+            return None
+        after = snapshot.read(hub.data, before).questioned(named)
+        return snapshot.write(hub.data, each.id.ldc, str(each.id), after)
+    rules = {plans.rules(hub.data, key) for key in keys}
+    if passed(hub, each):
+        # What was passed over was judged by the rules of the snapshot before.
+        rules.add(snapshot.read(hub.data, before).rules)
+    if len(rules) != 1:
+        return ""
+    files = rows.files(hub.state, each.id)
+    totals = loading.totals_of(hub, each.id, files, each.parts)
+    named |= set(map(_about, loading.findings_of(hub, totals)))
+    kept = (Kept(one.number, one.segment, one.key, one.version_id) for one in files)
+    after = Snapshot(rules.pop(), tuple(kept), tuple(sorted(named - {""})))
+    return snapshot.write(hub.data, each.id.ldc, str(each.id), after)
+
+
+def _name(entity: Entity) -> str:
+    return f"{_LETTERS[entity.kind]}{entity.id}"
+
+
+def _lines(hub: Hub, key: str) -> Iterator[str]:
+    return (line.decode("ascii") for line in plans.lines(hub.data, key, plans.UNSETTLED))
+
+
+def _has_to_come(document: Document, facts: Facts) -> bool:
+    return any(
+        segment.start > facts.extracted or (segment.end and segment.end > facts.extracted)
+        for timeline in document.timelines.values()
+        for segment in timeline.segments
+    )
+
+
+def _about(finding: Finding) -> str:
+    """Return the entity that a finding is about as it is named in rows, empty for none."""
+    if finding.usdp:
+        return f"S{finding.usdp}"
+    if not finding.entity:
+        return ""
+    return f"{'A' if finding.type == _MODULE else 'M'}{finding.entity}"
