@@ -48,8 +48,8 @@ def _variants(record: RecordLayout) -> Iterator[Sequence[str]]:
 
 def _told(each: Field) -> str:
     """Return the type of a field of a kind, its one value where that is told by the rule."""
-    if each.rule.startswith("`"):
-        return each.rule
+    if each.rule.startswith("`") or each.type.label.startswith("`"):
+        return each.rule or each.type.label
     rule = _rule(each)
     return f"{each.type.label}: {rule}" if rule else each.type.label
 

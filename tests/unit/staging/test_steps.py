@@ -17,7 +17,7 @@ from mdmr.ports.hub import Hub
 from mdmr.stores.memory.hub import MemoryHub
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows, sequence
-from mdmr.synchronization.staging import gathering, parts, steps
+from mdmr.synchronization.staging import gathering, parts, reading, steps
 from mdmr.synchronization.staging.linking import Size
 from mdmr.synchronization.staging.steps import run
 
@@ -118,6 +118,25 @@ def test_two_that_stage_a_set_at_once_come_to_one_end(made: FileSetOfLines) -> N
 
 def _step(made: FileSetOfLines, step: str, **given: str) -> dict[str, str]:
     return {"set": str(made.set_id), "step": step, **given}
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value"), [(reading, "MOST_KEPT", 1), (gathering, "STRETCH", 1)]
+)
+def test_what_is_more_than_memory_should_hold_comes_to_the_same(
+    made: FileSetOfLines, monkeypatch: pytest.MonkeyPatch, module: object, name: str, value: int
+) -> None:
+    made.put("04", [f"PAR|S|{SDP}|BCID|bc{number:02d}|2025{number}|" for number in range(9)], "02")
+    made.list_files()
+    outcomes = []
+    for limited in (False, True):
+        if limited:
+            monkeypatch.setattr(module, name, value)
+        hub = a_hub()
+        bring(hub, made)
+        stage(hub, made.set_id)
+        outcomes.append(outcome(hub))
+    assert outcomes[0] == outcomes[1]
 
 
 def test_a_set_that_cannot_be_staged_stays_as_it_is_with_an_incident() -> None:
