@@ -42,8 +42,9 @@ def close(
 
     `before` is the set as it was read, `after` it in its final state. `directory` is the key of
     the LDC's directory map from now on, `snapshot` that of its snapshot, None where they stay.
-    Returns the set with all done that follows. Raises NotActiveError, KeptInsideError, StateBusyError; ConditionFailedError when the
-    set or something that the other writes rest on was changed since: nothing is written then.
+    Returns the set with all done that follows. Raises NotActiveError, KeptInsideError,
+    StateBusyError; ConditionFailedError when the set or something that the other writes rest on
+    was changed since: nothing is written then.
     """
     for _ in range(_TRIES):
         found = sequence.find(hub.state, before.id.ldc)
