@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from mdmr.directory import directory_map
-from mdmr.ports.objects import ObjectTakenError
+from mdmr.ports.objects import ObjectMissingError, ObjectTakenError
 from mdmr.stores.memory.hub import MemoryHub
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import FixedClock
@@ -13,11 +13,12 @@ from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.manifest import UnreadableManifestError
 from mdmr.synchronization.staging import parts
 from mdmr.synchronization.staging.preview import Overlay, Previewed, nothing_lacks, preview
+from msgspec.structs import replace
 
 from tests.faults.crashing import Seen, watched
 from tests.faults.market import LDC
-from tests.unit.staging.cases import CASES, FULL, RIGHT, Case, known, told
-from tests.unit.staging.sets import NOW, OTHER, a_hub, a_set, bring, findings
+from tests.unit.staging.cases import CASES, FULL, RIGHT, Case, known, put, told
+from tests.unit.staging.sets import NOW, OTHER, a_hub, a_set, bring, findings, stage
 
 
 def previewed(hub: MemoryHub, case: Case, *, at_the_desk: bool = False) -> Previewed:
@@ -65,6 +66,20 @@ def test_a_right_set_is_right_without_a_directory_too(name: str) -> None:
     assert previewed(a_hub(), RIGHT[name], at_the_desk=True).findings == ()
 
 
+def test_what_lies_there_of_a_set_from_another_time_is_not_seen() -> None:
+    hub = a_hub()
+    made = a_set()
+    bring(hub, made)
+    stage(hub, made.set_id)
+    put("02", 1, "FNR|another")(made)
+    files = []
+    for file in rows.files(hub.state, made.set_id):
+        body = "".join(f"{line}\n" for line in made.lines[file.number, file.segment]).encode()
+        version = hub.inbound.upload(file.key, body).version_id
+        files.append(replace(file, version_id=version))
+    assert [each.code for each in preview(hub, made.set_id, files).findings] == ["S001"]
+
+
 def test_processing_can_read_on_in_what_a_preview_has() -> None:
     case = Case("", "", records=FULL, periodic=True, entries=(known(), known(OTHER, meters="M-1")))
     found = previewed(a_hub(), case)
@@ -88,7 +103,8 @@ class TestAnOverlay:
     def test_keeps_what_is_written_and_reads_what_lies_below(self) -> None:
         below = MemoryObjects(FixedClock(NOW))
         below.put_new("a", b"1")
-        seen = Overlay(below, NOW)
+        below.put_new("c/1", b"4")
+        seen = Overlay(below, NOW, "c/")
         seen.put_new("b", iter([b"2", b"3"]))
         seen.put_new("b", b"23")
         seen.put_again("b", b"23", "mark")
@@ -96,7 +112,9 @@ class TestAnOverlay:
         assert [*seen.stream("a"), *seen.stream("b", start=1)] == [b"1", b"3"]
         assert [each.key for each in seen.versions("")] == ["b", "a"]
         assert (seen.describe("a").size, seen.name) == (1, below.name)
-        assert below.keys() == ["a"]
+        assert below.keys() == ["a", "c/1"]
+        with pytest.raises(ObjectMissingError):
+            seen.read("c/1")
         for key in ("a", "b"):
             with pytest.raises(ObjectTakenError):
                 seen.put_new(key, b"other")

@@ -33,17 +33,20 @@ from mdmr.synchronization.staging.findings import Finding
 from mdmr.synchronization.staging.inventory import METER_PARAMETERS, Inventory
 from mdmr.synchronization.staging.judging import Directory, Owner
 from mdmr.synchronization.staging.linking import Size
-from mdmr.synchronization.staging.parts import Part
+from mdmr.synchronization.staging.parts import Part, folder
 from mdmr.synchronization.staging.report import Staged
 
 _SIZE = Size()
 
 
 class Overlay:
-    """An object store over another one: what is written stays here, what is read may lie there."""
+    """An object store over another one: what is written stays here, what is read may lie there.
 
-    def __init__(self, below: ObjectStore, now: datetime) -> None:
-        self._below, self._now = below, now
+    Keys that begin with `hidden`, where it is not empty, are not looked for below.
+    """
+
+    def __init__(self, below: ObjectStore, now: datetime, hidden: str = "") -> None:
+        self._below, self._now, self._hidden = below, now, hidden
         self._own: dict[str, bytes] = {}
 
     @property
@@ -55,17 +58,17 @@ class Overlay:
         """Return what is known of a version (None: the newest). Raises ObjectMissingError."""
         if key in self._own:
             return ObjectVersion(key, "", len(self._own[key]), self._now)
-        return self._below.describe(key, version_id)
+        return self._seen(key).describe(key, version_id)
 
     def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:
         """Yield the bytes of a version (None: the newest). Raises ObjectMissingError."""
         if key in self._own:
             return iter((self._own[key][start:],))
-        return self._below.stream(key, version_id, start)
+        return self._seen(key).stream(key, version_id, start)
 
     def read(self, key: str) -> bytes:
         """Return all bytes of the newest version. Raises ObjectMissingError."""
-        return self._own[key] if key in self._own else self._below.read(key)
+        return self._own[key] if key in self._own else self._seen(key).read(key)
 
     def put_new(self, key: str, content: Content) -> None:
         """Keep an object here. Raises ObjectTakenError when the key has other bytes."""
@@ -85,7 +88,18 @@ class Overlay:
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         """Yield the versions of the keys that begin with `prefix`, those kept here first."""
         yield from (self.describe(key) for key in sorted(self._own) if key.startswith(prefix))
-        yield from self._below.versions(prefix)
+        for each in self._below.versions(prefix):
+            if not self._hides(each.key):
+                yield each
+
+    def _seen(self, key: str) -> ObjectStore:
+        """Return where a key lies that is not kept here. Raises ObjectMissingError if hidden."""
+        if self._hides(key):
+            raise ObjectMissingError(key)
+        return self._below
+
+    def _hides(self, key: str) -> bool:
+        return bool(self._hidden) and key.startswith(self._hidden)
 
 
 class Previewed(Struct, frozen=True):
@@ -112,7 +126,8 @@ def preview(
     Raises UnreadableManifestError, LookupError without a Manifest.
     """
     now = hub.clock.now()
-    seen = replace(hub, data=Overlay(hub.data, now))
+    # What lies there of the set was found another time, or in other files of its name.
+    seen = replace(hub, data=Overlay(hub.data, now, hidden=f"{folder(set_id)}/"))
     each = _as_staged(set_id, _manifest(hub, files), now)
     for file in files:
         reading.read(seen, each, files, reading.name_of(file))
