@@ -18,6 +18,7 @@ from mdmr_cli import (
     hub,
     local,
     org,
+    schedule,
     send,
     simulate,
     status,
@@ -45,4 +46,5 @@ app.add_typer(gateway.app, name="gateway")
 app.add_typer(hub.app, name="hub")
 app.add_typer(local.app, name="local")
 app.add_typer(org.app, name="org")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(sync.app, name="sync")

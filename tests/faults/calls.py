@@ -45,6 +45,7 @@ from tests.faults.market import (
     request,
     set_parameter,
 )
+from tests.faults.schedule_calls import SCHEDULE_CALLS
 from tests.faults.story import ERROR, Platform, platform
 
 SLOT_END = NOON.replace(minute=15)
@@ -385,4 +386,5 @@ CALLS: dict[str, Callable[[], Call]] = {
     "applying": applying,
     "operating": operating,
     **GATEWAY_CALLS,
+    **SCHEDULE_CALLS,
 }

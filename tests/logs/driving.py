@@ -26,8 +26,9 @@ from mdmr.runtime import logs, observe
 from mdmr.stores.memory.hub import REGION
 
 from tests.corpus.cases import CANARY
-from tests.faults.calls import SLOT, SLOT_END
+from tests.faults.calls import SLOT
 from tests.faults.market import AGENT, LDC, framed, name
+from tests.faults.schedule_calls import SLOT as SCHEDULES
 from tests.faults.story import platform
 from tools.sam_template import ROOT
 
@@ -105,13 +106,14 @@ def upload(function: str, key: str, content: bytes) -> Prepared:
     return Prepared(function, ready.hub, _batch(json.dumps(message)))
 
 
-def slot(function: str, content: bytes) -> Prepared:
-    """Return a handler of a slot's run, on a hub that was sent a request file for the slot."""
+def slot(function: str, content: bytes, file_id: str = "1000") -> Prepared:
+    """Return a handler of a slot's run, on a hub that was sent a file of a type for the slot."""
     ready = platform()
-    ready.send(AGENT, name(), content)
+    ready.send(AGENT, name(file_id), content)
     ready.settle()
-    ready.clock.move_to(SLOT_END)
-    return Prepared(function, ready.hub, {"slot": SLOT.id, "ldc": LDC, "error": CANARY})
+    run = SLOT if file_id == "1000" else SCHEDULES
+    ready.clock.move_to(run.ends)
+    return Prepared(function, ready.hub, {"slot": run.id, "ldc": LDC, "error": CANARY})
 
 
 def owed(key: str, content: bytes) -> Prepared:
@@ -139,6 +141,7 @@ ON_SLOTS = (
     "finish_slot",
 )
 _CONTENT = framed(name(), [f"DTL|{LDC}|{CANARY}"])
+_SCHEDULE = framed(name("8000"), [f"DTL|{CANARY}|20250901|{CANARY}|A|{CANARY}"])
 _ASKED = {
     "by": CANARY,
     "why": CANARY,
@@ -157,6 +160,7 @@ _ACTIONS = (CANARY, "plan", "apply", "organization", "files", "deliveries", "gat
 CALLS: dict[str, Callable[[], Prepared]] = {
     **{each: partial(upload, each, f"{AGENT}/{name()}", _CONTENT) for each in ON_UPLOADS},
     **{each: partial(slot, each, _CONTENT) for each in ON_SLOTS},
+    "load_schedules": partial(slot, "load_schedules", _SCHEDULE, "8000"),
     "publish": partial(owed, f"{AGENT}/{CANARY}", CANARY.encode()),
     "sweep": partial(told, "sweep"),
     "renew_lease": partial(told, "renew_lease"),

@@ -34,6 +34,7 @@ def answer(hub: Hub, receipt: Receipt, asked: Asked, *, approved: bool) -> Sched
     for _ in range(_TRIES):
         known = files.find(hub.state, receipt.ldc, receipt.id)
         if known is not None and known.request == asked.request:
+            announce(hub, known)
             return known
         if known is None or known.state is not LoadState.AWAITING_APPROVAL:
             raise NotAwaitingError(f"{receipt.id} {_why_not(known)}")
@@ -53,8 +54,8 @@ def answer(hub: Hub, receipt: Receipt, asked: Asked, *, approved: bool) -> Sched
             chain.commit(hub.state, deed, mandate.check, gate, *ended.writes)
         except ConditionFailedError:
             continue
-        announce(hub, ended)
-        return after
+        announce(hub, ended.file)
+        return ended.file
     message = f"approval of {receipt.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
 

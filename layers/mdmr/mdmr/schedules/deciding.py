@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.calendar.instants import EST
 from mdmr.directory import directory_map
@@ -44,10 +45,10 @@ class Examined(Struct, frozen=True):
 
 
 class Concluded(Struct, frozen=True):
-    """The end of a file: what to commit, and the deliveries to announce afterwards."""
+    """The next state of a file, and what to commit for it."""
 
+    file: ScheduleFile
     writes: tuple[Write, ...]
-    deliveries: tuple[str, ...]
 
 
 def rows_of(hub: Hub, receipt: Receipt) -> list[Row]:
@@ -94,6 +95,7 @@ def conclude(
     now = hub.clock.now()
     reports = list(_reports(hub, receipt, found, after.state))
     _, writes = deliveries.intend(hub.state, reports, now=now, epoch=epoch)
+    after = replace(after, deliveries=tuple(each.delivery_id for each in reports))
     done = receipt.moved(FileState.DONE, now, after.state.lower())
     writes += [files.put_file(after, since), receipts.move(done, since=FileState.PROCESSING)]
     if after.state is LoadState.LOADED and found.checked.cycles != found.before.cycles:
@@ -101,13 +103,15 @@ def conclude(
         following = Schedule(version, found.checked.cycles, found.before.key)
         key = loaded.lay_down(hub.data, receipt.ldc, receipt.id, following)
         writes.append(loaded.load(receipt.ldc, found.before, following, key, epoch))
-    return Concluded(tuple(writes), tuple(each.delivery_id for each in reports))
+    return Concluded(after, tuple(writes))
 
 
-def announce(hub: Hub, concluded: Concluded) -> None:
-    """Have the reports of a file published, once its end is committed."""
-    for delivery in concluded.deliveries:
-        hub.publish_queue.send({"delivery": delivery})
+def announce(hub: Hub, file: ScheduleFile) -> None:
+    """Have those reports of a file published that are not yet; its end is committed."""
+    for each in file.deliveries:
+        delivery = deliveries.find(hub.state, each)
+        if delivery is not None and delivery.open:
+            hub.publish_queue.send({"delivery": each})
 
 
 def _cycles_with_sdp(hub: Hub, ldc: str) -> frozenset[str]:

@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 from msgspec import Struct
 
@@ -43,7 +44,10 @@ FOLLOWING: Mapping[LoadState, frozenset[LoadState]] = {
 
 
 class ScheduleFile(Struct, frozen=True):
-    """A file of an LDC: its state since when, what was found; `request` decided its approval."""
+    """A file of an LDC: its state since when, what was found, and the deliveries of its report.
+
+    `request` decided its approval.
+    """
 
     ldc: str
     receipt: str
@@ -53,6 +57,7 @@ class ScheduleFile(Struct, frozen=True):
     errors: int = 0
     warnings: int = 0
     request: str = ""
+    deliveries: tuple[str, ...] = ()
 
 
 def key_of_file(ldc: str, receipt_id: str) -> Key:
@@ -92,6 +97,7 @@ def put_file(after: ScheduleFile, before: LoadState) -> Put:
         "errors": after.errors,
         "warnings": after.warnings,
         "request": after.request,
+        "deliveries": list(after.deliveries),
     }
     first = before is LoadState.CHECKED
     return Put(item, condition=Absent() if first else Equal("state", before.value))
@@ -107,4 +113,5 @@ def _file_of(item: Item) -> ScheduleFile:
         int(str(item["errors"])),
         int(str(item["warnings"])),
         str(item["request"]),
+        tuple(cast("Sequence[str]", item["deliveries"])),
     )

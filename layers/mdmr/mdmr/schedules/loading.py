@@ -49,12 +49,22 @@ def load_schedules(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> Worked
         for member in slots.in_order(hub.state, slot, ldc):
             if hub.clock.now() > until and done:
                 return Worked(tuple(done), more=True)
-            receipt = None if member.done else begun(hub, member)
+            if member.done:
+                _announce_again(hub, member)
+                continue
+            receipt = begun(hub, member)
             if receipt is not None and _load(hub, member, receipt):
                 done.append(receipt.id)
     except KeptInsideError:
         pass
     return Worked(tuple(done), more=False)
+
+
+def _announce_again(hub: Hub, member: Member) -> None:
+    """Announce the report of a file that was decided before, in case a message was lost."""
+    file = files.find(hub.state, member.ldc, member.receipt_id)
+    if file is not None:
+        announce(hub, file)
 
 
 def _load(hub: Hub, member: Member, receipt: Receipt) -> bool:
@@ -70,8 +80,8 @@ def _load(hub: Hub, member: Member, receipt: Receipt) -> bool:
             if files.find(hub.state, receipt.ldc, receipt.id) is not None:
                 return False
         else:
-            announce(hub, decided)
-            return bool(decided.deliveries)
+            announce(hub, decided.file)
+            return decided.file.state is not LoadState.AWAITING_APPROVAL
     message = f"schedule {receipt.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
 
@@ -81,6 +91,6 @@ def _decided(hub: Hub, receipt: Receipt, found: Examined, epoch: int) -> Conclud
     approval = parameters.value(hub.state, "schedule.approval", at=now, owner=receipt.ldc)
     if approval == "on" and found.state is LoadState.LOADED:
         waiting = noted(receipt, found, LoadState.AWAITING_APPROVAL, now)
-        return Concluded((files.put_file(waiting, checked),), ())
+        return Concluded(waiting, (files.put_file(waiting, checked),))
     after = noted(receipt, found, found.state, now)
     return conclude(hub, receipt, found, after, since=checked, epoch=epoch)

@@ -1,0 +1,75 @@
+"""`mdmr schedule`: Billing Cycle Schedules that wait for the operator's word."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.times import est
+
+app = typer.Typer(
+    help="Billing Cycle Schedules where `schedule.approval` is on.", no_args_is_help=True
+)
+Receipt = Annotated[str, typer.Argument(help="The id of the receipt, as `waiting` shows it.")]
+Why = Annotated[str, typer.Option("--why", help="The reason; kept as evidence.")]
+Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
+
+
+@app.command()
+def waiting(
+    ldc: Annotated[str, typer.Argument(metavar="ORG_ID", help="The LDC.")],
+    environment: Environment = "dev",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show the schedules of an LDC that wait for approval.
+
+    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    """
+    with operator_of(environment) as operator:
+        files = operator.ask("schedule.waiting", organization=ldc)["files"]
+    if as_json:
+        typer.echo(json.dumps(files, indent=2))
+        return
+    for each in files:
+        typer.echo(f"{each['receipt']}  {each['name']}")
+        typer.echo(f"    since {est(each['since'])} EST, {each['warnings']} warnings")
+    if not files:
+        typer.echo(f"No schedule of {ldc} waits.")
+
+
+@app.command()
+def approve(
+    receipt: Receipt, why: Why, environment: Environment = "dev", *, as_json: Json = False
+) -> None:
+    """Load a schedule that waits; it is checked again, and may be rejected by now.
+
+    Exit codes: 0 loaded or rejected, 1 refused or failed, 2 usage.
+    """
+    _answer("schedule.approve", receipt, why, environment, as_json=as_json)
+
+
+@app.command()
+def refuse(
+    receipt: Receipt, why: Why, environment: Environment = "dev", *, as_json: Json = False
+) -> None:
+    """Refuse a schedule that waits: its submitter gets an IR03 with REFUSED.
+
+    Exit codes: 0 refused, 1 not possible or failed, 2 usage.
+    """
+    _answer("schedule.refuse", receipt, why, environment, as_json=as_json)
+
+
+def _answer(action: str, receipt: str, why: str, environment: str, *, as_json: bool) -> None:
+    # The id of the request: however often the call is repeated on its way, it is one.
+    request = uuid4().hex
+    with operator_of(environment) as operator:
+        file = operator.ask(action, receipt=receipt, why=why, request=request)["file"]
+    if as_json:
+        typer.echo(json.dumps(file, indent=2))
+    else:
+        typer.echo(f"{file['name']} is {file['state']}.")
