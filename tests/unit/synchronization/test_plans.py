@@ -36,11 +36,12 @@ def made() -> Plan:
 
 
 def test_a_plan_is_read_as_it_was_made(data: ObjectStore, made: Plan) -> None:
-    plans.write(data, KEY, made, (b"entry 1", b"entry 2"))
+    plans.write(data, KEY, made, (b"entry 1", b"entry 2"), ("S1", "M2"))
     assert plans.tally(data, KEY) == made.tally
     assert [each.decode() for each in plans.lines(data, KEY, plans.UPDATES)] == made.updates
     assert [each.decode() for each in plans.lines(data, KEY, plans.EXCEPTIONS)] == made.exceptions
     assert list(plans.lines(data, KEY, plans.ENTRIES)) == [b"entry 1", b"entry 2"]
+    assert list(plans.lines(data, KEY, plans.UNSETTLED)) == [b"S1", b"M2"]
 
 
 def test_its_documents_become_known_when_they_are_applied(data: ObjectStore, made: Plan) -> None:

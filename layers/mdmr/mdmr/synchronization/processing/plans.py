@@ -8,9 +8,8 @@
 
 A plan is one object: a line with its counts and the sizes of its sections, then the sections, each
 of lines: rows of IR06, rows of IR07, entries of the directory map, documents, and the entities that
-the next P-Sync must not pass over. Whoever writes first
-wins, so that every step after it sees the same. A set that is worked from its begin again, as
-nothing was applied yet, gets plans of its own.
+the next P-Sync must not pass over. Whoever writes first wins, so that every step after it sees the
+same. A set that is worked from its begin again, as nothing was applied yet, gets plans of its own.
 """
 
 from __future__ import annotations

@@ -6,16 +6,19 @@ come or to end after the set was extracted. All others are named, and so is what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from mdmr.directory.documents import Document, Entity, Kind
+from mdmr.exchange.files.layouts.synchronization import MANIFEST
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.processing import plans
 from mdmr.synchronization.processing.plan import Plan
-from mdmr.synchronization.processing.world import Facts, World
+from mdmr.synchronization.processing.world import Facts
+from mdmr.synchronization.records import Record, subject
 from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.rows import FileSet
-from mdmr.synchronization.staging import loading, objects, snapshot
+from mdmr.synchronization.staging import loading, objects, snapshot, touching
 from mdmr.synchronization.staging.findings import Finding
 from mdmr.synchronization.staging.snapshot import Kept, Snapshot
 
@@ -23,17 +26,19 @@ _LETTERS = {Kind.SDP: "S", Kind.METER: "M", Kind.AMCD: "A"}
 _MODULE = "COM"
 
 
-def unsettled(world: World, made: Plan, facts: Facts) -> list[str]:
-    """Return the entities of a part that are not settled after it, as they are named in rows."""
+def unsettled(
+    told: Iterable[Record], before: Mapping[Entity, Document], made: Plan, facts: Facts
+) -> list[str]:
+    """Return the entities of a part that are not settled after it, as they are named in rows.
+
+    Of a P-Sync those that its records tell of (`told`), of an I-Sync what it changes.
+    """
     changed = {each.entity: each for each in made.documents}
     if not facts.periodic:
         return sorted(map(_name, changed))
-    to_come = (
-        entity
-        for entity, document in {**world.documents, **changed}.items()
-        if _has_to_come(document, facts)
-    )
-    return sorted({_name(entity) for entity in (*made.refused, *to_come)})
+    about = {subject(each).of(facts.ldc) for each in told} | changed.keys()
+    to_come = {each for each in about if _has_to_come(changed.get(each, before[each]), facts)}
+    return sorted(map(_name, made.refused | to_come))
 
 
 def passed(hub: Hub, each: FileSet) -> int:
@@ -41,32 +46,33 @@ def passed(hub: Hub, each: FileSet) -> int:
     return objects.summary_of(hub.data, objects.set_findings_key(each.id)).passed
 
 
-def left(hub: Hub, each: FileSet, keys: Iterable[str]) -> str | None:
+def snapshot_left(hub: Hub, each: FileSet, keys: Iterable[str]) -> str | None:
     """Write the snapshot that a set leaves and return its key; None: the one before stays.
 
-    Empty when there is none any more: nothing of it could be taken for settled. `keys` are those
-    of its plans.
+    Empty when there is none any more, as too much is not settled. `keys` are those of its plans.
     """
-    before = sequence.find(hub.state, each.id.ldc).snapshot
-    keys = list(keys)
     named = {name for key in keys for name in _lines(hub, key)}
-    if not each.id.periodic:
+    if each.id.periodic:
+        after = _of_files(hub, each, named)
+    else:
+        before = sequence.find(hub.state, each.id.ldc).snapshot
         if not before or not named:
             return None
         after = snapshot.read(hub.data, before).questioned(named)
-        return snapshot.write(hub.data, each.id.ldc, str(each.id), after)
-    rules = {plans.rules(hub.data, key) for key in keys}
-    if passed(hub, each):
-        # What was passed over was judged by the rules of the snapshot before.
-        rules.add(snapshot.read(hub.data, before).rules)
-    if len(rules) != 1:
-        return ""
+    return snapshot.write(hub.data, each.id.ldc, str(each.id), after)
+
+
+def _of_files(hub: Hub, each: FileSet, named: AbstractSet[str]) -> Snapshot:
+    """Return the snapshot of a P-Sync, in which these entities and those of warnings are open."""
     files = rows.files(hub.state, each.id)
     totals = loading.totals_of(hub, each.id, files, each.parts)
-    named |= set(map(_about, loading.findings_of(hub, totals)))
-    kept = (Kept(one.number, one.segment, one.key, one.version_id) for one in files)
-    after = Snapshot(rules.pop(), tuple(kept), tuple(sorted(named - {""})))
-    return snapshot.write(hub.data, each.id.ldc, str(each.id), after)
+    warned = set(map(_about, loading.findings_of(hub, totals))) - {""}
+    kept = tuple(
+        Kept(one.number, one.segment, one.key, one.version_id)
+        for one in files
+        if one.number != MANIFEST
+    )
+    return Snapshot(touching.rules_of(hub, each), kept, tuple(sorted(named | warned)))
 
 
 def _name(entity: Entity) -> str:

@@ -15,6 +15,7 @@ from mdmr.synchronization.codes_processing import DEACTIVATION, FAILED, STATUSES
 from mdmr.synchronization.processing import begun, concluding, deciding
 from mdmr.synchronization.processing.plan import DeactivationError
 from mdmr.synchronization.processing.planning import names_of, plan_part
+from mdmr.synchronization.processing.settling import passed
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing
@@ -95,7 +96,9 @@ def _stop(hub: Hub, set_id: SetId, event: Mapping[str, Any]) -> Outcome:
         return Outcome.OVER
     status = DEACTIVATION if event.get("error") == DeactivationError.__name__ else FAILED
     counted = deciding.tallies(hub, each) if each.state is SetState.PROCESSING else None
-    records = Tally.total(counted).records if counted is not None else each.records_read
+    records = each.records_read
+    if counted is not None:
+        records = Tally.total(counted).records + passed(hub, each)
     told = deciding.told(hub, each, records)
     begun.stop(hub, each, status, STATUSES[status].text, told)
     return Outcome.STOPPED
