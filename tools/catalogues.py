@@ -31,6 +31,7 @@ from tools.policies import access
 from tools.policies.stack import Stack
 from tools.rooms import rooms
 from tools.sam_template import ROOT, read_template, transformed
+from tools.schedule_codes import schedule_codes, schedule_states
 from tools.set_codes import set_codes
 from tools.set_layouts import set_layouts
 
@@ -157,6 +158,8 @@ def codes() -> list[str]:
         "## Transaction Status of 2000",
         "",
         *table(("Status", "Meaning", "When", "What you do"), statuses),
+        "",
+        *schedule_codes(table),
     ]
 
 
@@ -212,7 +215,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "layouts.md": layouts,
     "codes.md": codes,
     "synchronization-codes.md": lambda: set_codes(table),
-    "file-states.md": lambda: file_states(table),
+    "file-states.md": lambda: [*file_states(table), "", *schedule_states(table)],
     "delivery-states.md": lambda: delivery_states(table),
     "limits.md": lambda: limits(table),
     "parameters.md": lambda: parameters(table, PACKAGE),
