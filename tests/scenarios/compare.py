@@ -27,6 +27,10 @@ PROCESSING_TIMES = {
     "2000": (),
     "IR01": ("Processed Date Time",),
     "IR03": (),
+    "IR06": ("Sync Start", "Sync End"),
+    "IR07": ("Sync Start", "Sync End"),
+    "IR10": ("First File Date Time", "Rejected Date Time"),
+    "IR14": ("STL Start", "STL End"),
     "FR01": ("Received Date Time",),
     "NT01": ("Effective From", "Effective To"),
 }
@@ -136,6 +140,8 @@ def _fields(record: str, layout: FileLayout) -> tuple[Field, ...] | None:
         return layout.file_header.fields
     if record == "EOF":
         return END_RECORD.fields
+    if layout.status is not None and record == layout.status.record:
+        return layout.status.fields
     return layout.own[record].fields if record in layout.own else None
 
 

@@ -164,3 +164,24 @@ def test_a_file_for_another_recipient_differs(expected: Path, found: Path) -> No
     (found / "ORG22222").rename(found / "ORG33333")
 
     assert len(compare(expected, found)) == 4
+
+
+def test_the_times_of_a_status_record_may_lie_a_while_apart_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    name = "ORG11111.ORG22222.IR14.00.202509021005.DAT"
+    lines = (
+        f"FNR|{name}",
+        "FHR|IR14|00|ORG11111|ORG22222|20250902100500|0",
+        "STS|ORG11111|ORG22222|4000|tx1|1|20250902093000|20250902100400|20250902100500|00|57|0|0",
+        "EOF|0",
+    )
+    one, other = tmp_path / "expected", tmp_path / "found"
+    put(one, name, lines)
+    put(other, name, lines)
+    change(other, name, "|20250902100400|", "|20250902100000|")
+    assert compare(one, other) == []
+
+    change(other, name, "|57|0|0", "|58|0|0")
+    (difference,) = compare(one, other)
+    assert difference.endswith("line 3: Records Read: '57' expected, '58' found")
