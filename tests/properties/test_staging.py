@@ -16,7 +16,7 @@ from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.staging.examining import Rules, examine
 from mdmr.synchronization.staging.findings import Finding
 from mdmr.synchronization.staging.frame import Expected
-from mdmr.synchronization.staging.linking import Size
+from mdmr.synchronization.staging.linking import Links, Size
 from mdmr.synchronization.staging.quick import quick_row
 from mdmr.synchronization.staging.rows import decode, encode, entities
 from mdmr.synchronization.staging.segment import Segment
@@ -145,3 +145,37 @@ def test_a_file_is_found_the_same_however_it_is_cut_into_segments_and_parts(
     whole_file = _stage(told, [0], Size())
     assert _stage(told, begins, Size()) == whole_file
     assert _stage(told, begins, Size(entities=size, rows=size)) == whole_file
+
+
+ENTITIES = [f"{letter}{number}" for letter in "SMA" for number in range(8)]
+NAMED = st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=2, unique=True)
+
+
+def _groups(named: Sequence[Sequence[str]]) -> list[set[str]]:
+    """Return what hangs together, in the order of the first entity of each group."""
+    groups: list[set[str]] = []
+    for each in named:
+        touched = [group for group in groups if group & set(each)]
+        merged = set(each).union(*touched)
+        at = groups.index(touched[0]) if touched else len(groups)
+        groups = [group for group in groups if group not in touched]
+        groups.insert(at, merged)
+    return groups
+
+
+@given(named=st.lists(NAMED), entities=st.integers(1, 6), rows=st.integers(1, 6))
+def test_parts_have_whole_groups_in_their_order_and_are_filled(
+    named: list[list[str]], entities: int, rows: int
+) -> None:
+    links = Links()
+    links.add_rows(f"{' '.join(each)}\t3\tREL|" for each in named)
+    part_of = links.parts(Size(entities, rows))
+    expected: dict[str, int] = {}
+    part = held = held_rows = 0
+    for group in _groups(list(dict.fromkeys(map(tuple, named)))):
+        own = sum(1 for each in named if each[0] in group)
+        if held and (held + len(group) > entities or held_rows + own > rows):
+            part, held, held_rows = part + 1, 0, 0
+        held, held_rows = held + len(group), held_rows + own
+        expected |= dict.fromkeys(group, part)
+    assert dict(part_of) == expected

@@ -180,8 +180,11 @@ def _ordered(
     """Write lines by parts, in their order within each; yield part, offset and size of each."""
     by_part: dict[int, list[str]] = defaultdict(list)
     for line in lines:
-        entity = line.partition(COLUMN)[0].partition(NEXT)[0]
-        by_part[part_of[entity]].append(line)
+        named = line.partition(COLUMN)[0]
+        number = part_of.get(named)
+        if number is None:
+            number = part_of[named.partition(NEXT)[0]]
+        by_part[number].append(line)
     bodies = {number: "\n".join([*own, ""]).encode("ascii") for number, own in by_part.items()}
     objects.put_first(data, key, b"".join(bodies.values()))
     offset = 0

@@ -41,8 +41,12 @@ class Links:
     def add_rows(self, lines: Iterable[str]) -> None:
         """Add the entities of encoded rows, and link those that one row names."""
         counted = Counter(line.partition(COLUMN)[0] for line in lines)
+        places, own = self._places, self._rows
         for named, rows in counted.items():
-            self.add(named.split(NEXT), rows)
+            if (known := places.get(named)) is not None:
+                own[known] += rows
+            else:
+                self.add(named.split(NEXT), rows)
 
     def add(self, named: Iterable[str], rows: int = 0) -> None:
         """Add entities that hang together, and so many rows about the first of them."""
