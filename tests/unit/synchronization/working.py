@@ -22,7 +22,6 @@ from mdmr.synchronization.sets import attending, rows
 from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.staging import steps as staging
-from msgspec.structs import replace
 
 from tests.faults.market import AGENT, ALWAYS, LDC
 from tests.faults.pictures import outbound
@@ -120,11 +119,12 @@ def step(hub: Hub, set_id: SetId, name: str, part: str = "", error: str = "") ->
 def stage(hub: Hub, set_id: SetId) -> FileSet:
     """Stage a set whose turn it is, and return it."""
     assert attending.look(hub, set_id).outcome is Outcome.STAGE
-    taken = found(hub, set_id)
-    if taken.stl_start is None:
-        rows.commit(hub, taken, replace(taken, stl_start=hub.clock.now()))
     of_set = {"set": str(set_id)}
-    for segment in staging.run(hub, {**of_set, "step": "segments"})["segments"]:
+    named = staging.run(hub, {**of_set, "step": "segments"})
+    for segment in named["compared"]:
+        staging.run(hub, {**of_set, "step": "compare", "segment": segment})
+    staging.run(hub, {**of_set, "step": "touch"})
+    for segment in named["segments"]:
         staging.run(hub, {**of_set, "step": "read", "segment": segment})
     for part in staging.run(hub, {**of_set, "step": "gather"})["parts"]:
         staging.run(hub, {**of_set, "step": "judge", "part": part})

@@ -24,7 +24,7 @@ def documents(
     wanted = {Entity(Kind.SDP, ldc, usdp) for usdp in omitted}
     rebound: set[Entity] = set()
     for said in map(subject, records):
-        wanted |= set(_named(said, ldc))
+        wanted |= set(named(said, ldc))
         if said.timeline == MC:
             rebound.add(said.of(ldc))
     found: dict[Entity, Document] = {}
@@ -39,7 +39,7 @@ def documents(
     return found
 
 
-def _named(said: Subject, ldc: str) -> Iterator[Entity]:
+def named(said: Subject, ldc: str) -> Iterator[Entity]:
     """Yield the entities that a record names."""
     yield said.of(ldc)
     if binding := BINDINGS.get(said.timeline):

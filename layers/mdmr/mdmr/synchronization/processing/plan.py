@@ -15,6 +15,7 @@ from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.synchronization.processing import rows
 from mdmr.synchronization.processing.binding import BINDINGS, bind
 from mdmr.synchronization.processing.deactivating import deactivate, end_untold
+from mdmr.synchronization.processing.entities import named
 from mdmr.synchronization.processing.judging import Case, judge
 from mdmr.synchronization.processing.ordering import in_order
 from mdmr.synchronization.processing.tally import Tally, Watched
@@ -34,7 +35,7 @@ class Plan(Struct, frozen=True):
 
     `updates` and `exceptions` are rows of IR06 and IR07 behind their keys (`processing.rows`), in
     order. `documents` are those that change, as they will be; `refused` are the entities that
-    refused records are about.
+    refused records name.
     """
 
     updates: list[str]
@@ -81,7 +82,7 @@ class _Making:
             code = SYSTEM_ERROR
         if code:
             self._exceptions.append(rows.refused(record, code, self._work.facts.names))
-            self._refused.add(subject(record).of(self._work.facts.ldc))
+            self._refused |= set(named(subject(record), self._work.facts.ldc))
 
     def _apply(self, case: Case) -> None:
         before, after, name = case.before, case.taken, case.subject.timeline

@@ -18,12 +18,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec import Struct
 
-from mdmr.directory import directory_map
+from mdmr.directory import directory_map, reading
 from mdmr.directory.directory_map import DirectoryMap
+from mdmr.directory.documents import Entity, Kind
 from mdmr.directory.entries import entry_from_line
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
+from mdmr.synchronization.records import MC
 from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.rows import FileSet, SetFile
 from mdmr.synchronization.staging import objects, snapshot
@@ -33,6 +35,9 @@ from mdmr.synchronization.staging.snapshot import Kept, Snapshot
 
 _ENCODING = "latin-1"
 _LETTERS = {"SDP": "S", "MTR": "M", "COM": "A", "PRM": "S", "SAG": "S", "CTC": "S", "CTF": "S"}
+# What the third field of a record refers to, by its type.
+_REFERRED = {"REL|SM": "M", "REL|MC": "A", "CTC": "S"}
+_TO = 2
 _VIRTUAL = b"V"
 
 
@@ -178,10 +183,21 @@ def _named(number: str, segments: Iterable[Differing], lost: Iterable[Iterable[s
     }
 
 
-def _names(number: str, line: bytes) -> tuple[str, ...]:
-    """Return an entity as it stands in a line, and as it is compared, trimmed and in upper case."""
-    name = name_of(number, line)
-    return name, f"{name[0]}{name[1:].strip(' ').upper()}"
+def _names(number: str, line: bytes) -> Iterator[str]:
+    """Yield the entities that a line is about and refers to.
+
+    Each as it stands there, and as it is compared, trimmed and in upper case.
+    """
+    for name in (name_of(number, line), *_referred(line)):
+        yield name
+        yield f"{name[0]}{name[1:].strip(' ').upper()}"
+
+
+def _referred(line: bytes) -> list[str]:
+    """Return the entities that a line refers to, beside the one that it is about."""
+    record, *fields = line.decode(_ENCODING).split("|")
+    letter = _REFERRED.get(f"{record}|{fields[0]}" if record == "REL" else record)
+    return [f"{letter}{fields[_TO]}"] if letter and len(fields) > _TO else []
 
 
 def _lines_of(hub: Hub, each: Kept) -> Iterator[str]:
@@ -191,11 +207,26 @@ def _lines_of(hub: Hub, each: Kept) -> Iterator[str]:
 
 
 def _closed(hub: Hub, each: FileSet, named: set[str]) -> Touched:
-    """Return what is touched when some entities are: also all that the map binds to them."""
+    """Return what is touched when some entities are: also all that the directory binds to them."""
     key = sequence.find(hub.state, each.id.ldc).directory
     known = directory_map.read(hub.data, key or None)
     entities = set(named)
     lines: dict[bytes, None] = {}
+    _follow(known, entities, lines)
+    bound = {name for line in lines for name in _bound(line)}
+    entities |= _modules(hub, each.id.ldc, entities - bound)
+    _follow(known, entities, lines)
+    virtual = any(
+        entry_from_line(line).active(each.extracted)
+        for line in known.lines()
+        if each.extracted and line.split(b"|", 3)[2] == _VIRTUAL
+    )
+    ordered = tuple(line.decode() for line in sorted(lines))
+    return Touched(frozenset(entities), ordered, virtual)
+
+
+def _follow(known: DirectoryMap, entities: set[str], lines: dict[bytes, None]) -> None:
+    """Add all that the map binds to entities, over others too, and its lines about them."""
     before = -1
     while len(entities) > before:
         before = len(entities)
@@ -204,13 +235,17 @@ def _closed(hub: Hub, each: FileSet, named: set[str]) -> Touched:
             if not entities.isdisjoint(names):
                 entities.update(names)
                 lines[line] = None
-    virtual = any(
-        entry_from_line(line).active(each.extracted)
-        for line in known.lines()
-        if each.extracted and line.split(b"|", 3)[2] == _VIRTUAL
-    )
-    ordered = tuple(line.decode() for line in sorted(lines))
-    return Touched(frozenset(entities), ordered, virtual)
+
+
+def _modules(hub: Hub, ldc: str, names: Iterable[str]) -> set[str]:
+    """Return the modules of those meters among some entities that no SDP has: no map tells them."""
+    meters = [Entity(Kind.METER, ldc, name[1:]) for name in sorted(names) if name[0] == "M"]
+    found = reading.read(hub.directory, meters) if meters else {}
+    return {
+        f"A{segment.value[0]}"
+        for document in found.values()
+        for segment in document.timeline(MC).segments
+    }
 
 
 def _bound(line: bytes) -> list[str]:

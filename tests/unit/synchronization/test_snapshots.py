@@ -1,0 +1,181 @@
+"""A P-Sync is held against the one before: what it does is what it would do read as a whole."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from mdmr.calendar.instants import EST
+from mdmr.ports.state import Item
+from mdmr.synchronization.sets import sequence
+from mdmr.synchronization.sets.states import SetState
+from mdmr.synchronization.staging import snapshot
+from msgspec.structs import replace
+
+from tests.faults.crashing import Seen, watched
+from tests.faults.market import LDC
+from tests.faults.story import Platform
+from tests.unit.synchronization.towns import BARN, HOUSE, SHOP, SUM, meter, sdp
+from tests.unit.synchronization.working import (
+    directory,
+    files_of,
+    found,
+    hub_with,
+    process,
+    reports,
+    send,
+    stage,
+)
+
+NOW = datetime(2025, 10, 21, 15, 0, 30, tzinfo=EST)
+HOUR = timedelta(hours=1)
+BEGIN = "20250901000000"
+FULL = (
+    sdp(HOUSE)
+    + sdp(SHOP)
+    + sdp(BARN)
+    + meter(1)
+    + meter(2)
+    + meter(3)
+    + f"""
+    REL|SM|{HOUSE}|M-1|{BEGIN}|
+    REL|SM|{SHOP}|M-2|{BEGIN}|
+    REL|SA|{HOUSE}|ACC-1|{BEGIN}|
+    REL|SA|{SHOP}|ACC-2|{BEGIN}|
+    PAR|S|{BARN}|BCID|BC07|{BEGIN}|
+    """
+)
+MET = FULL.replace(f"REL|SM|{HOUSE}|M-1", f"REL|SM|{HOUSE}|M-3")
+FUTURE = FULL + f"REL|SA|{BARN}|ACC-3|20251022000000|\n"
+Sent = tuple[str, str]
+FULL_SYNC, CHANGE = "3000", "4000"
+
+HISTORIES: dict[str, list[Sent]] = {
+    "the same again": [(FULL_SYNC, FULL), (FULL_SYNC, FULL), (FULL_SYNC, FULL)],
+    "one value changed": [
+        (FULL_SYNC, FULL),
+        (FULL_SYNC, FULL.replace("ACC-2", "ACC-9")),
+        (FULL_SYNC, FULL),
+    ],
+    "a value gone": [
+        (FULL_SYNC, FULL),
+        (FULL_SYNC, FULL.replace(f"REL|SA|{SHOP}|ACC-2|{BEGIN}|", "")),
+    ],
+    "an SDP gone, and there again": [
+        (FULL_SYNC, FULL),
+        (FULL_SYNC, FULL.replace(sdp(BARN), "").replace(f"PAR|S|{BARN}|BCID|BC07|{BEGIN}|", "")),
+        (FULL_SYNC, FULL),
+    ],
+    "a meter changed": [(FULL_SYNC, FULL), (FULL_SYNC, MET), (FULL_SYNC, MET), (FULL_SYNC, FULL)],
+    "an incremental set between": [
+        (FULL_SYNC, FULL),
+        (CHANGE, f"REL|SA|{HOUSE}|ACC-7|20251010000000|"),
+        (FULL_SYNC, FULL),
+        (FULL_SYNC, FULL),
+    ],
+    "a module changed between": [
+        (FULL_SYNC, FULL),
+        (CHANGE, f"COM|A-9|EL||{BEGIN}|\nREL|MC|M-1|A-9|20251010000000|"),
+        (FULL_SYNC, FULL),
+    ],
+    "a meter refused, then free": [
+        (FULL_SYNC, FULL + f"REL|SM|{BARN}|M-1|20250905000000|"),
+        (FULL_SYNC, FULL + f"REL|SM|{BARN}|M-1|20250905000000|"),
+        (
+            CHANGE,
+            meter(1)
+            + f"REL|SM|{HOUSE}|M-1|{BEGIN}|20250910000000\nREL|SM|{BARN}|M-1|20251015000000|",
+        ),
+        (FULL_SYNC, FULL.replace(f"REL|SM|{HOUSE}|M-1|{BEGIN}|", "")),
+    ],
+    "a refused record": [
+        (FULL_SYNC, FULL.replace("BC07", "BC99")),
+        (FULL_SYNC, FULL.replace("BC07", "BC99")),
+    ],
+    "something to come": [(FULL_SYNC, FUTURE), (FULL_SYNC, FUTURE), (FULL_SYNC, FUTURE)],
+    "lines in another order": [
+        (FULL_SYNC, FULL),
+        (FULL_SYNC, "\n".join(reversed(FULL.splitlines()))),
+    ],
+    "ids in small letters": [(FULL_SYNC, FULL.replace("ACC-1", "acc-1")), (FULL_SYNC, FULL)],
+    "a virtual SDP, and without file 07": [
+        (
+            FULL_SYNC,
+            FULL
+            + sdp(SUM, kind="V")
+            + f"CTF|{SUM}|01|SUM|{BEGIN}|\nCTC|{SUM}|01|{HOUSE}|01|1.000000|{BEGIN}|",
+        ),
+        (FULL_SYNC, FULL + sdp(SUM, kind="V")),
+        (FULL_SYNC, FULL),
+    ],
+}
+
+
+def lived(history: list[Sent], *, held: bool) -> tuple[list[Item], list[list[str]]]:
+    """Return directory and reports after some sets, each held against the one before or not."""
+    hub = hub_with((HOUSE, SHOP, BARN, SUM), at=NOW)
+    for number, (file_id, told) in enumerate(history, start=1):
+        hub.clock.move_to(NOW + number * 12 * HOUR)
+        if not held:
+            forget(hub)
+        now = hub.clock.now()
+        set_id = send(hub, files_of(told, f"tx{number:04}", number, at=now, file_id=file_id))
+        assert stage(hub.hub, set_id).state is SetState.LOADED, reports(
+            hub, "IR14", set_id.submitter
+        )
+        assert process(hub.hub, set_id) == "OVER"
+    return directory(hub), [*reports(hub, "IR06"), *reports(hub, "IR07")]
+
+
+def forget(hub: Platform) -> None:
+    """Let there be no snapshot."""
+    before = sequence.find(hub.hub.state, LDC)
+    if before.snapshot:
+        hub.hub.state.commit(sequence.move(before, replace(before, snapshot=""), epoch=1))
+
+
+@pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES.keys())
+def test_what_was_accepted_before_is_passed_over_without_any_difference(
+    history: list[Sent],
+) -> None:
+    documents, told = lived(history, held=True)
+    wanted, wanted_told = lived(history, held=False)
+    assert told == wanted_told
+    assert documents == wanted
+
+
+class TestAPSyncThatIsHeldAgainstTheOneBefore:
+    @pytest.fixture
+    def hub(self) -> Platform:
+        ready = hub_with((HOUSE, SHOP, BARN), at=NOW)
+        set_id = send(ready, files_of(FULL, "tx0001", 1, at=NOW, file_id=FULL_SYNC))
+        stage(ready.hub, set_id)
+        process(ready.hub, set_id)
+        return ready
+
+    def test_reads_no_document_of_what_is_unchanged(self, hub: Platform) -> None:
+        hub.clock.move_to(NOW + HOUR)
+        told = FULL.replace("ACC-2", "ACC-9")
+        set_id = send(hub, files_of(told, "tx0002", 2, at=NOW + HOUR, file_id=FULL_SYNC))
+        seen = Seen()
+        stage(watched(hub.hub, seen), set_id)
+        process(watched(hub.hub, seen), set_id)
+        read = {
+            key.partition
+            for effect in seen.effects
+            if (effect.port, effect.method) == ("directory", "get_many")
+            for key in effect.arguments[0]
+        }
+        # The SDP that changed, with its meter and module.
+        assert {each for each in read if each.startswith("SDP#")} == {f"SDP#{SHOP}"}
+        assert found(hub.hub, set_id).records_read == 38
+
+    def test_leaves_what_is_not_settled_to_the_next_one(self, hub: Platform) -> None:
+        key = sequence.find(hub.hub.state, LDC).snapshot
+        assert snapshot.read(hub.hub.data, key).unsettled == ()
+        told = f"REL|SA|{HOUSE}|ACC-7|20251010000000|"
+        set_id = send(hub, files_of(told, "tx0002", 2, at=NOW))
+        stage(hub.hub, set_id)
+        process(hub.hub, set_id)
+        key = sequence.find(hub.hub.state, LDC).snapshot
+        assert snapshot.read(hub.hub.data, key).unsettled == (f"S{HOUSE}",)
