@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from mdmr.exchange.ledger.events import FILE_DELIVERED
@@ -14,13 +16,20 @@ from mdmr.exchange.ledger.events import FILE_DELIVERED
 from mdmr_local.deploy import DeploymentError
 from mdmr_local.embedded import EmbeddedAws, EmbeddedAwsError, StuckError
 from mdmr_local.hub import LocalHub, deploy_hub
-from mdmr_local.operating import OperateError
+from mdmr_local.operating import OperateError, RefusedError
 from mdmr_local.simulate import inspection
 from mdmr_local.simulate.inbound import shown
 from mdmr_local.simulate.listening import Listener
 from mdmr_local.simulate.outcome import Outcome
 from mdmr_local.simulate.output import Output
-from mdmr_local.simulate.scenario import GatewayChange, Scenario, Step, Upload
+from mdmr_local.simulate.scenario import (
+    GatewayChange,
+    Scenario,
+    SequenceReset,
+    SetDecision,
+    Step,
+    Upload,
+)
 
 Progress = Callable[[str], None]
 
@@ -124,10 +133,33 @@ class _Run:
             self._progress(shown(stop))
 
     def _do(self, hub: LocalHub, step: Step) -> None:
-        if isinstance(step, Upload):
-            self._upload(hub, step)
-        else:
-            self._change_gateway(hub, step)
+        match step:
+            case Upload():
+                self._upload(hub, step)
+            case GatewayChange():
+                self._change_gateway(hub, step)
+            case SetDecision():
+                self._decide(hub, step)
+            case SequenceReset():
+                self._ask(hub, step.at, "sets.number", ldc=step.ldc, next=step.next)
+
+    def _decide(self, hub: LocalHub, step: SetDecision) -> None:
+        found = [each["set"] for each in hub.operator.ask("sets", set=step.ldc)["sets"]]
+        named = [each for each in found if each.split("-", 3)[3] == step.tx_id]
+        if len(named) != 1:
+            text = f"{step.tx_id} of {step.ldc} is no set that is under way"
+            self._outcome.failures.append(f"{shown(step.at)}: {text}")
+            return
+        self._ask(hub, step.at, "sets.decide", set=named[0], decision=step.decision)
+
+    def _ask(self, hub: LocalHub, at: datetime, action: str, **what: Any) -> None:
+        """Ask the operator for something; what the hub refuses is a failure of the run."""
+        self._progress(f"{shown(at)} {action}")
+        try:
+            hub.operator.ask(action, why="step of the scenario", request=uuid4().hex, **what)
+        except RefusedError as error:
+            self._outcome.failures.append(f"{shown(at)}: {error}")
+        self._embedded.settle()
 
     def _change_gateway(self, hub: LocalHub, change: GatewayChange) -> None:
         self._progress(f"{shown(change.at)} gateway {change.mode}")

@@ -40,7 +40,39 @@ class GatewayChange:
     planned: datetime | None = None
 
 
-Step: TypeAlias = "Upload | GatewayChange"
+@dataclass(frozen=True)
+class SetDecision:
+    """A decision about a stopped file set at an instant.
+
+    Attributes:
+        at: when it is made.
+        decision: `RELEASE` or `REFUSE`.
+        ldc: whose set it is.
+        tx_id: its TX_ID.
+    """
+
+    at: datetime
+    decision: str
+    ldc: str
+    tx_id: str
+
+
+@dataclass(frozen=True)
+class SequenceReset:
+    """The service request Synchronization Sequence Reset, carried out at an instant.
+
+    Attributes:
+        at: when.
+        ldc: whose sequence it is.
+        next: the number that the LDC is to send next.
+    """
+
+    at: datetime
+    ldc: str
+    next: int
+
+
+Step: TypeAlias = "Upload | GatewayChange | SetDecision | SequenceReset"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,13 @@ from mdmr.operation.faults import Raw, Reader
 from mdmr.ports.authority import GatewayMode
 
 from mdmr_local.simulate.inbound import Span, within
-from mdmr_local.simulate.scenario import GatewayChange, Step, Upload
+from mdmr_local.simulate.scenario import (
+    GatewayChange,
+    SequenceReset,
+    SetDecision,
+    Step,
+    Upload,
+)
 
 # What each action may have beside `at` and itself.
 _ACTIONS = {
@@ -20,6 +26,8 @@ _ACTIONS = {
     "sync": ("ldc", "tx_id"),
     "failover": (),
 }
+_DECISIONS = {"release": "RELEASE", "refuse": "REFUSE"}
+_SEQUENCE_RESET = "Synchronization Sequence Reset"
 _MODES = tuple(each.value for each in GatewayMode)
 _AFTER_DRAIN = ("HOLD", "REJECT")
 
@@ -55,10 +63,49 @@ def _step(reader: Reader, raw: Raw, path: str, folder: Path, span: Span) -> Step
         return None
     if actions[0] == "upload":
         return _upload(reader, row, path, folder, at)
-    if actions[0] == "gateway":
-        return _gateway(reader, row, path, at)
+    read = {"gateway": _gateway, "sync": _sync, "service_request": _service_request}
+    if actions[0] in read:
+        return read[actions[0]](reader, row, path, at)
     reader.fault(f"{path}.{actions[0]}", f"the hub cannot do the step {actions[0]!r} yet")
     return None
+
+
+def _sync(
+    reader: Reader, row: dict[str, Raw], path: str, at: datetime | None
+) -> SetDecision | None:
+    word = reader.text(row.get("sync"), f"{path}.sync")
+    if word not in _DECISIONS:
+        reader.fault(f"{path}.sync", f"{word!r} is none of {', '.join(_DECISIONS)}")
+        return None
+    ldc = _ldc(reader, row.get("ldc"), f"{path}.ldc")
+    tx_id = reader.filled(row.get("tx_id"), f"{path}.tx_id")
+    return None if at is None else SetDecision(at, _DECISIONS[word], ldc, tx_id)
+
+
+def _service_request(
+    reader: Reader, row: dict[str, Raw], path: str, at: datetime | None
+) -> SequenceReset | None:
+    path = f"{path}.service_request"
+    keys = ("kind", "by", "input")
+    asked = reader.mapping(row.get("service_request"), path, keys, keys)
+    kind = asked.get("kind")
+    if kind != _SEQUENCE_RESET:
+        reader.fault(f"{path}.kind", f"the hub cannot do the service_request {kind!r} yet")
+        return None
+    ldc = _ldc(reader, asked.get("by"), f"{path}.by")
+    given = reader.mapping(asked.get("input"), f"{path}.input", ("next",), ("next",))
+    number = reader.text(given.get("next"), f"{path}.input.next")
+    if not (number.isascii() and number.isdigit() and int(number) > 0):
+        reader.fault(f"{path}.input.next", "must be a whole number from 1")
+        return None
+    return None if at is None else SequenceReset(at, ldc, int(number))
+
+
+def _ldc(reader: Reader, raw: Raw, path: str) -> str:
+    ldc = reader.filled(raw, path)
+    if ldc and not ORG_ID.accepts(ldc):
+        reader.fault(path, f"{ldc!r} is no ORG ID")
+    return ldc
 
 
 def _gateway(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from mdmr_local.simulate.reading import ScenarioError, read_scenario
-from mdmr_local.simulate.scenario import GatewayChange, Upload
+from mdmr_local.simulate.scenario import GatewayChange, SequenceReset, SetDecision, Upload
 
 from tests.local.simulate.scenarios import LATER, NAME, write
 
@@ -80,6 +80,15 @@ def test_times_without_quotation_marks_are_times(tmp_path: Path) -> None:
     assert scenario.cpp_events[0].end is None
 
 
+SYNC = {"sync": "release", "ldc": "ORG11111", "tx_id": "tx0009"}
+
+
+def asked(**changed: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the step that resets a sequence, with other values."""
+    request = {"kind": "Synchronization Sequence Reset", "by": "ORG11111", "input": {"next": 7}}
+    return {"at": AT, "service_request": request | changed}
+
+
 @pytest.mark.parametrize(
     ("changed", "path"),
     [
@@ -109,6 +118,12 @@ def test_times_without_quotation_marks_are_times(tmp_path: Path) -> None:
         ({"steps": [{"at": AT, "gateway": "HOLD", "planned": LATE}]}, "steps[0].planned"),
         ({"steps": [{"at": AT, "gateway": "DRAIN", "then": "OPEN"}]}, "steps[0].then"),
         ({"steps": [{"at": AT, "gateway": "DRAIN", "planned": AT}]}, "steps[0].planned"),
+        ({"steps": [{"at": AT, **SYNC, "sync": "stop"}]}, "steps[0].sync"),
+        ({"steps": [{"at": AT, **SYNC, "ldc": "nobody"}]}, "steps[0].ldc"),
+        ({"steps": [{"at": AT, **SYNC, "tx_id": ""}]}, "steps[0].tx_id"),
+        ({"steps": [asked(kind="Tea")]}, "steps[0].service_request.kind"),
+        ({"steps": [asked(by="nobody")]}, "steps[0].service_request.by"),
+        ({"steps": [asked(input={"next": 0})]}, "steps[0].service_request.input.next"),
         ({"steps": ["upload it"]}, "steps[0]"),
     ],
 )
@@ -119,8 +134,6 @@ def test_a_fault_is_told_with_its_path(tmp_path: Path, changed: dict[str, Any], 
 @pytest.mark.parametrize(
     "step",
     [
-        {"service_request": {"kind": "Synchronization Sequence Reset", "by": "ORG11111"}},
-        {"sync": "release", "ldc": "ORG11111", "tx_id": "tx0009"},
         {"failover": "STANDBY"},
     ],
     ids=lambda step: next(iter(step)),
@@ -146,6 +159,15 @@ def test_steps_of_the_gateway_are_read(tmp_path: Path) -> None:
     assert read_scenario(write(tmp_path, steps=steps)).steps == (
         GatewayChange(at, "DRAIN", "REJECT", planned),
         GatewayChange(at, "OPEN"),
+    )
+
+
+def test_steps_about_sets_are_read(tmp_path: Path) -> None:
+    steps = [{"at": AT, **SYNC}, asked()]
+    at = datetime.fromisoformat(AT)
+    assert read_scenario(write(tmp_path, steps=steps)).steps == (
+        SetDecision(at, "RELEASE", "ORG11111", "tx0009"),
+        SequenceReset(at, "ORG11111", 7),
     )
 
 
