@@ -20,6 +20,9 @@ from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.requests import Tally
 from mdmr.identifiers.universal_id import Pair
 from mdmr.ports.state import Put, StateStore
+from mdmr.schedules import files
+from mdmr.schedules.files import LoadState
+from mdmr.schedules.loading import load_schedules
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.state import MemoryState
@@ -32,6 +35,8 @@ from tests.simulation.uploads import Upload
 
 # Refused for what befell the hub, not for what the file is: as if never sent.
 _OF_THE_HUB = ("F000", "F099")
+# Types whose files are worked at the end of a slot.
+_IN_SLOTS = ("1000", "8000")
 _KEPT = ("REGISTRY", "AUTHORIZATIONS", "PARAMETERS")
 _FROM_BEFORE = "from before"
 _SECOND = timedelta(seconds=1)
@@ -50,13 +55,13 @@ def it_ends_as_if_all_was_done_one_after_the_other(world: Ended) -> Wrong:
     if any(_ever_failed(receipt) for receipt in world.receipts.values()):
         # What failed took its turn when it was taken up again.
         return
-    for slot in sorted({receipt.slot for receipt in again.values() if receipt.slot}):
+    for slot in sorted({e.slot for e in again.values() if e.slot and e.file_id in _IN_SLOTS}):
         _run(hub, clock, Slot.of(slot))
     for upload, receipt in again.items():
         found = world.receipt(upload)
         if found is None or found.state is not FileState.DONE or not receipt.slot:
             continue
-        here, there = _tally(world.shared.state, found), _tally(hub.state, receipt)
+        here, there = _answer(world.shared.state, found), _answer(hub.state, receipt)
         if here != there:
             yield upload.key, f"was answered {here}, is answered {there}"
     if _given(world.shared.directory) != _given(hub.directory):
@@ -97,7 +102,7 @@ def _taken_in(hub: MemoryHub, clock: FixedClock, world: Ended, upload: Upload) -
     arrival = Arrival.of(hub.inbound.upload(upload.key, upload.body))
     receipt = world.receipts[upload.known.id]
     accepted = next((s for s in receipt.history if s.state is FileState.ACCEPTED), None)
-    if accepted is not None and receipt.slot:
+    if accepted is not None and receipt.slot and receipt.file_id in _IN_SLOTS:
         # In the slot that it joined, whenever that was.
         clock.move_to(Slot.of(accepted.reason).ends - _SECOND)
     return take_in(hub, arrival)
@@ -106,12 +111,18 @@ def _taken_in(hub: MemoryHub, clock: FixedClock, world: Ended, upload: Upload) -
 def _run(hub: MemoryHub, clock: FixedClock, slot: Slot) -> None:
     clock.move_to(slot.ends)
     for ldc in close_slot(hub, slot):
+        if slot.process == "schedules":
+            load_schedules(hub, slot, ldc, until=slot.ends)
+            continue
         while answer_requests(hub, slot, ldc, until=slot.ends):
             pass
 
 
-def _tally(state: StateStore, receipt: Receipt) -> Tally:
-    """Return how many records of a file got which answer."""
+def _answer(state: StateStore, receipt: Receipt) -> Tally | LoadState | None:
+    """Return how many records of a file got which answer, or what became of a schedule."""
+    if receipt.file_id == "8000":
+        schedule = files.find(state, receipt.ldc, receipt.id)
+        return None if schedule is None else schedule.state
     return sum((part.tally for part in progress.parts(state, receipt.id)), Tally())
 
 

@@ -90,7 +90,8 @@ class Uploads:
 
     def _kinds(self) -> Iterator[tuple[Callable[[], tuple[str, str, bytes]], float]]:
         yield self._request, 160 if self._theme.much == "request" else 40
-        yield self._other_type, 8
+        yield self._other_type, 6
+        yield self._schedule, 8
         yield self._bad, 26
         yield self._set_part, 5
         yield self._unsupported, 300 if self._theme.much == "unsupported" else 6
@@ -124,13 +125,25 @@ class Uploads:
 
     def _other_type(self) -> tuple[str, str, bytes]:
         """Return a good file of a type that no process works yet."""
-        file_id = self._dice.choice(("8000", "7000", "7100", "5500"))
+        file_id = self._dice.choice(("7000", "7100", "5500"))
         sender = READER if file_id.startswith("7") else AGENT
         suffix = "XML" if file_id == "5500" else "DAT"
         file_name = self._name(file_id, LDC, sender, suffix=suffix)
         if file_id in ("7100", "5500"):
             return sender, file_name, f"anything {self._second}\n".encode()
         return sender, file_name, framed(file_name, [f"DTL|{self._second}"])
+
+    def _schedule(self) -> tuple[str, str, bytes]:
+        """Return a schedule that competes with others for the periods of a few cycles."""
+        file_name = self._name("8000", LDC, self._dice.choice((AGENT, LDC)))
+        return file_name.split(".")[1], file_name, framed(file_name, list(self._periods()))
+
+    def _periods(self) -> Iterator[str]:
+        for _ in range(self._dice.choice((0, 1, 1, 2, 3))):
+            month, cycle = self._dice.randint(1, 4), self._dice.choice(("BC01", "BC02"))
+            action = self._dice.choices("AUDX", (12, 4, 2, 1))[0]
+            day = self._dice.choice((1, 1, 1, 5))
+            yield f"DTL|{cycle}|20260{month}01|20260{month + 1}0{day}|{action}"
 
     def _set_part(self) -> tuple[str, str, bytes]:
         part = self._dice.choice((".tx0001.00.01", ".tx0001.01.01"))

@@ -10,6 +10,7 @@ from tests.simulation.ended import Ended
 from tests.simulation.invariants.files import FILES
 from tests.simulation.invariants.identifiers import IDENTIFIERS
 from tests.simulation.invariants.outbound import OUTBOUND_INVARIANTS
+from tests.simulation.invariants.schedules import SCHEDULES
 from tests.simulation.invariants.wrong import Harm, Invariant, Law, Wrong
 
 
@@ -34,5 +35,6 @@ AT_END: tuple[Law, ...] = (
     Invariant(Harm.LOST, the_evidence_is_whole),
     *FILES,
     *IDENTIFIERS,
+    *SCHEDULES,
     *OUTBOUND_INVARIANTS,
 )
