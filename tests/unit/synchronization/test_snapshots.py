@@ -93,6 +93,11 @@ HISTORIES: dict[str, list[Sent]] = {
         (FULL_SYNC, FULL.replace("BC07", "BC99")),
     ],
     "something to come": [(FULL_SYNC, FUTURE), (FULL_SYNC, FUTURE), (FULL_SYNC, FUTURE)],
+    "two values of one timeline": [
+        (FULL_SYNC, FULL),
+        (FULL_SYNC, FULL + f"REL|SA|{HOUSE}|ACC-3|20251015000000|"),
+        (FULL_SYNC, FULL + f"REL|SA|{HOUSE}|ACC-3|20251015000000|"),
+    ],
     "lines in another order": [
         (FULL_SYNC, FULL),
         (FULL_SYNC, "\n".join(reversed(FULL.splitlines()))),

@@ -1,11 +1,13 @@
 """The snapshot that a set leaves: what of it the next P-Sync need not look at again.
 
-Settled is an entity about which every record was taken without a word, and of which nothing is to
-come or to end after the set was extracted. All others are named, and so is what an I-Sync changes.
+Settled is an entity about which every record was taken without a word, no two about one timeline,
+and of which nothing is to come or to end after the set was extracted. All others are named, and so
+is what an I-Sync changes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
@@ -36,9 +38,12 @@ def unsettled(
     changed = {each.entity: each for each in made.documents}
     if not facts.periodic:
         return sorted(map(_name, changed))
-    about = {subject(each).of(facts.ldc) for each in told} | changed.keys()
+    said = Counter((each.of(facts.ldc), each.timeline) for each in map(subject, told))
+    about = {entity for entity, _ in said} | changed.keys()
     to_come = {each for each in about if _has_to_come(changed.get(each, before[each]), facts)}
-    return sorted(map(_name, made.refused | to_come))
+    # The first of two values of a timeline may be over once the second is known.
+    several = {entity for (entity, _), count in said.items() if count > 1}
+    return sorted(map(_name, made.refused | to_come | several))
 
 
 def passed(hub: Hub, each: FileSet) -> int:
