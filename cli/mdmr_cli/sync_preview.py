@@ -14,8 +14,8 @@ import typer
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
 
-# What the operate function can be given in one request.
-_MOST_BYTES = 5_500_000
+# What the operate function takes; packed, it fits into a request.
+_MOST_BYTES = 10_000_000
 _MOST = 1_000
 
 Files = Annotated[
@@ -42,9 +42,9 @@ def preview(
 
     Exit codes: 0 the set would be applied, 1 it would fail or stop, or it was refused, 2 usage.
     """
+    if sum(path.stat().st_size for path in files) > _MOST_BYTES:
+        fail(ExitCode.FAULTY, [f"a set of more than {_MOST_BYTES} bytes cannot be previewed"])
     packed = {path.name: _packed(path) for path in files}
-    if sum(map(len, packed.values())) > _MOST_BYTES:
-        fail(ExitCode.FAULTY, ["the set is too large to be previewed: send a part of it"])
     with operator_of(environment) as operator:
         answer = operator.ask("sync.preview", files=packed, most=most)
     if as_json:

@@ -108,5 +108,5 @@ def test_a_set_that_is_too_large_is_not_sent(
     monkeypatch.setattr("mdmr_cli.sync_preview._MOST_BYTES", 10)
     result = mdmr("sync", "preview", *map(str, files))
     assert result.exit_code == 2
-    assert "too large" in result.output
+    assert "a set of more than 10 bytes cannot be previewed" in result.output
     assert hub.asked == []

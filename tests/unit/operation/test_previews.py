@@ -81,6 +81,13 @@ def test_a_preview_of_a_set_that_staging_would_fail_tells_its_findings(hub: Plat
     assert told["findings"][1:] == [{"file": "02", "segment": "01", "record": 3, "code": "S016"}]
 
 
+def test_a_set_that_is_too_large_is_refused(hub: Platform) -> None:
+    names = [f"ORG11111.ORG22222.4000.00.202510211500.tx1.0{n}.01.DAT" for n in (1, 2)]
+    files = packed(dict.fromkeys(names, b" " * 5_000_001))
+    told = answer(hub.hub, {"action": "sync.preview", "by": "me", "files": files}, "ca-central-1")
+    assert told["faults"] == [{"path": "files", "text": "are more than 10000000 bytes together"}]
+
+
 def test_a_preview_lists_so_many_rows_and_counts_all(hub: Platform) -> None:
     told = asked(hub, f"REL|SB|{HOUSE}|ORG11111|20251001000000|", most=1)
     assert (len(told["IR06"]), told["updates"]) == (1, 2)

@@ -25,8 +25,9 @@ MOST = 1_000
 # An answer must be small enough to be given.
 _MOST_ALLOWED = 5_000
 _FILES = frozenset({"3000", "4000"})
-# What a request can bring is small; what it unpacks to must not fill the memory either.
-_MOST_BYTES = 100_000_000
+# More would neither fit into a request, nor be staged and planned while its sender waits.
+_MOST_BYTES = 10_000_000
+_PLACE = "preview/"
 
 
 def previewed(hub: Hub, request: Mapping[str, Any]) -> Told:
@@ -43,7 +44,7 @@ def previewed(hub: Hub, request: Mapping[str, Any]) -> Told:
     asked = request.get("most", MOST)
     most = min(asked, _MOST_ALLOWED) if isinstance(asked, int) else MOST
     now = hub.clock.now()
-    inbound = Overlay(hub.inbound, now)
+    inbound = Overlay(hub.inbound, now, _PLACE)
     for name, body in files.items():
         inbound.put_new(_key(name), body)
     sent = sorted(
@@ -95,12 +96,18 @@ def _files(reader: Reader, given: object) -> dict[str, bytes]:
         reader.fault("files", "must map names to bytes, zlib and Base64")
         return {}
     found: dict[str, bytes] = {}
+    left = _MOST_BYTES
     for name, text in given.items():
         try:
             packed = base64.b64decode(str(text), validate=True)
-            found[str(name)] = zlib.decompressobj().decompress(packed, _MOST_BYTES)
+            found[str(name)] = zlib.decompressobj().decompress(packed, left + 1)
         except (binascii.Error, zlib.error):
             reader.fault(f"files.{name}", "is no Base64 of bytes compressed by zlib")
+            continue
+        left -= len(found[str(name)])
+        if left < 0:
+            reader.fault("files", f"are more than {_MOST_BYTES} bytes together")
+            return {}
     return found
 
 
@@ -127,7 +134,7 @@ def _set_file(name: str, now: datetime) -> SetFile:
 
 
 def _key(name: str) -> str:
-    return f"preview/{name}"
+    return f"{_PLACE}{name}"
 
 
 ACTIONS: dict[str, Callable[[Hub, Mapping[str, Any]], Told]] = {"sync.preview": previewed}
