@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 
-from mdmr.ports.objects import ObjectStore
+from mdmr.ports.objects import ObjectMissingError, ObjectStore
 from mdmr.synchronization.processing import plans
 from mdmr.synchronization.processing.rows import KEY_LENGTH
 
@@ -32,11 +32,21 @@ def merged(
         groups = [runs[at : at + at_once] for at in range(0, len(runs), at_once)]
         keys = [f"{folder}/{mark}-{level}-{number}" for number in range(len(groups))]
         for key, group in zip(keys, groups, strict=True):
-            data.put_new(key, _pieces(merge(*group)))
+            if not _is_there(data, key):
+                data.put_new(key, _pieces(merge(*group)))
         runs = [_lines(data.stream(key)) for key in keys]
         level += 1
     for line in merge(*runs):
         yield line[KEY_LENGTH:].decode("ascii")
+
+
+def _is_there(data: ObjectStore, key: str) -> bool:
+    """Return whether a group is merged: each recipient of a report reads the same ones."""
+    try:
+        data.describe(key)
+    except ObjectMissingError:
+        return False
+    return True
 
 
 def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
