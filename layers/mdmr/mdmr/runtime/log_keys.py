@@ -52,6 +52,7 @@ ACTIONS = frozenset(
     {
         "apply",
         "deliveries",
+        "directory.show",
         "evidence",
         "files",
         "files.retry",
@@ -67,10 +68,14 @@ ACTIONS = frozenset(
         "plan",
         "redeliver",
         "resend",
+        "schedule.approve",
+        "schedule.refuse",
+        "schedule.waiting",
         "sets",
         "sets.decide",
         "sets.number",
         "start",
+        "sync.preview",
     }
 )
 RENEWALS = frozenset({"renewed", "solo", "not active"})
