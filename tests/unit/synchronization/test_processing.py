@@ -312,3 +312,17 @@ def test_a_p_sync_writes_only_what_it_changes(hub: Platform) -> None:
 def calls_of(seen: Seen) -> dict[str, int]:
     """Return how often each write was called."""
     return dict(Counter(each.name for each in seen.effects if each.writes))
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "code"),
+    [("sync.retro_days", "20251001", "Y206"), ("sync.future_days", "20251105", "Y207")],
+)
+def test_the_limits_of_start_are_those_of_the_ldc(
+    hub: Platform, name: str, start: str, code: str
+) -> None:
+    process(hub.hub, staged(hub, TOWN))
+    set_parameter(hub.hub, name, "10", LDC)
+    process(hub.hub, staged(hub, f"REL|SA|{HOUSE}|ACC-1|{start}000000|", 2))
+    refused = split(reports(hub, "IR07")[1][2])
+    assert refused[13] == code
