@@ -23,7 +23,9 @@ DOCUMENT = {
     ],
     "authorizations": [
         {"ldc": LDC, "organization": AGENT, "file_id": "1000", "right": "SUBMIT"},
+        {"ldc": LDC, "organization": AGENT, "file_id": "8000", "right": "SUBMIT"},
     ],
+    "parameters": {LDC: {"schedule.approval": "on"}},
 }
 
 
@@ -41,6 +43,31 @@ def agent(roles: Roles) -> Signer:
     return roles.organization("the-agent", AGENT)
 
 
+def test_a_schedule_is_checked_and_approved_under_the_roles_alone(
+    running: LocalHub, agent: Signer, roles: Roles, aws: EmbeddedAws
+) -> None:
+    at = aws.now() + timedelta(days=30)
+    name = f"{LDC}.{AGENT}.8000.00.{aws.now():%Y%m%d%H%M%S}.DAT"
+    content = (
+        f"FNR|{name}\nFHR|8000|00|{LDC}|{AGENT}|{aws.now():%Y%m%d%H%M%S}|1\n"
+        f"DTL|BC01|{at:%Y%m%d}|{at + timedelta(days=30):%Y%m%d}|A\n"
+    )
+    s3 = roles.client(agent, "s3")
+    with roles.now():
+        s3.put_object(Bucket=running.inbound_bucket, Key=f"{AGENT}/{name}", Body=content)
+    aws.advance_to(aws.now() + timedelta(minutes=10))
+
+    (waiting,) = running.operator.ask("schedule.waiting", organization=LDC)["files"]
+    asked = {"receipt": waiting["receipt"], "why": "as agreed", "request": "a request"}
+    file = running.operator.ask("schedule.approve", **asked)["file"]
+    aws.settle()
+
+    with roles.now():
+        listed = s3.list_objects_v2(Bucket=running.outbound_bucket, Prefix=f"{AGENT}/")
+        reports = [each["Key"] for each in listed["Contents"] if ".IR03." in each["Key"]]
+    assert (file["state"], len(reports)) == ("LOADED", 1)
+
+
 def test_a_file_is_uploaded_worked_and_answered_under_the_roles_alone(
     running: LocalHub, agent: Signer, roles: Roles, aws: EmbeddedAws
 ) -> None:
@@ -53,7 +80,7 @@ def test_a_file_is_uploaded_worked_and_answered_under_the_roles_alone(
     with roles.now():
         listed = s3.list_objects_v2(Bucket=running.outbound_bucket, Prefix=f"{AGENT}/")
         keys = [each["Key"] for each in listed["Contents"]]
-        assert [key.split(".")[2] for key in keys] == ["2000", "IR01"]
+        assert [key.split(".")[2] for key in keys] == ["2000", "IR01", "IR03"]
         for key in keys:
             fetched = s3.get_object(Bucket=running.outbound_bucket, Key=key)["Body"].read()
             assert fetched.startswith(b"FNR|")
