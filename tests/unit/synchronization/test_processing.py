@@ -19,6 +19,7 @@ from mdmr.organizations.entities import Authorization, Right
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Put
 from mdmr.synchronization.processing.begun import STOPPED_SET
+from mdmr.synchronization.processing.judging import Case
 from mdmr.synchronization.processing.plan import DeactivationError
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows, sequence
@@ -220,6 +221,7 @@ class TestASetStopsAtAFailureInside:
         assert step(hub.hub, set_id, "stop", error=error) == "STOPPED"
         assert found(hub.hub, set_id).status == status
         assert status_of(reports(hub, "IR06")[0])[0] == status
+        assert incident_of(hub, set_id)["fault"] == error
         decided(hub.hub, set_id, Decision.RELEASE)
         assert process(hub.hub, set_id) == "OVER"
         assert status_of(reports(hub, "IR06")[1]) == ["00", "COMPLETE", "25", "25", "0"]
@@ -243,11 +245,35 @@ class TestASetStopsAtAFailureInside:
             patched.setattr(judge, lambda _: 1 / 0)
             assert process(hub.hub, set_id) == "STOPPED"
         assert status_of(reports(hub, "IR06")[0])[:2] == ["31", "STOPPED AT FILE 01"]
+        fault = str(incident_of(hub, set_id)["fault"])
+        assert fault.startswith("ZeroDivisionError test_processing.py:")
+        assert fault.endswith("at 01-01-3")
         hub.clock.move_to(NOW + MINUTE)
         # Nothing was applied, so it is planned anew.
         decided(hub.hub, set_id, Decision.RELEASE)
         assert process(hub.hub, set_id) == "OVER"
         assert status_of(reports(hub, "IR06")[1]) == ["00", "COMPLETE", "25", "25", "0"]
+
+
+def test_a_record_on_which_the_hub_failed_opens_an_incident_of_its_own(
+    hub: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_id = staged(hub, TOWN)
+    applied = Case.after.func  # type: ignore[attr-defined]
+
+    def after(case: Case) -> object:
+        if case.says == "BC07":
+            raise KeyError
+        return applied(case)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Case, "after", property(after))
+        assert process(hub.hub, set_id) == "OVER"
+    assert found(hub.hub, set_id).status == "01"
+    assert split(reports(hub, "IR07")[0][2])[13] == "Y299"
+    item = hub.hub.state.get(incidents.incident_key(subject=str(set_id), what="Y299"))
+    assert item is not None
+    assert str(item["fault"]).startswith("KeyError test_processing.py:")
 
 
 def worked(hub: Platform, around: Callable[[Any], Any]) -> dict[str, object]:

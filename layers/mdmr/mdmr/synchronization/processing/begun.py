@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from mdmr.exchange.ledger import incidents
 from mdmr.exchange.outbound import deliveries
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
+from mdmr.ports.state import ConditionFailedError, StateBusyError, Update, Write
 from mdmr.synchronization.codes_processing import THRESHOLD, UNAUTHORIZED
 from mdmr.synchronization.processing import plans
 from mdmr.synchronization.processing.reporting import Told, reports
@@ -61,11 +62,11 @@ def find(hub: Hub, set_id: SetId) -> FileSet:
     return each
 
 
-def stop(hub: Hub, before: FileSet, status: str, text: str, told: Told) -> FileSet:
+def stop(hub: Hub, before: FileSet, status: str, text: str, told: Told, fault: str) -> FileSet:
     """Stop a set that is being worked, with its reports and an incident, and return it.
 
-    Where another run of the set stopped or ended it, that stays. Raises NotActiveError,
-    KeptInsideError, StateBusyError.
+    `fault` names what failed inside, empty where nothing did. Where another run of the set stopped
+    or ended it, that stays. Raises NotActiveError, KeptInsideError, StateBusyError.
     """
     for _ in range(_TRIES):
         if before.state is not SetState.PROCESSING:
@@ -82,11 +83,7 @@ def stop(hub: Hub, before: FileSet, status: str, text: str, told: Told) -> FileS
         after = replace(after, reports=tuple(each.delivery_id for each in owed))
         epoch = hub.lease.mandate(str(before.id)).epoch
         _, writes = deliveries.intend(hub.state, owed, now=now, epoch=epoch)
-        writes.append(
-            incidents.opened(
-                subject=str(before.id), organization=before.id.ldc, what=STOPPED_SET, at=now
-            )
-        )
+        writes.append(incident(before, STOPPED_SET, now, fault))
         try:
             stopped = rows.commit(hub, before, after, *writes)
         except ConditionFailedError:
@@ -96,6 +93,12 @@ def stop(hub: Hub, before: FileSet, status: str, text: str, told: Told) -> FileS
         return stopped
     message = f"stop of {before.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
+
+
+def incident(each: FileSet, what: str, at: datetime, fault: str) -> Update:
+    """Return the write that opens an incident about a set, with the name and place of a fault."""
+    opened = incidents.opened(subject=str(each.id), organization=each.id.ldc, what=what, at=at)
+    return replace(opened, set={**opened.set, "fault": fault}) if fault else opened
 
 
 def announce(hub: Hub, each: FileSet) -> None:

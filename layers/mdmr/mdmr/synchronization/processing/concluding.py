@@ -14,7 +14,8 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.codes_processing import COMPLETE, EXCEPTIONS, STATUSES
 from mdmr.synchronization.processing import plans, settling
-from mdmr.synchronization.processing.begun import find, resolved, rounds
+from mdmr.synchronization.processing.begun import find, incident, resolved, rounds
+from mdmr.synchronization.processing.plan import SYSTEM_ERROR
 from mdmr.synchronization.processing.planning import plan_key
 from mdmr.synchronization.processing.reporting import Told, reports
 from mdmr.synchronization.processing.tally import Tally
@@ -88,6 +89,8 @@ def conclude(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
         after = replace(after, reports=tuple(report.delivery_id for report in owed))
         epoch = hub.lease.mandate(str(each.id)).epoch
         _, writes = deliveries.intend(hub.state, owed, now=now, epoch=epoch)
+        if total.fault:
+            writes.append(incident(each, SYSTEM_ERROR, now, total.fault))
         try:
             return closing.close(hub, each, after, *writes, directory=directory, snapshot=left)
         except ConditionFailedError:

@@ -41,7 +41,7 @@ def decide(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
     status, text = hindrance(hub, each, total)
     if status:
         records = total.records + settling.passed(hub, each)
-        return stop(hub, each, status, text, told(hub, each, records))
+        return stop(hub, each, status, text, told(hub, each, records), total.fault)
     plans.begin_applying(hub.data, each.id, hub.clock.now())
     return each
 

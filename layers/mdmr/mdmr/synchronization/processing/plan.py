@@ -18,7 +18,7 @@ from mdmr.synchronization.processing.deactivating import deactivate, end_untold
 from mdmr.synchronization.processing.entities import named
 from mdmr.synchronization.processing.judging import Case, judge
 from mdmr.synchronization.processing.ordering import in_order
-from mdmr.synchronization.processing.tally import Tally, Watched
+from mdmr.synchronization.processing.tally import Fault, Tally, Watched
 from mdmr.synchronization.processing.work import Work
 from mdmr.synchronization.processing.world import Facts, World
 from mdmr.synchronization.records import SDP, Record, subject
@@ -67,7 +67,7 @@ class _Making:
         self._updates: list[str] = []
         self._exceptions: list[str] = []
         self._refused: set[Entity] = set()
-        self._faults: dict[str, int] = defaultdict(int)
+        self._faults: list[Fault] = []
         self._watched = Watched()
 
     def take(self, record: Record) -> None:
@@ -77,8 +77,8 @@ class _Making:
             code = judge(case)
             if not code:
                 self._apply(case)
-        except Exception:  # noqa: BLE001 - whatever fails on one record must not stop the others
-            self._faults[record.place.number] += 1
+        except Exception as fault:  # noqa: BLE001 - what fails on one record must not stop others
+            self._faults.append(_fault_of(record, fault))
             code = SYSTEM_ERROR
         if code:
             self._exceptions.append(rows.refused(record, code, self._work.facts.names))
@@ -130,6 +130,16 @@ class _Making:
             ),
             frozenset(self._refused),
         )
+
+
+def _fault_of(record: Record, fault: Exception) -> Fault:
+    """Return what is told of a fault: its name, where it was raised and at which line of a file."""
+    at = fault.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    where = f"{at.tb_frame.f_code.co_filename.rpartition('/')[2]}:{at.tb_lineno}" if at else ""
+    place = "-".join(map(str, record.place))
+    return Fault(record.place.number, f"{type(fault).__name__} {where} at {place}")
 
 
 def _sorted(lines: list[str]) -> list[str]:

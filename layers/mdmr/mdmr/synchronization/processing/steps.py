@@ -100,7 +100,8 @@ def _stop(hub: Hub, set_id: SetId, event: Mapping[str, Any]) -> Outcome:
     if counted is not None:
         records = Tally.total(counted).records + passed(hub, each)
     told = deciding.told(hub, each, records)
-    begun.stop(hub, each, status, STATUSES[status].text, told)
+    fault = str(event.get("error", ""))
+    begun.stop(hub, each, status, STATUSES[status].text, told, fault)
     return Outcome.STOPPED
 
 

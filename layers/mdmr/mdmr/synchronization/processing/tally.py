@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from mdmr.synchronization.records import AGREEMENT, SDP, SM, parameter
+
+
+class Fault(NamedTuple):
+    """That the hub failed on a record: in which file, and the name and place of the fault."""
+
+    number: str
+    text: str
 
 
 class Tally(Struct, frozen=True):
@@ -15,7 +23,7 @@ class Tally(Struct, frozen=True):
 
     `records` were worked, `updates` and `exceptions` are rows of IR06 and IR07, `faults` records
     that the hub failed on, by file number. `new`, `deactivated` count SDPs, `changed` those that
-    were there before and of which a timeline changed, by its name.
+    were there before and of which a timeline changed, by its name. `fault` is the first fault.
     """
 
     records: int = 0
@@ -25,6 +33,7 @@ class Tally(Struct, frozen=True):
     new: int = 0
     deactivated: int = 0
     changed: Mapping[str, int] = {}
+    fault: str = ""
 
     @classmethod
     def total(cls, tallies: Iterable[Tally]) -> Tally:
@@ -39,6 +48,7 @@ class Tally(Struct, frozen=True):
                 total.new + each.new,
                 total.deactivated + each.deactivated,
                 _sum(total.changed, each.changed),
+                total.fault or each.fault,
             )
         return total
 
@@ -63,18 +73,20 @@ class Watched:
             self._changed[timeline].add(usdp)
 
     def tally(
-        self, *, records: int, updates: int, exceptions: int, faults: Mapping[str, int]
+        self, *, records: int, updates: int, exceptions: int, faults: Sequence[Fault]
     ) -> Tally:
         """Return the counts, with those of the reports."""
+        by_file = Counter(each.number for each in faults)
         changed = {name: len(usdps) for name, usdps in sorted(self._changed.items())}
         return Tally(
             records,
             updates,
             exceptions,
-            dict(sorted(faults.items())),
+            dict(sorted(by_file.items())),
             len(self._new),
             self.deactivated,
             changed,
+            faults[0].text if faults else "",
         )
 
 
