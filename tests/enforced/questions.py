@@ -107,7 +107,12 @@ def _others(stack: Stack, hub: LocalHub) -> Iterator[Question]:
     yield Question(
         "secretsmanager:GetSecretValue", arn("IdentifierSecret"), "get_secret_value", secret
     )
-    for name in ("IdentifiersMachine", "GatewayMachine"):
+    for name in (
+        "IdentifiersMachine",
+        "GatewayMachine",
+        "SchedulesMachine",
+        "SynchronizationMachine",
+    ):
         start = {"stateMachineArn": hub.outputs[f"{name}Arn"], "input": "{"}
         yield Question("states:StartExecution", arn(name), "start_execution", start)
 

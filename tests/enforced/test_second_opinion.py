@@ -28,7 +28,12 @@ OWN, OTHER, ODD = "ORG11111", "ORG11112", "ORG11111/x"
 KEYS = (f"{ODD}/file", f"{OTHER}/file")
 PREFIXES = (f"{OWN}/", f"{OTHER}/", OWN, None)
 # A state machine's role is taken by Step Functions only; the account cannot stand in for it.
-NOT_TAKEN = {"IdentifiersMachineRole", "GatewayMachineRole"}
+NOT_TAKEN = {
+    "GatewayMachineRole",
+    "IdentifiersMachineRole",
+    "SchedulesMachineRole",
+    "SynchronizationMachineRole",
+}
 
 
 class Person(NamedTuple):
