@@ -44,14 +44,14 @@ def previewed(hub: Hub, request: Mapping[str, Any]) -> Told:
     asked = request.get("most", MOST)
     most = min(asked, _MOST_ALLOWED) if isinstance(asked, int) else MOST
     now = hub.clock.now()
-    inbound = Overlay(hub.inbound, now, _PLACE)
+    sent_now = Overlay(hub.inbound, now, _PLACE)
     for name, body in files.items():
-        inbound.put_new(_key(name), body)
+        sent_now.put_new(_key(name), body)
     sent = sorted(
         (_set_file(name, now) for name in files), key=lambda each: (each.number, each.segment)
     )
     try:
-        staged = preview(replace(hub, inbound=inbound), set_id, sent)
+        staged = preview(replace(hub, inbound=sent_now), set_id, sent)
     except (UnreadableManifestError, LookupError) as error:
         return None, [Fault("files", f"no Manifest that can be read: {error}")]
     return _told(set_id, staged, most), []
