@@ -12,6 +12,7 @@ from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import LocalHub
 
 from tests.enforced.roles import Roles, Signer
+from tests.unit.synchronization.working import files_of
 
 LDC, AGENT = "ORG11111", "ORG22222"
 NAME = f"{LDC}.{AGENT}.1000.00.202508201005.DAT"
@@ -23,6 +24,7 @@ DOCUMENT = {
     ],
     "authorizations": [
         {"ldc": LDC, "organization": AGENT, "file_id": "1000", "right": "SUBMIT"},
+        {"ldc": LDC, "organization": AGENT, "file_id": "4000", "right": "SUBMIT"},
         {"ldc": LDC, "organization": AGENT, "file_id": "8000", "right": "SUBMIT"},
     ],
     "parameters": {LDC: {"schedule.approval": "on"}},
@@ -66,6 +68,31 @@ def test_a_schedule_is_checked_and_approved_under_the_roles_alone(
         listed = s3.list_objects_v2(Bucket=running.outbound_bucket, Prefix=f"{AGENT}/")
         reports = [each["Key"] for each in listed["Contents"] if ".IR03." in each["Key"]]
     assert (file["state"], len(reports)) == ("LOADED", 1)
+
+
+def test_sets_are_held_worked_and_let_go_on_under_the_roles_alone(
+    running: LocalHub, agent: Signer, roles: Roles, aws: EmbeddedAws
+) -> None:
+    s3 = roles.client(agent, "s3")
+
+    def send(tx_id: str, number: int) -> None:
+        for name, body in files_of("", tx_id, number, at=aws.now()).items():
+            with roles.now():
+                s3.put_object(Bucket=running.inbound_bucket, Key=f"{AGENT}/{name}", Body=body)
+        aws.settle()
+
+    def states() -> dict[str, str]:
+        names = [f"{LDC}-{AGENT}-4000-{tx_id}" for tx_id in ("first", "second", "ninth")]
+        told = [running.operator.ask("sets", set=each)["sets"][0] for each in names]
+        return {each["set"].rpartition("-")[2]: each["state"] for each in told}
+
+    send("second", 2)
+    send("ninth", 9)
+    send("first", 1)
+    assert states() == {"first": "COMPLETE", "second": "COMPLETE", "ninth": "HELD"}
+    running.operator.ask("sets.number", ldc=LDC, next=9, why="as agreed", request="a request")
+    aws.settle()
+    assert states()["ninth"] == "COMPLETE"
 
 
 def test_a_file_is_uploaded_worked_and_answered_under_the_roles_alone(

@@ -1,4 +1,4 @@
-"""Batches of SQS and statements of DynamoDB are authorized as the actions that IAM knows."""
+"""Batches, statements and answers of tasks are authorized as the actions that IAM knows."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from typing import Any
 from ministack.core import iam_actions
 
 from mdmr_local.corrections.registry import Correction, expect
+from mdmr_local.corrections.stepfunctions_token_limits import machines
 
 _BATCHES = {
     f"sqs:{name}Batch": f"sqs:{name}"
@@ -36,6 +37,8 @@ def _apply() -> None:
             named = _TABLE.search(_statement(body))
             table = named[1] if named else "*"
             return f"arn:aws:dynamodb:{region}:{account}:table/{table}"
+        if service == "states" and b'"taskToken"' in body:
+            return machines.get(json.loads(body)["taskToken"], "*")
         return str(resource(service, *request))
 
     iam_actions.extract_iam_action = known_action
@@ -50,6 +53,6 @@ def _statement(body: bytes) -> str:
 
 CORRECTION = Correction(
     name="iam_actions",
-    wrong="batches and statements are authorized as actions of their own, which IAM does not know",
+    wrong="batches and statements are actions of their own, a task's answer is about no machine",
     apply=_apply,
 )

@@ -1,4 +1,4 @@
-"""Tasks that wait for a token may have a time limit that is an expression."""
+"""Tasks that wait for a token: limits that are expressions, and which machine a token is of."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ import ministack.services.stepfunctions as states
 
 from mdmr_local.corrections.registry import Correction, rewrite
 
+# By token: the ARN of its machine, on which AWS asks whether somebody may come with it.
+machines: dict[str, str] = {}
 _LIMITS = ("TimeoutSeconds", "HeartbeatSeconds")
 
 
@@ -22,7 +24,8 @@ def _apply() -> None:
 
 
 def _limited(state: dict[str, Any], given: Any, context: Any) -> dict[str, Any]:
-    """Return a state with its limits as numbers."""
+    """Return a state with its limits as numbers, its token noted."""
+    machines[context["Task"]["Token"]] = context["StateMachine"]["Id"]
     if states._state_query_language(state, context) != "JSONata":
         return state
     limits = {
