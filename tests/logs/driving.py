@@ -24,12 +24,14 @@ from mdmr.exchange.inbound.uploads import message_of
 from mdmr.ports.hub import Hub
 from mdmr.runtime import logs, observe
 from mdmr.stores.memory.hub import REGION
+from mdmr.synchronization.sets.attending import look
 
 from tests.corpus.cases import CANARY
 from tests.faults.calls import SLOT
-from tests.faults.market import AGENT, LDC, framed, name
+from tests.faults.market import AGENT, LDC, NOON, framed, name
 from tests.faults.schedule_calls import SLOT as SCHEDULES
 from tests.faults.story import platform
+from tests.unit.synchronization.working import files_of, hub_with, send, stage
 from tools.sam_template import ROOT
 
 # As Lambda and SQS give them.
@@ -132,6 +134,20 @@ def told(function: str, **given: object) -> Prepared:
     return Prepared(function, ready.hub, {**event, **given})
 
 
+def of_set(function: str, records: str, **step: object) -> Prepared:
+    """Return a handler of a set, whose turn has come where it is staged, and is loaded if it can.
+
+    All that its sender chooses is canary: its TX_ID, and in its records what may be.
+    """
+    ready = hub_with([], at=NOON)
+    which = send(ready, files_of(records, CANARY, 1, at=NOON))
+    if function == "stage_set":
+        look(ready.hub, which)
+    elif function == "process_set":
+        stage(ready.hub, which)
+    return Prepared(function, ready.hub, {"set": str(which), "error": CANARY, **step})
+
+
 ON_UPLOADS = ("route", "intake", "set_aside")
 ON_SLOTS = (
     "close_slot",
@@ -142,6 +158,14 @@ ON_SLOTS = (
 )
 _CONTENT = framed(name(), [f"DTL|{LDC}|{CANARY}"])
 _SCHEDULE = framed(name("8000"), [f"DTL|{CANARY}|20250901|{CANARY}|A|{CANARY}"])
+_RECORDS = f"PRM|12345678|{CANARY}|{CANARY}|{CANARY}|{CANARY}|20250901000000|"
+_STEPS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("segments", {}),
+    ("read", {"each": "segment", "items": ["02-01"]}),
+    ("gather", {}),
+    ("load", {}),
+    ("fail", {}),
+)
 _ASKED = {
     "by": CANARY,
     "why": CANARY,
@@ -161,6 +185,15 @@ CALLS: dict[str, Callable[[], Prepared]] = {
     **{each: partial(upload, each, f"{AGENT}/{name()}", _CONTENT) for each in ON_UPLOADS},
     **{each: partial(slot, each, _CONTENT) for each in ON_SLOTS},
     "load_schedules": partial(slot, "load_schedules", _SCHEDULE, "8000"),
+    "attend_set": partial(of_set, "attend_set", _RECORDS, step="look"),
+    **{
+        f"stage_set, {step}": partial(of_set, "stage_set", _RECORDS, step=step, **batch)
+        for step, batch in _STEPS
+    },
+    **{
+        f"process_set, {step}": partial(of_set, "process_set", "", step=step)
+        for step in ("decide", "conclude", "stop")
+    },
     "publish": partial(owed, f"{AGENT}/{CANARY}", CANARY.encode()),
     "sweep": partial(told, "sweep"),
     "renew_lease": partial(told, "renew_lease"),
