@@ -103,6 +103,10 @@ HISTORIES: dict[str, list[Sent]] = {
         (FULL_SYNC, "\n".join(reversed(FULL.splitlines()))),
     ],
     "ids in small letters": [(FULL_SYNC, FULL.replace("ACC-1", "acc-1")), (FULL_SYNC, FULL)],
+    "one record of a meter in small letters, another one changed": [
+        (FULL_SYNC, FULL.replace("MTR|M-1|", "MTR|m-1|")),
+        (FULL_SYNC, FULL.replace("MTR|M-1|", "MTR|m-1|").replace("M-1|DIAL|5", "M-1|DIAL|6")),
+    ],
     "a virtual SDP, and without file 07": [
         (
             FULL_SYNC,

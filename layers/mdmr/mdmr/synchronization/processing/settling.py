@@ -71,7 +71,7 @@ def _of_files(hub: Hub, each: FileSet, named: AbstractSet[str]) -> Snapshot:
     """Return the snapshot of a P-Sync, in which these entities and those of warnings are open."""
     files = rows.files(hub.state, each.id)
     totals = loading.totals_of(hub, each.id, files, each.parts)
-    warned = set(map(_about, loading.findings_of(hub, totals))) - {""}
+    warned = {name for found in loading.findings_of(hub, totals) for name in _about(found)}
     kept = tuple(
         Kept(one.number, one.segment, one.key, one.version_id)
         for one in files
@@ -96,10 +96,15 @@ def _has_to_come(document: Document, facts: Facts) -> bool:
     )
 
 
-def _about(finding: Finding) -> str:
-    """Return the entity that a finding is about as it is named in rows, empty for none."""
-    if finding.usdp:
-        return f"S{finding.usdp}"
+def _about(finding: Finding) -> Iterator[str]:
+    """Yield the entity that a finding is about as it is named in rows.
+
+    Where its id was not sent as it is compared, also with the id as it was sent: so it stands in
+    the records that the next set is asked for.
+    """
     if not finding.entity:
-        return ""
-    return f"{'A' if finding.type == _MODULE else 'M'}{finding.entity}"
+        return
+    letter = "S" if finding.usdp else "A" if finding.type == _MODULE else "M"
+    yield f"{letter}{finding.entity}"
+    if finding.value.strip(" ").upper() == finding.entity:
+        yield f"{letter}{finding.value}"

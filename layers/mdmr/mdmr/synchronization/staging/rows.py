@@ -67,9 +67,10 @@ class Row(Struct, frozen=True, gc=False):
         """Return the record of a row without faults. Raises ValueError where it has one."""
         *fields, start, end = self.texts
         begins = _instant(start)
-        # An event: it happens at an instant, and holds no longer.
-        event = self.type == "PAR" and fields[_CODE] == OCCUPANT_CHANGE
-        ends = begins + _EVENT if event else _instant(end) if end else None
+        ends = _instant(end) if end else None
+        # An event: it happens at an instant, and holds no longer. It can be taken back.
+        if self.type == "PAR" and fields[_CODE] == OCCUPANT_CHANGE and ends != begins:
+            ends = begins + _EVENT
         return Record(
             self.place, self.type, tuple(fields), begins, ends, self.submitted[: len(fields)]
         )
