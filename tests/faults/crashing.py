@@ -33,7 +33,7 @@ PORTS = (
     "gate",
     "peer",
 )
-WRITING = {"commit", "put_all", "put_all_new", "put_new", "send", "send_all", "start"}
+WRITING = {"commit", "put_all", "put_all_new", "put_new", "send", "send_all", "start", "wake"}
 _T = TypeVar("_T")
 
 

@@ -99,7 +99,8 @@ def _look(hub: Hub, each: FileSet) -> Looked | None:
     if each.state in GATHERING:
         return _look_at_files(hub, each)
     if each.state is SetState.STAGING:
-        closing.begin_files(hub, each)
+        # An execution that died after its set was taken may not have come to this.
+        _follow_turn(hub, each)
         return Looked(each, Outcome.STAGE)
     if each.state is SetState.STOPPED and each.decision is Decision.NONE:
         return _wait(hub, each, Reason.OPERATOR)
@@ -148,9 +149,14 @@ def _take(hub: Hub, facts: Facts) -> FileSet:
             epoch=hub.lease.mandate(str(each.id)).epoch,
         ),
     )
-    closing.begin_files(hub, taken)
-    closing.wake_waiting(hub, each.id.ldc)
+    _follow_turn(hub, taken)
     return taken
+
+
+def _follow_turn(hub: Hub, taken: FileSet) -> None:
+    """Do what follows from the turn of a set: its files are worked, the others look again."""
+    closing.begin_files(hub, taken)
+    closing.wake_waiting(hub, taken.id.ldc)
 
 
 def _note(hub: Hub, facts: Facts, wait: Wait) -> FileSet:
