@@ -1,0 +1,96 @@
+"""`mdmr explain`, `mdmr sync release`, `refuse` and `next-number`: file sets, for the operator."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from tests.faults.market import AGENT, LDC
+from tests.unit.cli.conftest import Lambda
+
+Mdmr = Callable[..., Result]
+NAME = f"{LDC}-{AGENT}-4000-tx1"
+SET: dict[str, Any] = {
+    "set": NAME,
+    "log": "0" * 32,
+    "state": "COLLECTING",
+    "since": "2025-08-20T17:05:00.000Z",
+    "first": "2025-08-20T17:05:00.000Z",
+    "number": 3,
+    "expected": 2,
+    "status": "",
+    "now": "waits for files",
+    "reason": "FILES",
+    "until": "2025-08-20T18:05:00.000Z",
+    "then": "rejected with I002 and I004",
+    "missing": ["a file"],
+    "not_listed": ["another"],
+    "numbers": [2],
+    "history": [],
+}
+
+
+def test_a_set_is_explained_line_by_line(mdmr: Mdmr, hub: Lambda) -> None:
+    hub.answers["sets"] = {"ok": True, "sets": [SET]}
+    told = mdmr("explain", f"folder/{NAME}").stdout.splitlines()
+    assert hub.asked[-1]["set"] == NAME
+    assert told[0].startswith(f"{NAME}  COLLECTING since 2025-08-20 12:05")
+    assert told[1:3] == [
+        "  number 3; the LDC is to send 2 next",
+        "  now:   waits for files",
+    ]
+    assert told[3].startswith("  until: 2025-08-20 13:05")
+    assert told[4:] == [
+        "  then:  rejected with I002 and I004",
+        "  missing: a file",
+        "  not listed: another",
+        "  no set here with number: 2",
+    ]
+
+
+def test_what_nobody_knows_is_said_so(mdmr: Mdmr, hub: Lambda) -> None:
+    hub.answers["sets"] = {"ok": True, "sets": [{**SET, "number": None, "until": None}]}
+    told = mdmr("explain", NAME).stdout
+    assert "no number yet" in told
+    assert "until: not known" in told
+    hub.answers["sets"] = {"ok": True, "sets": []}
+    assert mdmr("explain", LDC).stdout == f"No set of {LDC} is under way or waits for its turn.\n"
+
+
+def test_sets_are_handed_on_as_json(mdmr: Mdmr, hub: Lambda) -> None:
+    hub.answers["sets"] = {"ok": True, "sets": [SET]}
+    assert json.loads(mdmr("explain", NAME, "--json").stdout) == [SET]
+
+
+@pytest.mark.parametrize(("command", "decision"), [("release", "RELEASE"), ("refuse", "REFUSE")])
+def test_a_stopped_set_is_decided_with_a_reason(
+    mdmr: Mdmr, hub: Lambda, command: str, decision: str
+) -> None:
+    hub.answers["sets.decide"] = {"ok": True, "sets": [SET]}
+    assert mdmr("sync", command, NAME, "--why", "checked").stdout.startswith(NAME)
+    asked = hub.asked[-1]
+    assert (asked["set"], asked["decision"], asked["why"]) == (NAME, decision, "checked")
+    answer = mdmr("sync", command, NAME, "--why", "checked", "--json").stdout
+    assert json.loads(answer) == [SET]
+    assert mdmr("sync", command, NAME).exit_code == 2
+
+
+def test_the_next_number_of_an_ldc_is_set(mdmr: Mdmr, hub: Lambda) -> None:
+    hub.answers["sets.number"] = {"ok": True, "ldc": LDC, "next": 7}
+    said = mdmr("sync", "next-number", LDC, "7", "--why", "asked for").stdout
+    assert said == f"{LDC} is to send 7 next.\n"
+    assert (hub.asked[-1]["ldc"], hub.asked[-1]["next"]) == (LDC, 7)
+    answer = mdmr("sync", "next-number", LDC, "7", "--why", "asked for", "--json").stdout
+    assert json.loads(answer) == {"ldc": LDC, "next": 7}
+    assert mdmr("sync", "next-number", LDC, "0", "--why", "asked for").exit_code == 2
+
+
+def test_a_refusal_is_told(mdmr: Mdmr, hub: Lambda) -> None:
+    fault = {"path": "set", "text": "is not stopped"}
+    hub.answers["sets.decide"] = {"ok": False, "faults": [fault]}
+    result = mdmr("sync", "release", NAME, "--why", "checked")
+    assert (result.exit_code, result.stderr) == (1, "refused: set: is not stopped\n")
