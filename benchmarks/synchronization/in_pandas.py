@@ -48,9 +48,10 @@ def _timelines(folder: Path) -> Any:  # noqa: ANN401 - a frame, which has no typ
     for number in FILES:
         width = max(each.width for each in RECORDS[number])
         frame = pd.read_csv(
-            folder / number,
+            _file(folder, number),
             sep="|",
             header=None,
+            skiprows=2,
             names=list(range(width)),
             dtype=str,
             keep_default_na=False,
@@ -62,6 +63,11 @@ def _timelines(folder: Path) -> Any:  # noqa: ANN401 - a frame, which has no typ
                 _check(layout, part)
                 parts.append(_parsed(number, layout, part))
     return pd.concat(parts, ignore_index=True)
+
+
+def _file(folder: Path, number: str) -> Path:
+    (found,) = folder.glob(f"*.{number}.01.DAT")
+    return found
 
 
 def _of(layout: RecordLayout, frame: Any) -> Any:  # noqa: ANN401 - as above

@@ -119,12 +119,13 @@ def _read(table: str, folder: Path) -> str:
         _parsed(number, layout) for number in FILES for layout in RECORDS[number]
     )
     copies = " ".join(
-        f"\\copy raw_{number} FROM '{folder / number}' WITH (DELIMITER E'\\x01')\n"
+        f"\\copy raw_{number} FROM '{_file(folder, number)}' WITH (DELIMITER E'\\x01')\n"
         for number in FILES
     )
     tables = " ".join(f"CREATE TEMP TABLE raw_{number} (line text);\n" for number in FILES)
     faults = " UNION ALL ".join(
-        f"SELECT line FROM raw_{number} WHERE NOT CASE {_checks(number)} ELSE false END"  # noqa: S608 - ours
+        f"SELECT line FROM raw_{number} "  # noqa: S608 - ours
+        f"WHERE line NOT LIKE 'F_R|%' AND NOT CASE {_checks(number)} ELSE false END"
         for number in FILES
     )
     return f"""
@@ -134,6 +135,11 @@ def _read(table: str, folder: Path) -> str:
         CREATE UNLOGGED TABLE {table} AS {parsed};
         DROP TABLE {", ".join(f"raw_{number}" for number in FILES)};
     """
+
+
+def _file(folder: Path, number: str) -> Path:
+    (found,) = folder.glob(f"*.{number}.01.DAT")
+    return found
 
 
 def _checks(number: str) -> str:

@@ -7,12 +7,12 @@ account, another rate class, or a billing cycle that is not in the schedule, whi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple
 
-from mdmr.calendar.instants import EST
+from mdmr.calendar.instants import EST, est_seconds
 
 LDC, AGENT, OPERATOR = "ORG11111", "ORG22222", "ORG33333"
 FILES = ("01", "02", "03", "04", "05")
@@ -64,15 +64,51 @@ def lines(index: int, changed: str | None) -> Iterator[tuple[str, str]]:
     yield "05", f"REL|SO|{sdp}|{OPERATOR}|{FIRST}|"
 
 
-def write_details(folder: Path, sdps: int, *, changed: bool) -> dict[str, int]:
-    """Write the detail records of a set, a file for each number; return how many each has."""
+class Written(NamedTuple):
+    """A file of a set: its numbers, its name and how many records it has."""
+
+    number: str
+    segment: str
+    name: str
+    details: int
+
+
+def write_set(folder: Path, tx_id: str, sdps: int, *, changed: bool, most: int) -> list[Written]:
+    """Write the files of a P-Sync without its Manifest, cut at `most` records; return which."""
     folder.mkdir(parents=True)
-    counts = dict.fromkeys(FILES, 0)
-    files: dict[str, TextIO] = {number: (folder / number).open("w") for number in FILES}
+    bodies: dict[str, list[str]] = {number: [] for number in FILES}
+    segments = dict.fromkeys(FILES, 1)
+    written: list[Written] = []
+
+    def cut(number: str) -> None:
+        written.append(_write(folder, tx_id, number, segments[number], bodies[number]))
+        bodies[number] = []
+        segments[number] += 1
+
     for index in range(sdps):
         for number, line in lines(index, way(index) if changed else None):
-            files[number].write(line + "\n")
-            counts[number] += 1
-    for each in files.values():
-        each.close()
-    return counts
+            bodies[number].append(line)
+            if len(bodies[number]) == most:
+                cut(number)
+    for number in FILES:
+        if bodies[number] or segments[number] == 1:
+            cut(number)
+    return sorted(written)
+
+
+def write_manifest(folder: Path, tx_id: str, files: Sequence[Written], sequence: int) -> Written:
+    """Write the Manifest of the files of a set."""
+    records = [f"MAN|{each.number}|{each.segment}|{each.name}|{each.details}" for each in files]
+    return _write(folder, tx_id, "00", 1, records, f"P|{sequence}|{len(records)}")
+
+
+def _write(
+    folder: Path, tx_id: str, number: str, segment: int, records: list[str], own: str = "||"
+) -> Written:
+    name = f"{LDC}.{LDC}.3000.01.202511012000.{tx_id}.{number}.{segment:02d}.DAT"
+    with (folder / name).open("w", encoding="ascii") as file:
+        file.write(f"FNR|{name}\n")
+        file.write(f"FHR|3000|01|{LDC}|{LDC}|20251101200000|{len(records)}|{tx_id}|{number}|")
+        file.write(f"{segment:02d}|{est_seconds(EXTRACTED)}|{own}\n")
+        file.writelines(f"{line}\n" for line in records)
+    return Written(number, f"{segment:02d}", name, len(records))

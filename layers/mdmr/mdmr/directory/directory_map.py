@@ -97,6 +97,8 @@ class DirectoryMap:
 
     def lines(self) -> Iterator[bytes]:
         """Yield the line of every entry in the order of Universal SDP IDs."""
+        if not self._changed:
+            return _lines_of(self._base)
         base = (line for line in _lines_of(self._base) if line[:_ID] not in self._changed)
         return merge(base, sorted(self._changed.values()))
 

@@ -91,29 +91,34 @@ def chosen_lines(number: str, lines: Sequence[bytes], entities: AbstractSet[byte
     A line that is too short to name one is among them: nobody vouches for it.
     """
     at = KEY_FIELDS[number]
-    chosen = []
-    for place, line in enumerate(lines):
-        fields = line.split(_DELIMITER, at + 1)
-        if len(fields) <= at or fields[at] in entities:
-            chosen.append(place)
-    return chosen
+    splits = at + 1
+    try:
+        return [
+            place
+            for place, line in enumerate(lines)
+            if line.split(_DELIMITER, splits)[at] in entities
+        ]
+    except IndexError:
+        return [
+            place
+            for place, line in enumerate(lines)
+            if line.count(_DELIMITER) < at or entity_of(number, line) in entities
+        ]
 
 
 def blocks(pieces: Iterable[bytes], size: int = BLOCK) -> Iterator[bytes]:
     """Yield whole lines in blocks of about a size; the last line of a file gets its line feed."""
-    gathered: list[bytes] = []
-    length = 0
+    rest = b""
     for piece in pieces:
-        gathered.append(piece)
-        length += len(piece)
-        if length < size:
-            continue
-        whole = b"".join(gathered)
-        cut = whole.rfind(b"\n") + 1
-        if cut:
-            yield whole[:cut]
-        gathered, length = [whole[cut:]], len(whole) - cut
-    rest = b"".join(gathered)
+        whole = rest + piece
+        start = 0
+        while len(whole) - start >= size:
+            cut = whole.rfind(b"\n", start, start + size) + 1 or whole.find(b"\n", start) + 1
+            if not cut:
+                break
+            yield whole[start:cut]
+            start = cut
+        rest = whole[start:]
     if rest:
         yield rest if rest.endswith(b"\n") else rest + b"\n"
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 from msgspec import Struct
@@ -38,7 +39,8 @@ _LETTERS = {"SDP": "S", "MTR": "M", "COM": "A", "PRM": "S", "SAG": "S", "CTC": "
 # What the third field of a record refers to, by its type.
 _REFERRED = {"REL|SM": "M", "REL|MC": "A", "CTC": "S"}
 _TO = 2
-_VIRTUAL = b"V"
+_VIRTUAL = b"|V|"
+_USDP = 8
 
 
 class Differing(Struct, frozen=True):
@@ -214,12 +216,13 @@ def _closed(hub: Hub, each: FileSet, named: set[str]) -> Touched:
     lines: dict[bytes, None] = {}
     _follow(known, entities, lines)
     bound = {name for line in lines for name in _bound(line)}
-    entities |= _modules(hub, each.id.ldc, entities - bound)
-    _follow(known, entities, lines)
+    if modules := _modules(hub, each.id.ldc, entities - bound) - entities:
+        entities |= modules
+        _follow(known, entities, lines)
     virtual = any(
         entry_from_line(line).active(each.extracted)
         for line in known.lines()
-        if each.extracted and line.split(b"|", 3)[2] == _VIRTUAL
+        if each.extracted and _VIRTUAL in line
     )
     ordered = tuple(line.decode() for line in sorted(lines))
     return Touched(frozenset(entities), ordered, virtual)
@@ -230,11 +233,23 @@ def _follow(known: DirectoryMap, entities: set[str], lines: dict[bytes, None]) -
     before = -1
     while len(entities) > before:
         before = len(entities)
+        ids = {each[1:].encode(_ENCODING) for each in entities}
         for line in known.lines():
+            if line in lines or not _may_name(line, ids):
+                continue
             names = _bound(line)
             if not entities.isdisjoint(names):
                 entities.update(names)
+                ids.update(each[1:].encode(_ENCODING) for each in names)
                 lines[line] = None
+
+
+def _may_name(line: bytes, ids: AbstractSet[bytes]) -> bool:
+    """Return whether a line of the directory map may name one of some ids: a tenth of the time."""
+    if b";" in line or b"@" in line:
+        return True
+    front, meter, module, component = line.rsplit(b"|", 3)
+    return front[:_USDP] in ids or meter in ids or module in ids or component in ids
 
 
 def _modules(hub: Hub, ldc: str, names: Iterable[str]) -> set[str]:
