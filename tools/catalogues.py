@@ -31,6 +31,7 @@ from tools.policies import access
 from tools.policies.stack import Stack
 from tools.rooms import rooms
 from tools.sam_template import ROOT, read_template, transformed
+from tools.scenario_rules import scenario_rules
 from tools.schedule_codes import schedule_codes, schedule_states
 from tools.set_codes import set_codes
 from tools.set_layouts import set_layouts
@@ -215,6 +216,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "layouts.md": layouts,
     "codes.md": codes,
     "synchronization-codes.md": lambda: set_codes(table),
+    "scenarios.md": lambda: scenario_rules(table),
     "file-states.md": lambda: [*file_states(table), "", *schedule_states(table)],
     "delivery-states.md": lambda: delivery_states(table),
     "limits.md": lambda: limits(table),
