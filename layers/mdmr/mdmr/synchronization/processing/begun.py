@@ -81,11 +81,11 @@ def stop(hub: Hub, before: FileSet, status: str, text: str, told: Told, fault: s
         )
         owed = reports(hub, after, told)
         after = replace(after, reports=tuple(each.delivery_id for each in owed))
-        epoch = hub.lease.mandate(str(before.id)).epoch
-        _, writes = deliveries.intend(hub.state, owed, now=now, epoch=epoch)
+        mandate = hub.lease.mandate(str(before.id))
+        _, writes = deliveries.intend(hub.state, owed, now=now, epoch=mandate.epoch)
         writes.append(incident(before, STOPPED_SET, now, fault))
         try:
-            stopped = rows.commit(hub, before, after, *writes)
+            stopped = rows.commit(hub, before, after, *writes, mandate=mandate)
         except ConditionFailedError:
             before = find(hub, before.id)
             continue

@@ -87,12 +87,14 @@ def conclude(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
         )
         owed = reports(hub, after, told)
         after = replace(after, reports=tuple(report.delivery_id for report in owed))
-        epoch = hub.lease.mandate(str(each.id)).epoch
-        _, writes = deliveries.intend(hub.state, owed, now=now, epoch=epoch)
+        mandate = hub.lease.mandate(str(each.id))
+        _, writes = deliveries.intend(hub.state, owed, now=now, epoch=mandate.epoch)
         if total.fault:
             writes.append(incident(each, SYSTEM_ERROR, now, total.fault))
         try:
-            return closing.close(hub, each, after, *writes, directory=directory, snapshot=left)
+            return closing.close(
+                hub, each, after, *writes, directory=directory, snapshot=left, mandate=mandate
+            )
         except ConditionFailedError:
             each = find(hub, each.id)
     message = f"end of {each.id}: others were faster {_TRIES} times"

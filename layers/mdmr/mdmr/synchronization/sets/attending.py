@@ -138,16 +138,14 @@ def _look_at_files(hub: Hub, each: FileSet) -> Looked | None:
 def _take(hub: Hub, facts: Facts) -> FileSet:
     """Give the turn to a set, and let those look again that it passes or that wait behind it."""
     each, found = _with_manifest(facts), facts.sequence
-    number = each.sequence or 0
+    number, mandate = each.sequence or 0, hub.lease.mandate(str(each.id))
+    turn = found.taken(each.id, number, facts.now)
     taken = rows.commit(
         hub,
         facts.each,
         replace(each.moved(SetState.STAGING, facts.now), stl_start=facts.now),
-        sequence.move(
-            found,
-            found.taken(each.id, number, facts.now),
-            epoch=hub.lease.mandate(str(each.id)).epoch,
-        ),
+        sequence.move(found, turn, epoch=mandate.epoch),
+        mandate=mandate,
     )
     _follow_turn(hub, taken)
     return taken
@@ -174,9 +172,9 @@ def _note(hub: Hub, facts: Facts, wait: Wait) -> FileSet:
         left = replace(left, pauses=(*found.pauses, wait.pause))
     if after == before and left == found:
         return before
-    epoch = hub.lease.mandate(str(each.id)).epoch
-    noted = [] if left == found else [sequence.move(found, left, epoch=epoch)]
-    return rows.commit(hub, before, after, *noted)
+    mandate = hub.lease.mandate(str(each.id))
+    noted = [] if left == found else [sequence.move(found, left, epoch=mandate.epoch)]
+    return rows.commit(hub, before, after, *noted, mandate=mandate)
 
 
 def _with_manifest(facts: Facts) -> FileSet:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from mdmr.exchange.ledger import receipts, sets
 from mdmr.exchange.ledger.receipts import FileState
 from mdmr.organizations import parameters
+from mdmr.ports.authority import Mandate
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
 from mdmr.synchronization.sets import rows, sequence
@@ -37,12 +38,14 @@ def close(
     *writes: Write,
     directory: str | None = None,
     snapshot: str | None = None,
+    mandate: Mandate | None = None,
 ) -> FileSet:
     """End a set: one commit of its state, its LDC's sequence and other writes; then what follows.
 
     `before` is the set as it was read, `after` it in its final state. `directory` is the key of
     the LDC's directory map from now on, `snapshot` that of its snapshot, None where they stay.
-    Returns the set with all done that follows. Raises NotActiveError, KeptInsideError,
+    `mandate` is the one whose epoch the other writes bear. Returns the set with all done that
+    follows. Raises NotActiveError, KeptInsideError,
     StateBusyError; ConditionFailedError when the set or something that the other writes rest on
     was changed since: nothing is written then.
     """
@@ -53,11 +56,10 @@ def close(
             left = replace(left, directory=directory)
         if snapshot is not None:
             left = replace(left, snapshot=snapshot)
-        epoch = hub.lease.mandate(str(before.id)).epoch
+        under = mandate or hub.lease.mandate(str(before.id))
+        given_back = sequence.move(found, left, epoch=under.epoch)
         try:
-            closed = rows.commit(
-                hub, before, after, sequence.move(found, left, epoch=epoch), *writes
-            )
+            closed = rows.commit(hub, before, after, given_back, *writes, mandate=under)
         except ConditionFailedError as fault:
             if set(fault.failed) != {_SEQUENCE_AT}:
                 raise

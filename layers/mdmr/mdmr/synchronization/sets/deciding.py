@@ -15,6 +15,7 @@ from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
 from mdmr.exchange.ledger import sets
 from mdmr.exchange.outbound.resending import Asked
+from mdmr.ports.authority import Mandate
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
 from mdmr.synchronization.set_id import SetId
@@ -65,6 +66,7 @@ def decide(hub: Hub, set_id: SetId, decision: Decision, asked: Asked) -> FileSet
             facts,
             rows.move(before, after, now=now),
             rows.let_through(hub, set_id),
+            mandate=mandate,
         )
         return replace(after, revision=before.revision + 1)
 
@@ -87,10 +89,11 @@ def reset(hub: Hub, ldc: str, next_number: int, asked: Asked) -> Sequence:
         if before.open is not None:
             raise SetOpenError(f"{before.open} is under way")
         after = replace(before, last=next_number - 1, turned=hub.clock.now())
-        epoch = hub.lease.mandate(ldc).epoch
+        mandate = hub.lease.mandate(ldc)
         facts = {"ldc": ldc, "next": str(next_number), "before": str(before.next)}
         facts["request"] = asked.request
-        _commit(hub, "sequence reset", asked, facts, sequence.move(before, after, epoch=epoch))
+        moved = sequence.move(before, after, epoch=mandate.epoch)
+        _commit(hub, "sequence reset", asked, facts, moved, mandate=mandate)
         return replace(after, revision=before.revision + 1)
 
     found = _tried(attempt, ldc)
@@ -98,8 +101,14 @@ def reset(hub: Hub, ldc: str, next_number: int, asked: Asked) -> Sequence:
     return found
 
 
-def _commit(hub: Hub, what: str, asked: Asked, facts: dict[str, str], *writes: Write) -> None:
-    mandate = hub.lease.mandate(facts.get("set", facts.get("ldc", "")))
+def _commit(
+    hub: Hub,
+    what: str,
+    asked: Asked,
+    facts: dict[str, str],
+    *writes: Write,
+    mandate: Mandate,
+) -> None:
     deed = Deed(what, asked.by, hub.clock.now(), mandate.epoch, asked.why, facts)
     chain.commit(hub.state, deed, mandate.check, *writes)
 

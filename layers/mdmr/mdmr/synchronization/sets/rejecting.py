@@ -56,16 +56,16 @@ def reject(hub: Hub, facts: Facts, verdict: Reject) -> FileSet | None:
         sequence=None if read is None else read.sequence,
         extracted=None if read is None else read.extracted,
     )
-    epoch = hub.lease.mandate(str(before.id)).epoch
+    mandate = hub.lease.mandate(str(before.id))
     owed, writes = deliveries.intend(
         hub.state,
         list(_reports(hub, after, told, expected(hub, facts.sequence))),
         now=now,
-        epoch=epoch,
+        epoch=mandate.epoch,
     )
     after = replace(after, reports=tuple(each.id for each in owed))
     try:
-        return close(hub, before, after, *writes)
+        return close(hub, before, after, *writes, mandate=mandate)
     except ConditionFailedError:
         return None
 

@@ -204,15 +204,18 @@ def move(before: FileSet, after: FileSet, *, now: datetime) -> Update:
     )
 
 
-def commit(hub: Hub, before: FileSet, after: FileSet, *writes: Write) -> FileSet:
+def commit(
+    hub: Hub, before: FileSet, after: FileSet, *writes: Write, mandate: Mandate | None = None
+) -> FileSet:
     """Change a set's row together with other writes, and return the set as it is then.
 
-    Under the mandate of the moment, whose epoch it takes, and with the check of the gate. Raises
+    Under the mandate whose epoch the writes bear, that of the moment where none does; the row takes
+    its epoch. With the check of the gate. Raises
     NotActiveError, KeptInsideError, StateBusyError, and ConditionFailedError when the set or what
     the writes rest on was changed by others: read it again. The writes stand in the failed commit
     at the positions from 3 on.
     """
-    mandate = hub.lease.mandate(str(before.id))
+    mandate = mandate or hub.lease.mandate(str(before.id))
     after = stamped(after, mandate)
     gate = let_through(hub, before.id)
     hub.state.commit(mandate.check, gate, move(before, after, now=hub.clock.now()), *writes)

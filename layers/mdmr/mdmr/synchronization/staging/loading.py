@@ -125,8 +125,8 @@ def _decide(
     hub: Hub, before: FileSet, staged: Staged, reports: Sequence[Report], parts: Sequence[str]
 ) -> FileSet:
     now, failed = hub.clock.now(), bool(staged.total.errors)
-    epoch = hub.lease.mandate(str(before.id)).epoch
-    _, writes = deliveries.intend(hub.state, reports, now=now, epoch=epoch)
+    mandate = hub.lease.mandate(str(before.id))
+    _, writes = deliveries.intend(hub.state, reports, now=now, epoch=mandate.epoch)
     writes += _end_of_incident(hub, before.id)
     after = replace(
         before.moved(SetState.FAILED if failed else SetState.LOADED, now, staged.status),
@@ -137,8 +137,8 @@ def _decide(
         reports=tuple(each.delivery_id for each in reports),
     )
     if failed:
-        return closing.close(hub, before, after, *writes)
-    return rows.commit(hub, before, after, *writes)
+        return closing.close(hub, before, after, *writes, mandate=mandate)
+    return rows.commit(hub, before, after, *writes, mandate=mandate)
 
 
 def _end_of_incident(hub: Hub, set_id: SetId) -> Iterator[Write]:
