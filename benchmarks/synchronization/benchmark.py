@@ -32,7 +32,7 @@ def run(name: str, sdps: int, processes: int = 1) -> dict[str, Any]:
 
 def measure() -> list[Figure]:
     """Measure the hub beside its peers, then alone in three sizes."""
-    peers = ("pandas", "PostgreSQL")
+    peers = ("pandas", "PostgreSQL", "DuckDB")
     rounds = [{name: run(name, SDPS) for name in ("hub", *peers)} for _ in range(ROUNDS)]
     answers = {told["answer"] for each in rounds for told in each.values()}
     assert len(answers) == 1, f"the contenders differ: {answers}"
@@ -77,9 +77,9 @@ BENCHMARK = Benchmark(
     method=f"wall time of all steps from the uploaded files to the decided reports, the best of "
     f"{ROUNDS} in turn at {SMALL:,} and {SDPS:,} SDPs, of one at {LARGE:,}; {RECORDS} records an "
     "SDP; one core, but where all are named; the same answer checked.",
-    peer="pandas and PostgreSQL (COPY and SQL, no durability), with the same field checks and the "
-    "directory in the form that suits them.",
+    peer="pandas, PostgreSQL (COPY and SQL, no durability) and DuckDB, on one core, with the same "
+    "field checks and the directory in the form that suits them.",
     emulator="takes no part: objects are files, rows in memory, documents derived when asked for.",
-    packages=("pandas", "msgspec"),
+    packages=("pandas", "duckdb", "msgspec"),
     measure=measure,
 )

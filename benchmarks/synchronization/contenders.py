@@ -15,9 +15,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from benchmarks.synchronization import in_pandas, in_postgres
+from benchmarks.synchronization import in_duckdb, in_pandas, in_postgres
 from benchmarks.synchronization.answer import digest
-from benchmarks.synchronization.sets import write_set
+from benchmarks.synchronization.sets import Sending, write_set
 
 _WHOLE = 1 << 62
 
@@ -64,14 +64,26 @@ def postgres(folder: Path, sdps: int, _: int) -> dict[str, Any]:
         return {"seconds": time.perf_counter() - began, "answer": digest(rows)}
 
 
+def duckdb(folder: Path, sdps: int, processes: int) -> dict[str, Any]:
+    """Work the set with DuckDB."""
+    import duckdb as engine  # noqa: PLC0415 - only in the environment of the benchmarks
+
+    old, new = _sets(folder, sdps)
+    database = engine.connect(config={"threads": processes})
+    in_duckdb.prepare(database, old)
+    began = time.perf_counter()
+    rows = list(in_duckdb.run(database, new))
+    return {"seconds": time.perf_counter() - began, "answer": digest(rows)}
+
+
 def _sets(folder: Path, sdps: int) -> tuple[Path, Path]:
     old, new = folder / "old", folder / "new"
-    write_set(old, "old", sdps, changed=False, most=_WHOLE)
-    write_set(new, "new", sdps, changed=True, most=_WHOLE)
+    write_set(old, Sending("old"), sdps, changed=False, most=_WHOLE)
+    write_set(new, Sending("new"), sdps, changed=True, most=_WHOLE)
     return old, new
 
 
-CONTENDERS = {"hub": hub, "pandas": pandas, "PostgreSQL": postgres}
+CONTENDERS = {"hub": hub, "pandas": pandas, "PostgreSQL": postgres, "DuckDB": duckdb}
 
 
 def main() -> None:

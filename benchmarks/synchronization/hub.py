@@ -11,6 +11,8 @@ import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Sequence as Several
+from contextlib import contextmanager
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -45,6 +47,7 @@ from benchmarks.synchronization.sets import (
     CYCLES,
     EXTRACTED,
     LDC,
+    Sending,
     Written,
     usdp,
     way,
@@ -71,9 +74,9 @@ class Sent(Struct, frozen=True):
 def prepare(folder: Path, sdps: int, most: int = _LINES_PER_SEGMENT) -> None:
     """Lay down both sets and the directory map that the first one left."""
     data = FolderObjects(folder / "data", "data")
-    old = write_set(folder / _OLD, _OLD, sdps, changed=False, most=most)
-    new = write_set(folder / SET.tx_id, SET.tx_id, sdps, changed=True, most=most)
-    new.append(write_manifest(folder / SET.tx_id, SET.tx_id, new, 2))
+    old = write_set(folder / _OLD, Sending(_OLD), sdps, changed=False, most=most)
+    new = write_set(folder / SET.tx_id, Sending(SET.tx_id), sdps, changed=True, most=most)
+    new.append(write_manifest(folder / SET.tx_id, Sending(SET.tx_id), new, 2))
     known = directory_map.write(data, LDC, _OLD, None, map(_entry, range(sdps)))
     told = msgspec.json.encode(Sent(old, new, known))
     (folder / "sent").write_bytes(told)
@@ -167,54 +170,55 @@ class World:
 def work(world: World, processes: int = 1) -> dict[str, float]:
     """Work the set of a world to its end and return the seconds of each step.
 
-    More than one process: the items that the state machine maps over are shared among them, as
-    long as they only lay down objects.
+    With more than one process the items that the state machine maps over are shared among them,
+    as long as they only lay down objects: rows are in the memory of one process.
     """
     seconds: dict[str, float] = {}
+
+    def step(name: str, each: str = "", items: Several[str] = ("",)) -> dict[str, Any]:
+        calls = [(name, each, item) for item in items]
+        with _timed(seconds, name):
+            if processes == 1 or not each or name in _ALONE:
+                found = list(map(_call, calls))
+            else:
+                # Children see the rows as they are now.
+                with get_context("fork").Pool(processes) as pool:
+                    found = pool.map(_call, calls, 1)
+        return found[-1]
+
+    _worlds[:] = [world]
     gc.disable()
     try:
-        pool = get_context("fork").Pool(processes, _remember, (world,)) if processes > 1 else None
-        _remember(world)
-
-        def step(name: str, items: list[str] | None = None, each: str = "") -> dict[str, Any]:
-            began = perf_counter()
-            calls = (
-                [(name, each, item) for item in items] if items is not None else [(name, "", "")]
-            )
-            shared = pool is not None and items is not None and name not in _ALONE
-            found = pool.map(_call, calls, 1) if pool and shared else list(map(_call, calls))
-            seconds[name] = perf_counter() - began
-            return found[-1] if found else {}
-
         listed = step("segments")
         if listed["compared"]:
-            step("compare", listed["compared"], "segment")
+            step("compare", "segment", listed["compared"])
             step("touch")
-        step("read", listed["segments"], "segment")
+        step("read", "segment", listed["segments"])
         parts = step("gather")["parts"]
-        step("judge", parts, "part")
+        step("judge", "part", parts)
         assert step("load") == {"outcome": "LOADED"}
-        # The first plan takes the set up: a row, which only one process may write.
-        step("plan", parts[:1], "part")
-        step("plan", parts, "part")
+        # The first plan takes the set up, which is a row.
+        _call(("plan", "part", parts[0]))
+        step("plan", "part", parts)
         assert step("decide") == {"outcome": "APPLY"}
-        step("apply", parts, "part")
+        step("apply", "part", parts)
         assert step("conclude") == {"outcome": "OVER"}
-        if pool is not None:
-            pool.terminate()
     finally:
         gc.enable()
     return seconds
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    began = perf_counter()
+    yield
+    seconds[name] = perf_counter() - began
 
 
 # These write rows, which are in the memory of one process.
 _ALONE = ("apply",)
 _STAGING = ("segments", "compare", "touch", "read", "gather", "judge", "load")
 _worlds: list[World] = []
-
-
-def _remember(world: World) -> None:
-    _worlds[:] = [world]
 
 
 def _call(what: tuple[str, str, str]) -> dict[str, Any]:
@@ -232,10 +236,11 @@ def answer(world: World) -> Iterator[Row]:
         staged, report = str(item["staged_key"]), str(item["file_id"])
         lines = b"".join(hub.data.stream(staged)).decode().splitlines()
         for line in lines if report in (_IR06, _IR07) else ():
-            yield _row(report, line.split("|"))
+            yield row_of(report, line.split("|"))
 
 
-def _row(report: str, fields: list[str]) -> Row:
+def row_of(report: str, fields: list[str]) -> Row:
+    """Return the row that a detail line of IR06 or IR07 is."""
     if report == _IR07:
         _, file, _, _, _, _, _, entity, _, attribute, value, start, _, code, _ = fields
         return Row(file, entity, attribute, code, "", value, start, "")

@@ -64,6 +64,14 @@ def lines(index: int, changed: str | None) -> Iterator[tuple[str, str]]:
     yield "05", f"REL|SO|{sdp}|{OPERATOR}|{FIRST}|"
 
 
+class Sending(NamedTuple):
+    """A set as it is sent: its TX_ID, the time in its names (EST), when it was extracted."""
+
+    tx_id: str
+    minute: str = "202511012000"
+    extracted: datetime = EXTRACTED
+
+
 class Written(NamedTuple):
     """A file of a set: its numbers, its name and how many records it has."""
 
@@ -73,15 +81,17 @@ class Written(NamedTuple):
     details: int
 
 
-def write_set(folder: Path, tx_id: str, sdps: int, *, changed: bool, most: int) -> list[Written]:
+def write_set(
+    folder: Path, sending: Sending, sdps: int, *, changed: bool, most: int
+) -> list[Written]:
     """Write the files of a P-Sync without its Manifest, cut at `most` records; return which."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     bodies: dict[str, list[str]] = {number: [] for number in FILES}
     segments = dict.fromkeys(FILES, 1)
     written: list[Written] = []
 
     def cut(number: str) -> None:
-        written.append(_write(folder, tx_id, number, segments[number], bodies[number]))
+        written.append(_write(folder, sending, number, segments[number], bodies[number]))
         bodies[number] = []
         segments[number] += 1
 
@@ -96,19 +106,27 @@ def write_set(folder: Path, tx_id: str, sdps: int, *, changed: bool, most: int) 
     return sorted(written)
 
 
-def write_manifest(folder: Path, tx_id: str, files: Sequence[Written], sequence: int) -> Written:
+def write_manifest(
+    folder: Path, sending: Sending, files: Sequence[Written], sequence: int
+) -> Written:
     """Write the Manifest of the files of a set."""
     records = [f"MAN|{each.number}|{each.segment}|{each.name}|{each.details}" for each in files]
-    return _write(folder, tx_id, "00", 1, records, f"P|{sequence}|{len(records)}")
+    return _write(folder, sending, "00", 1, records, f"P|{sequence}|{len(records)}")
 
 
 def _write(
-    folder: Path, tx_id: str, number: str, segment: int, records: list[str], own: str = "||"
+    folder: Path,
+    sending: Sending,
+    number: str,
+    segment: int,
+    records: list[str],
+    own: str = "||",
 ) -> Written:
-    name = f"{LDC}.{LDC}.3000.01.202511012000.{tx_id}.{number}.{segment:02d}.DAT"
+    tx_id, minute, extracted = sending
+    name = f"{LDC}.{LDC}.3000.01.{minute}.{tx_id}.{number}.{segment:02d}.DAT"
     with (folder / name).open("w", encoding="ascii") as file:
         file.write(f"FNR|{name}\n")
-        file.write(f"FHR|3000|01|{LDC}|{LDC}|20251101200000|{len(records)}|{tx_id}|{number}|")
-        file.write(f"{segment:02d}|{est_seconds(EXTRACTED)}|{own}\n")
+        file.write(f"FHR|3000|01|{LDC}|{LDC}|{minute}00|{len(records)}|{tx_id}|{number}|")
+        file.write(f"{segment:02d}|{est_seconds(extracted)}|{own}\n")
         file.writelines(f"{line}\n" for line in records)
     return Written(number, f"{segment:02d}", name, len(records))
