@@ -123,6 +123,14 @@ class TestInSequence:
         close(hub, "a")
         assert look(hub, B).outcome is Outcome.STAGE
 
+    def test_a_held_set_looks_again_within_hours_though_nobody_wakes_it(
+        self, hub: Platform
+    ) -> None:
+        complete(hub, "a", 1)
+        look(hub, A)
+        complete(hub, "b", 2)
+        assert look(hub, B).wait == 2 * HOUR
+
     def test_both_types_share_one_series(self, hub: Platform) -> None:
         complete(hub, "a", 1)
         look(hub, A)

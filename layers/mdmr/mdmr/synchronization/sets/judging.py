@@ -20,8 +20,9 @@ _FileNames: TypeAlias = "Mapping[tuple[str, str], str]"
 # With a closure whose end nobody knows a set is looked at again after what is left of its wait,
 # and not oftener than this.
 _LEAST = timedelta(minutes=15)
-# What waits for another set is woken by it; this is for the case that nobody does.
-_WOKEN = timedelta(days=1)
+# What waits for another set is woken by it; this is for the case that nobody does, as when the
+# execution that waits is of a region that is not active any more: the sweep starts another one.
+_WOKEN = timedelta(hours=2)
 
 
 class Facts(Struct, frozen=True):
