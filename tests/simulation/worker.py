@@ -193,7 +193,10 @@ def composed() -> Iterator[None]:
     """Let every handler find the hub of its invocation, and log nothing."""
     level = observe.logger.log_level
     observe.logger.setLevel(CRITICAL)
-    patches: list[Any] = [patch.object(observe, "_metrics", _Uncounted())]
+    patches: list[Any] = [
+        patch.object(observe, "_metrics", _Uncounted()),
+        patch.object(observe, "_count_by_function", lambda *_args: None),
+    ]
     for each in deployed().functions.values():
         patches.append(patch.object(each.module, "hub", lambda: at_work().hub))
         if hasattr(each.module, "region"):
