@@ -17,6 +17,7 @@ from mdmr.exchange.outbound.states import FAILED_DELIVERY, WITHHELD
 from mdmr.identifiers.progress import Part, parts
 from mdmr.ports.state import Item
 from mdmr.stores.memory.hub import MemoryHub
+from mdmr.synchronization.sets.rows import FileSet, file_set_of
 
 from tests.simulation.market import Market
 from tests.simulation.uploads import Upload
@@ -60,6 +61,12 @@ class Ended:
         """The receipts by their ids."""
         found = (receipt_of(item) for item in self.items if item["sk"] == "RECEIPT")
         return {each.id: each for each in found}
+
+    @cached_property
+    def sets(self) -> list[FileSet]:
+        """The synchronization sets, in the order in which they ended."""
+        found = [file_set_of(item) for item in self.items if item["sk"] == "SET"]
+        return sorted(found, key=lambda each: each.since)
 
     @cached_property
     def deliveries(self) -> Mapping[str, Delivery]:

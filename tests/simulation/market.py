@@ -23,6 +23,8 @@ LDCS = (LDC, OTHER_LDC, ENDING_LDC)
 SDPS = tuple(f"SP-{number}" for number in range(1, 7))
 POISON_SDP = "SP-POISON"
 _HOUR = timedelta(hours=1)
+# A set brings so many more rows than a file of requests.
+_LONGER = 5
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,11 @@ class Market:
         return [*own, *dict.fromkeys(rows)]
 
 
-def market(dice: random.Random, start: datetime) -> Market:
-    """Return the market of a seed; some periods begin or end in the hours after the start."""
+def market(dice: random.Random, start: datetime, *, sets: bool = False) -> Market:
+    """Return the market of a seed; some periods begin or end in the hours after the start.
+
+    `sets`: the agent may send sets of both types for two LDCs.
+    """
     soon = start + timedelta(minutes=dice.randint(20, 200))
     later = start + timedelta(minutes=dice.randint(20, 200))
     organizations = (
@@ -71,7 +76,10 @@ def market(dice: random.Random, start: datetime) -> Market:
             ),
         )
     )
-    return Market((*organizations, ending), tuple(_rows(dice, start)), tuple(_settings(dice)))
+    rows, settings = tuple(_rows(dice, start)), tuple(_settings(dice, _LONGER if sets else 1))
+    if sets:
+        rows, settings = (*rows, *_rows_of_sets()), (*settings, *_settings_of_sets(dice))
+    return Market((*organizations, ending), rows, settings)
 
 
 def kept(dice: random.Random) -> list[Kept]:
@@ -111,16 +119,45 @@ def _receives(
         yield Authorization(ldc, org_id, file_id, Right.RECEIVE, Period(ALWAYS.start, ends))
 
 
-def _settings(dice: random.Random) -> Iterator[Timeline]:
-    def setting(name: str, value: str, owner: str = EVERYONE) -> Timeline:
-        return Timeline(name, owner, (Setting(ALWAYS.start, value),))
+def _rows_of_sets() -> list[Authorization]:
+    """Return the rights to send sets that not every world has."""
+    rights = ((LDC, "3000"), (OTHER_LDC, "3000"), (OTHER_LDC, "4000"))
+    return with_received(
+        [Authorization(ldc, AGENT, file_id, Right.SUBMIT, ALWAYS) for ldc, file_id in rights]
+    )
 
+
+def _settings_of_sets(dice: random.Random) -> Iterator[Timeline]:
+    """Yield settings with which a tiny set can exceed a threshold, or wait for its slot.
+
+    In most worlds a set may wait until a sweep has found its files.
+    """
+    if dice.random() < 0.7:
+        yield _setting("sync.wait_min", "300")
+    if dice.random() < 0.5:
+        yield _setting("sync.thr_floor_sdps", "1")
+        for name in ("new", "deact", "meter", "attr"):
+            yield _setting(f"sync.thr_{name}_min", "0")
+    if dice.random() < 0.3:
+        yield _setting("sync.consume_on_stl_error", "no")
+    if dice.random() < 0.15:
+        yield _setting("sync.psync_slot_over", "1")
+
+
+def _setting(name: str, value: str, owner: str = EVERYONE) -> Timeline:
+    return Timeline(name, owner, (Setting(ALWAYS.start, value),))
+
+
+def _settings(dice: random.Random, longer: int) -> Iterator[Timeline]:
+    """Yield settings; reports have so many times more rows than a few at most."""
     if dice.random() < 0.6:
-        yield setting("out.max_details", dice.choice(("1", "2", "3")), dice.choice((AGENT, LDC)))
+        yield _setting(
+            "out.max_details", str(longer * dice.randint(1, 3)), dice.choice((AGENT, LDC))
+        )
     if dice.random() < 0.3:
-        yield setting("usdp.run_min", dice.choice(("5", "30")))
+        yield _setting("usdp.run_min", dice.choice(("5", "30")))
     if dice.random() < 0.3:
-        yield setting("gateway.drain_new", "REJECT")
+        yield _setting("gateway.drain_new", "REJECT")
     if dice.random() < 0.3:
-        yield setting("out.retry_min", dice.choice(("1, 5", "10")))
-    yield setting("intake.max_mb", "1")
+        yield _setting("out.retry_min", dice.choice(("1, 5", "10")))
+    yield _setting("intake.max_mb", "1")

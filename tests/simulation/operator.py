@@ -26,6 +26,7 @@ from tests.simulation.watching import Known
 
 _SCOPES = (EVERYTHING, EVERYTHING, LDC, AGENT, "1000")
 _PATIENCE, _PAUSE, _MENDED = 20, 60_000, 3
+_STOPPED = "STOPPED"
 # Changes of the registry are made so long before they take effect.
 _AHEAD = timedelta(minutes=100)
 _MINUTE = timedelta(minutes=1)
@@ -46,6 +47,9 @@ class Operator:
         self._dice, self._engine = cloud.chance.dice, cloud.engine
         self.active = HOME
         self.failovers = 0
+        sets = cloud.chance.theme.sets
+        self._scopes = (*_SCOPES, "4000") if sets else _SCOPES
+        self._types = ("1000", "4000") if sets else ("1000",)
         self.switched: list[datetime] = []
         self.refused: list[str] = []
         self.blocked: dict[str, datetime] = {}
@@ -73,6 +77,8 @@ class Operator:
             (self._block, 0.3, 2),
         )
         theme = self._cloud.chance.theme
+        if theme.sets:
+            kinds = (*kinds, (self._decide_set, 0.8, 3))
         if theme.closing:
             kinds = ((self._turn_gateway, 1.0, 2), *kinds[3:])
         if theme.switching:
@@ -101,13 +107,20 @@ class Operator:
         for plan in gateway.plans:
             if not gateway.begun(plan):
                 self._ask("gateway.cancel", plan=plan.id)
-        for delivery_id, state in self._known.deliveries.items():
-            if state == FAILED_DELIVERY and self._once_more(delivery_id):
-                self._ask_for_delivery("redeliver", delivery_id)
+        self._take_up()
         for receipt_id, file_state in self._known.files.items():
             if mended and file_state is FileState.FAILED and self._once_more(receipt_id):
                 self._ask_for_file(receipt_id)
         return self._asked > before
+
+    def _take_up(self) -> None:
+        """Take up deliveries that were given up, and sets that are stopped."""
+        for delivery_id, state in self._known.deliveries.items():
+            if state == FAILED_DELIVERY and self._once_more(delivery_id):
+                self._ask_for_delivery("redeliver", delivery_id)
+        for set_name in self._stopped():
+            if self._once_more(f"{set_name} {self._known.stops[set_name]}"):
+                self._ask_for_set(set_name)
 
     def _once_more(self, subject: str) -> bool:
         """Return whether to ask for it (again): one may be told to look again, or be refused."""
@@ -141,7 +154,9 @@ class Operator:
 
     def _turn_gateway(self) -> None:
         closing = self._cloud.chance.theme.closing
-        scope = EVERYTHING if closing and self._dice.random() < 0.5 else self._dice.choice(_SCOPES)
+        scope = (
+            EVERYTHING if closing and self._dice.random() < 0.5 else self._dice.choice(self._scopes)
+        )
         found = next((e for e in self._known.gateway.modes if e.scope.text == scope), None)
         mode = GatewayMode.OPEN if found is None else found.mode
         ways = [each.to for each in TRANSITIONS if each.start is mode]
@@ -163,7 +178,7 @@ class Operator:
     def _plan(self) -> None:
         start = self._dice.randint(5, 60)
         asked: dict[str, Any] = {
-            "scope": self._dice.choice(_SCOPES),
+            "scope": self._dice.choice(self._scopes),
             "mode": self._dice.choice(("HOLD", "REJECT")),
             "start": self._in(start, start),
         }
@@ -199,10 +214,27 @@ class Operator:
     def _ask_for_delivery(self, action: str, delivery_id: str) -> None:
         self._ask(action, delivery=delivery_id, request=f"request {self._asked}")
 
+    def _stopped(self) -> list[str]:
+        return [each for each, state in self._known.sets.items() if state == _STOPPED]
+
+    def _decide_set(self) -> None:
+        found = self._stopped()
+        if found:
+            self._ask_for_set(self._dice.choice(found))
+
+    def _ask_for_set(self, set_name: str) -> None:
+        """Release or refuse a set that is stopped; one that stops again and again is refused."""
+        word = self._dice.choice(("RELEASE", "RELEASE", "REFUSE"))
+        if self._known.stops[set_name] >= _MENDED:
+            word = "REFUSE"
+        about = {"set": set_name, "decision": word}
+        self._ask("sets.decide", request=f"request {self._asked}", **about)
+
     def _change_registry(self) -> None:
         ends = to_text(self._engine.now + _AHEAD + self._dice.randint(0, 60) * _MINUTE)
         reader = {"org_id": READER, "name": "Meter Readers", "roles": ["AMI"]}
-        row = {"ldc": LDC, "organization": AGENT, "file_id": "1000", "right": "SUBMIT"}
+        file_id = self._dice.choice(self._types)
+        row = {"ldc": LDC, "organization": AGENT, "file_id": file_id, "right": "SUBMIT"}
         wanted = self._dice.choice(
             (
                 {"authorizations": [{**row, "to": ends}]},

@@ -39,6 +39,7 @@ from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
 from tests.faults.crashing import Crash
+from tests.simulation import planted_in_sets as in_sets
 from tests.simulation.cloud import Cloud
 from tests.simulation.deployed import deployed
 from tests.simulation.queues import Message
@@ -275,6 +276,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted("published", "what is withheld is published", _whatever_is_noted),
     Planted("overwritten", "an outbound object is written whatever lies there", _written_over),
     Planted("resent", "a resend has other bytes", _resent_otherwise),
+    Planted("sequence", "a sequence is put whatever lies there", _unconditional("SEQUENCE")),
+    Planted("line", "a set is taken while another has the turn", in_sets.line_jumped),
+    Planted("turn", "a set that ends does not give its turn back", in_sets.turn_kept),
+    Planted("stops", "reports of a stop and of the end are taken for one", in_sets.stops_alike),
+    Planted("refusals", "refused records are told nobody", in_sets.refusals_forgotten),
+    Planted("skipped", "the last document of a part is not written", in_sets.one_document_skipped),
+    Planted("map", "a set leaves no directory map", in_sets.map_kept),
+    Planted("set-files", "the files of a set that ends stay as they are", in_sets.files_left),
 )
 
 

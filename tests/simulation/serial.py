@@ -33,8 +33,9 @@ from tests.simulation.invariants.wrong import Wrong
 from tests.simulation.regions import SECRET
 from tests.simulation.uploads import Upload
 
-# Refused for what befell the hub, not for what the file is: as if never sent.
-_OF_THE_HUB = ("F000", "F099")
+# Refused for what befell the hub, or for when its set ended, not for what the file is: as if never
+# sent.
+_OF_THE_HUB = ("F000", "F014", "F099")
 # Types whose files are worked at the end of a slot.
 _IN_SLOTS = ("1000", "8000")
 _KEPT = ("REGISTRY", "AUTHORIZATIONS", "PARAMETERS")

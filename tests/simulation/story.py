@@ -26,6 +26,7 @@ from tests.simulation.operator import Operator
 from tests.simulation.regions import TrueClock, shared
 from tests.simulation.repeating import repeat
 from tests.simulation.serial import it_ends_as_if_all_was_done_one_after_the_other
+from tests.simulation.sets import Sets, issue
 from tests.simulation.tracing import Trace
 from tests.simulation.uploads import POISON_NAME, Upload, Uploads
 from tests.simulation.watching import Violation, Watcher, known_of
@@ -36,6 +37,7 @@ DISTURBED, UPLOADING = timedelta(hours=4), timedelta(hours=3)
 _BOUND = timedelta(hours=14)
 _STEP = timedelta(hours=2)
 _FEWEST, _MOST = 3, 6
+_BESIDE_SETS = 2
 # The dearer judgements are made of each so manieth seed.
 _EVERY = 4
 
@@ -65,7 +67,7 @@ class Story:
         self.trace = Trace(NOON)
         self._mended = False
         self.common = shared(TrueClock(self.engine))
-        self.market = market(self.chance.dice, NOON)
+        self.market = market(self.chance.dice, NOON, sets=self.chance.theme.sets)
         self.market.register(self.common.state)
         self.watcher = Watcher(
             known_of(self.common.state),
@@ -86,7 +88,14 @@ class Story:
         self.cloud = Cloud(around, self.common)
         self.operator = Operator(self.cloud, self.watcher.known, DISTURBED)
         drawn = Uploads(self.chance.dice, self.market, NOON, self.chance.theme)
-        self.uploads = drawn.draw(self.chance.dice.randint(_FEWEST, _MOST), UPLOADING)
+        count = self.chance.dice.randint(_FEWEST, _MOST)
+        if self.chance.theme.sets:
+            count = _BESIDE_SETS
+        self.uploads = drawn.draw(count, UPLOADING)
+        if self.chance.theme.sets:
+            issue(self.common)
+            sets = Sets(self.chance.dice, NOON).draw()
+            self.uploads = sorted((*self.uploads, *sets), key=lambda each: each.at)
 
     def run(self) -> Ended:
         """Live through the time of faults, heal, and come to rest."""

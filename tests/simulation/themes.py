@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _QUARTER = 900
+# Of so many worlds this one has sets; each theme comes to its turn.
+_WITH_SETS, _THIS = 11, 2
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,8 @@ class Theme:
     `together` is how likely an upload comes soon after the one before it, after one of `pauses`
     seconds, `much` the kind of upload of which there is much, `apart` how likely an effect takes
     so long that others go on meanwhile. `closing` and `switching` tell whether the gateway is
-    turned, or the region changed, while workers are about to commit. `dying`: runs die.
+    turned, or the region changed, while workers are about to commit. `dying`: runs die. `sets`:
+    synchronization sets are sent, which any theme can have.
     """
 
     name: str
@@ -25,6 +28,7 @@ class Theme:
     closing: bool = False
     switching: bool = False
     dying: bool = False
+    sets: bool = False
 
 
 THEMES = (
@@ -38,4 +42,5 @@ THEMES = (
 
 def theme_of(seed: int) -> Theme:
     """Return the theme of a seed's world."""
-    return THEMES[seed % len(THEMES)]
+    theme = THEMES[seed % len(THEMES)]
+    return replace(theme, sets=seed % _WITH_SETS == _THIS)

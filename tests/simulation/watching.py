@@ -66,7 +66,11 @@ class Commit:
 
 @dataclass
 class Known:
-    """The hub as the commits so far have left it, as far as a judgement asks for it."""
+    """The hub as the commits so far have left it, as far as a judgement asks for it.
+
+    `sets` are the states of sets by name, `stops` how often each has stopped, `sequences` the rows
+    of the LDCs' sequences by partition.
+    """
 
     state: StateStore
     gateway: Gateway
@@ -74,6 +78,9 @@ class Known:
     files: dict[str, FileState] = field(default_factory=dict)
     concerns: dict[str, Concern] = field(default_factory=dict)
     deliveries: dict[str, str] = field(default_factory=dict)
+    sets: dict[str, str] = field(default_factory=dict)
+    stops: Counter[str] = field(default_factory=Counter)
+    sequences: dict[str, Item] = field(default_factory=dict)
     decided: list[Decided] = field(default_factory=list)
     registry_changed: datetime | None = None
     commits: Counter[str] = field(default_factory=Counter)
@@ -100,10 +107,19 @@ class Known:
                 self.decided.append(Decided(receipt_id, state, commit.at, commit.at))
             elif each.kind == "DELIVERY" and "state" in each.content:
                 self.deliveries[each.key.partition.partition("#")[2]] = str(each.content["state"])
+            elif each.kind == "SET" and each.key.sort == "SET" and "state" in each.content:
+                self._note_set(each.key.partition.partition("#")[2], str(each.content["state"]))
+            elif each.kind == "SEQUENCE":
+                self.sequences[each.key.partition] = each.content
             elif each.key == GATE_KEY:
                 self.gateway = gateway_item.gateway_of(each.content)
             elif each.kind in REGISTRY:
                 self.registry_changed = commit.at
+
+    def _note_set(self, set_name: str, state: str) -> None:
+        if state == "STOPPED" != self.sets.get(set_name):
+            self.stops[set_name] += 1
+        self.sets[set_name] = state
 
     def pass_lease(self, row: LeaseRow, shard: int) -> None:
         """Write a row of the lease, as whoever switches regions does."""

@@ -16,6 +16,7 @@ from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, INTENDED, 
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Concern, GatewayMode
 
+from tests.simulation.invariants.set_commits import SET_COMMITS
 from tests.simulation.invariants.wrong import Harm, Invariant
 from tests.simulation.watching import Commit, Judge, Known, Written
 
@@ -146,4 +147,5 @@ AT_COMMIT: tuple[Invariant[Judge], ...] = (
     Invariant(Harm.CONTRADICTORY, a_file_goes_through_its_states_in_order),
     Invariant(Harm.CONTRADICTORY, a_delivery_goes_through_its_states_in_order),
     Invariant(Harm.UNDUE, a_delivery_is_decided_for_whom_may_have_it),
+    *SET_COMMITS,
 )

@@ -11,6 +11,7 @@ from tests.simulation.invariants.files import FILES
 from tests.simulation.invariants.identifiers import IDENTIFIERS
 from tests.simulation.invariants.outbound import OUTBOUND_INVARIANTS
 from tests.simulation.invariants.schedules import SCHEDULES
+from tests.simulation.invariants.sets import SETS
 from tests.simulation.invariants.wrong import Harm, Invariant, Law, Wrong
 
 
@@ -36,5 +37,6 @@ AT_END: tuple[Law, ...] = (
     *FILES,
     *IDENTIFIERS,
     *SCHEDULES,
+    *SETS,
     *OUTBOUND_INVARIANTS,
 )

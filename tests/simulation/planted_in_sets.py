@@ -1,0 +1,85 @@
+"""Wrong variants of how synchronization sets are worked, for the list of planted faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from unittest.mock import patch
+
+from mdmr.directory import writing
+from mdmr.directory.documents import Document
+from mdmr.ports.hub import Hub
+from mdmr.ports.objects import ObjectStore
+from mdmr.ports.state import StateStore
+from mdmr.synchronization.processing import concluding, deciding, plans
+from mdmr.synchronization.processing.plan import Plan
+from mdmr.synchronization.sets import attending, closing, judging
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.sets.sequence import Sequence as LdcSequence
+from mdmr.synchronization.sets.waiting import Reason
+from msgspec.structs import replace
+
+_WRITE, _WRITE_PLAN, _JUDGE = writing.write, plans.write, judging.judge
+
+
+def one_document_skipped() -> AbstractContextManager[object]:
+    """Let the last document of each part be forgotten."""
+
+    def write(
+        directory: StateStore, documents: Sequence[Document], epoch: int
+    ) -> list[Document | None]:
+        return _WRITE(directory, documents[:-1], epoch) if documents[1:] else []
+
+    return patch.object(writing, "write", write)
+
+
+def turn_kept() -> AbstractContextManager[object]:
+    """Let a set that ends keep its turn."""
+
+    def left(_hub: Hub, found: LdcSequence, _before: FileSet, _after: FileSet) -> LdcSequence:
+        return found
+
+    return patch.object(closing, "_left", left)
+
+
+def line_jumped() -> AbstractContextManager[object]:
+    """Let a set be taken that only waits for the end of another."""
+
+    def judge(facts: judging.Facts) -> judging.Verdict:
+        verdict = _JUDGE(facts)
+        waits = isinstance(verdict, judging.Wait) and verdict.reason is Reason.TURN
+        return judging.Take() if waits else verdict
+
+    return patch.object(attending, "judge", judge)
+
+
+@contextmanager
+def stops_alike() -> Iterator[None]:
+    """Let the reports of every stop of a set, and of its end, bear the same number."""
+    with patch.object(concluding, "rounds", _first), patch.object(deciding, "rounds", _first):
+        yield
+
+
+def refusals_forgotten() -> AbstractContextManager[object]:
+    """Let the refused records of a part be left out of its plan."""
+
+    def write(
+        data: ObjectStore, key: str, made: Plan, entries: Iterable[bytes], left: Iterable[str]
+    ) -> None:
+        _WRITE_PLAN(data, key, replace(made, exceptions=[]), entries, left)
+
+    return patch.object(plans, "write", write)
+
+
+def map_kept() -> AbstractContextManager[object]:
+    """Let the map of a set be forgotten."""
+    return patch.object(concluding, "_mapped", lambda *_args: None)
+
+
+def files_left() -> AbstractContextManager[object]:
+    """Let the files of a set that ends stay as they are."""
+    return patch.object(closing, "end_files", lambda *_args: None)
+
+
+def _first(_each: FileSet) -> int:
+    return 0
