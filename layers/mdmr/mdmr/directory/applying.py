@@ -61,6 +61,8 @@ def full(timeline: Timeline, said: Statement, extracted: datetime) -> Timeline:
     if said.start > extracted:
         return incremental(timeline, said)
     current = timeline.at(extracted)
+    if current is not None and said.end is None and _says_again(current, said):
+        return timeline
     over = _end_of_prior_state(timeline, current.start if current else extracted)
     if (said.end is not None and said.end <= extracted) or (over and said.start < over):
         raise RefusedError(PRIOR_STATE)
@@ -74,6 +76,11 @@ def full(timeline: Timeline, said: Statement, extracted: datetime) -> Timeline:
     following = timeline.after(extracted)
     end = said.end or (following.start if following else None)
     return rest.put(Period(start, end), said.value)
+
+
+def _says_again(current: Segment, said: Statement) -> bool:
+    """Return whether an open-ended record says what holds already, as nearly all of a P-Sync do."""
+    return current.end is None and current.value == said.value and current.start <= said.start
 
 
 def _cancelled(timeline: Timeline, said: Statement) -> Timeline:
