@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mdmr.ports.authority import Concern
+from mdmr.synchronization.set_id import SetId
+
 from tests.simulation.invariants.wrong import Harm, Invariant
 from tests.simulation.watching import Commit, Judge, Known, Written
 
@@ -19,6 +22,7 @@ _STATES: dict[str | None, set[str]] = {
     "PROCESSING": {"STOPPED", "COMPLETE"},
     "STOPPED": {"PROCESSING", "COMPLETE"},
 }
+SET_FILES = ("3000", "4000")
 _UNDER_WAY = {"STAGING", "LOADED", "PROCESSING", "STOPPED"}
 
 
@@ -37,6 +41,17 @@ def one_set_of_an_ldc_is_under_way(commit: Commit, known: Known) -> Wrong:
         for other, state in known.sets.items():
             if state in _UNDER_WAY and _ldc(other) == _ldc(name) and other != name:
                 yield name, f"got its turn while {other} is {state}"
+
+
+def no_set_is_decided_while_the_gateway_keeps_it(commit: Commit, known: Known) -> Wrong:
+    """While the gateway is HOLD for a set, its state stays as it is."""
+    for name, before, after in _changes(commit, known):
+        if before in {None, after}:
+            continue
+        set_id = SetId.of(name)
+        concern = Concern(set_id.submitter, set_id.ldc, set_id.file_id)
+        if not known.gateway.works(concern):
+            yield name, f"went from {before} to {after} while the gateway is HOLD"
 
 
 def the_sequence_of_an_ldc_goes_step_by_step(commit: Commit, known: Known) -> Wrong:
@@ -69,5 +84,6 @@ def _ldc(name: str) -> str:
 SET_COMMITS: tuple[Invariant[Judge], ...] = (
     Invariant(Harm.CONTRADICTORY, a_set_goes_through_its_states_in_order),
     Invariant(Harm.CONTRADICTORY, one_set_of_an_ldc_is_under_way),
+    Invariant(Harm.UNDUE, no_set_is_decided_while_the_gateway_keeps_it),
     Invariant(Harm.CONTRADICTORY, the_sequence_of_an_ldc_goes_step_by_step),
 )
