@@ -196,7 +196,7 @@ class Platform:
 
     def _one_execution(self) -> bool:
         now = self.clock.now()
-        for execution, data in self.hub.processes.started.items():
+        for execution, data in self._executions():
             if execution not in self._run and self._due(execution, data) <= now:
                 self._run.add(execution)
                 if execution[0] == "gateway":
@@ -206,6 +206,11 @@ class Platform:
                 return True
         return False
 
+    def _executions(self) -> list[tuple[tuple[str, str], Message]]:
+        """Return what was started of slots and of the gateway; sets have tests of their own."""
+        started = self.hub.processes.started.items()
+        return [each for each in started if each[0][0] != "synchronization"]
+
     def _due(self, execution: tuple[str, str], data: Message) -> datetime:
         """Return when the wait of an execution ends."""
         return self._again.get(execution) or from_text(data["ends" if "ends" in data else "at"])
@@ -213,7 +218,7 @@ class Platform:
     def _next_moment(self) -> datetime:
         now = self.clock.now().astimezone(EST)
         hour = now.replace(minute=0, second=0, microsecond=0) + HOUR
-        moments = [self._due(*each) for each in self.hub.processes.started.items()]
+        moments = [self._due(*each) for each in self._executions()]
         if self.hub.publish_queue.next_due is not None:
             moments.append(self.hub.publish_queue.next_due)
         return min([hour, *(each for each in moments if each > now)])
