@@ -34,8 +34,7 @@ from tests.simulation.worker import Invocation, Surroundings, composed
 
 DISTURBED, UPLOADING = timedelta(hours=4), timedelta(hours=3)
 # By this long after the faults have ended nothing may be left to be done.
-# A second execution of a stopped set may wait for the operator for a day, long after its end.
-_BOUND = timedelta(hours=36)
+_BOUND = timedelta(hours=14)
 _STEP = timedelta(hours=2)
 _FEWEST, _MOST = 3, 6
 _BESIDE_SETS = 2

@@ -28,7 +28,7 @@ from mdmr.synchronization.sets.waiting import Reason
 
 _TRIES = 8
 # The gateway, or the operator, wakes what waits for it; this is for the case that a word is lost.
-_WOKEN = {Reason.GATEWAY: timedelta(hours=2), Reason.OPERATOR: timedelta(days=1)}
+_WOKEN = {Reason.GATEWAY: timedelta(hours=2), Reason.OPERATOR: timedelta(hours=2)}
 # What is looked at so long before its time is left as it is.
 _NEAR = timedelta(hours=1)
 

@@ -8,6 +8,7 @@ until it turns up there, which takes little memory as long as the order is rough
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
@@ -130,8 +131,7 @@ def _lines(block: bytes) -> list[bytes]:
 
 
 def _repeated(lines: list[bytes]) -> set[bytes]:
-    seen: set[bytes] = set()
-    return {line for line in lines if line in seen or seen.add(line)}  # type: ignore[func-returns-value]
+    return {line for line, times in Counter(lines).items() if times > 1}
 
 
 def _details(lines: set[bytes]) -> frozenset[bytes]:
