@@ -15,7 +15,7 @@ from mdmr.synchronization.codes_processing import THRESHOLD, UNAUTHORIZED
 from mdmr.synchronization.processing import plans
 from mdmr.synchronization.processing.reporting import Told, reports
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets import closing, rows
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.states import Decision, SetState
 
@@ -70,7 +70,7 @@ def stop(hub: Hub, before: FileSet, status: str, text: str, told: Told, fault: s
     """
     for _ in range(_TRIES):
         if before.state is not SetState.PROCESSING:
-            announce(hub, before)
+            closing.announce(hub, before)
             return before
         now = hub.clock.now()
         after = replace(
@@ -89,7 +89,7 @@ def stop(hub: Hub, before: FileSet, status: str, text: str, told: Told, fault: s
         except ConditionFailedError:
             before = find(hub, before.id)
             continue
-        announce(hub, stopped)
+        closing.announce(hub, stopped)
         return stopped
     message = f"stop of {before.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
@@ -99,14 +99,6 @@ def incident(each: FileSet, what: str, at: datetime, fault: str) -> Update:
     """Return the write that opens an incident about a set, with the name and place of a fault."""
     opened = incidents.opened(subject=str(each.id), organization=each.id.ldc, what=what, at=at)
     return replace(opened, set={**opened.set, "fault": fault}) if fault else opened
-
-
-def announce(hub: Hub, each: FileSet) -> None:
-    """Hand the reports of a set over to be delivered, unless they are."""
-    for delivery_id in each.reports:
-        delivery = deliveries.find(hub.state, delivery_id)
-        if delivery is not None and delivery.open:
-            hub.publish_queue.send({"delivery": delivery_id})
 
 
 def was_released(each: FileSet, status: str) -> bool:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from mdmr.directory.documents import Document, Entity, Kind
+from mdmr.directory.documents import Document, Entity
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.processing import plans
@@ -22,9 +22,9 @@ from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.staging import loading, objects, snapshot, touching
 from mdmr.synchronization.staging.findings import Finding
+from mdmr.synchronization.staging.rows import name_of
 from mdmr.synchronization.staging.snapshot import Kept, Snapshot
 
-_LETTERS = {Kind.SDP: "S", Kind.METER: "M", Kind.AMCD: "A"}
 _MODULE = "COM"
 
 
@@ -37,13 +37,13 @@ def unsettled(
     """
     changed = {each.entity: each for each in made.documents}
     if not facts.periodic:
-        return sorted(map(_name, changed))
+        return sorted(map(name_of, changed))
     said = Counter((each.of(facts.ldc), each.timeline) for each in map(subject, told))
     about = {entity for entity, _ in said} | changed.keys()
     to_come = {each for each in about if _has_to_come(changed.get(each, before[each]), facts)}
     # The first of two values of a timeline may be over once the second is known.
     several = {entity for (entity, _), count in said.items() if count > 1}
-    return sorted(map(_name, made.refused | to_come | several))
+    return sorted(map(name_of, made.refused | to_come | several))
 
 
 def passed(hub: Hub, each: FileSet) -> int:
@@ -78,10 +78,6 @@ def _of_files(hub: Hub, each: FileSet, named: AbstractSet[str]) -> Snapshot:
         if one.number != MANIFEST
     )
     return Snapshot(touching.rules_of(hub, each), kept, tuple(sorted(named | warned)))
-
-
-def _name(entity: Entity) -> str:
-    return f"{_LETTERS[entity.kind]}{entity.id}"
 
 
 def _lines(hub: Hub, key: str) -> Iterator[str]:

@@ -65,7 +65,7 @@ def _decide(hub: Hub, set_id: SetId, _: Mapping[str, Any]) -> Outcome:
         each = deciding.decide(hub, each, counted)
         if each.state is SetState.PROCESSING:
             return Outcome.APPLY
-    begun.announce(hub, each)
+    closing.announce(hub, each)
     return Outcome.STOPPED
 
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from mdmr.exchange.ledger import receipts, sets
 from mdmr.exchange.ledger.receipts import FileState
+from mdmr.exchange.outbound import deliveries
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Mandate
 from mdmr.ports.hub import Hub
@@ -88,6 +89,14 @@ def finish(hub: Hub, closed: FileSet) -> FileSet:
         # Another run of the set did the same; only its end can have followed.
         return rows.find(hub.state, closed.id) or closed
     return replace(followed, revision=closed.revision + 1)
+
+
+def announce(hub: Hub, each: FileSet) -> None:
+    """Hand the reports of a set over to be delivered, unless they are."""
+    for delivery_id in each.reports:
+        delivery = deliveries.find(hub.state, delivery_id)
+        if delivery is not None and delivery.open:
+            hub.publish_queue.send({"delivery": delivery_id})
 
 
 def wake_waiting(hub: Hub, ldc: str) -> None:

@@ -50,14 +50,6 @@ def load(hub: Hub, each: FileSet, files: Sequence[SetFile], parts: Sequence[str]
     raise StateBusyError(message)
 
 
-def announce(hub: Hub, each: FileSet) -> None:
-    """Hand the reports of a set over to be delivered, unless they are."""
-    for delivery_id in each.reports:
-        delivery = deliveries.find(hub.state, delivery_id)
-        if delivery is not None and delivery.open:
-            hub.publish_queue.send({"delivery": delivery_id})
-
-
 def fail(hub: Hub, set_id: SetId) -> None:
     """Open an incident: the set could not be staged. It stays as it is, to be staged again."""
     write = incidents.opened(

@@ -15,12 +15,13 @@ from functools import lru_cache
 from msgspec import Struct
 
 from mdmr.calendar.instants import read_est
-from mdmr.directory.documents import Kind
+from mdmr.directory.documents import Entity, Kind
 from mdmr.synchronization.records import Place, Record
 
 COLUMN, NEXT = "\t", " "
 _SDP, _METER, _AMCD = "S", "M", "A"
 _KINDS = {_SDP: Kind.SDP, _METER: Kind.METER, _AMCD: Kind.AMCD}
+_NAMED = {kind: letter for letter, kind in _KINDS.items()}
 _EVENT = timedelta(seconds=1)
 OCCUPANT_CHANGE = "OCCH"
 _CODE = 2
@@ -89,6 +90,11 @@ def entities(row: Row) -> str:
         if at not in row.faulty
     )
     return NEXT.join(names)
+
+
+def name_of(entity: Entity) -> str:
+    """Return the name of an entity in rows: its kind's letter and its id."""
+    return f"{_NAMED[entity.kind]}{entity.id}"
 
 
 def kind_and_id(entity: str) -> tuple[Kind, str]:

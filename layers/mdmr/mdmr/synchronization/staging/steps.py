@@ -92,7 +92,7 @@ def _load(hub: Hub, each: FileSet, _: Event) -> Result:
     if each.state is SetState.FAILED:
         closing.finish(hub, each)
         return {"outcome": "FAILED"}
-    loading.announce(hub, each)
+    closing.announce(hub, each)
     return {"outcome": "LOADED"}
 
 
