@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mdmr.exchange.inbound import inside
-from mdmr.exchange.ledger import receipts
-from mdmr.exchange.outbound.resending import Asked
 from mdmr.operation import files, shown
+from mdmr.operation.asking import about_file
 from mdmr.operation.faults import Fault, Reader
 from mdmr.operation.organizations import Told
 from mdmr.operation.taking_up import NotFailedError, take_up
@@ -52,17 +51,9 @@ def listed(hub: Hub, request: Mapping[str, Any]) -> Told:
 
 def retried(hub: Hub, request: Mapping[str, Any]) -> Told:
     """Take a failed file up again: `receipt` is its id, `why`, and the `request`'s own id."""
-    reader = Reader()
-    receipt_id, request_id = (
-        reader.filled(request.get(each), each) for each in ("receipt", "request")
-    )
-    why = reader.short(request.get("why"), "why")
-    found = receipts.find(hub.state, receipt_id) if receipt_id else None
-    if receipt_id and found is None:
-        reader.fault("receipt", f"{receipt_id} is the id of no file")
-    if found is None or reader.faults:
-        return None, reader.faults
-    asked = Asked(request_id, str(request["by"]), why)
+    found, asked, faults = about_file(hub, request)
+    if found is None or faults:
+        return None, faults
     try:
         return {"file": shown.file(take_up(hub, found, asked))}, []
     except NotFailedError as error:

@@ -7,8 +7,7 @@ from typing import Any
 
 from mdmr.calendar.instants import to_text
 from mdmr.exchange.inbound.inside import KeptInsideError
-from mdmr.exchange.ledger import receipts
-from mdmr.exchange.outbound.resending import Asked
+from mdmr.operation.asking import about_file
 from mdmr.operation.faults import Fault, Reader
 from mdmr.operation.organizations import Told, organization_asked
 from mdmr.ports.authority import NotActiveError
@@ -45,17 +44,9 @@ ACTIONS: dict[str, Callable[[Hub, Mapping[str, Any]], Told]] = {
 
 
 def _answered(hub: Hub, request: Mapping[str, Any], *, approved: bool) -> Told:
-    reader = Reader()
-    receipt_id, request_id = (
-        reader.filled(request.get(each), each) for each in ("receipt", "request")
-    )
-    why = reader.short(request.get("why"), "why")
-    found = receipts.find(hub.state, receipt_id) if receipt_id else None
-    if receipt_id and found is None:
-        reader.fault("receipt", f"{receipt_id} is the id of no file")
-    if found is None or reader.faults:
-        return None, reader.faults
-    asked = Asked(request_id, str(request["by"]), why)
+    found, asked, faults = about_file(hub, request)
+    if found is None or faults:
+        return None, faults
     try:
         return {"file": _file(approving.answer(hub, found, asked, approved=approved))}, []
     except NotAwaitingError as error:
