@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mdmr.exchange.files.layouts.synchronization import RECORDS
-from mdmr.exchange.files.layouts.tables import Need, RecordLayout
+from mdmr.exchange.files.layouts.tables import RecordLayout
 
+from benchmarks.synchronization import told
 from benchmarks.synchronization.answer import Row
 from benchmarks.synchronization.sets import CYCLES, FILES
-
-# Of the records in the data: how many fields name the timeline.
-_KEYS = {"SDP": 1, "MTR": 1, "COM": 1, "PRM": 1, "SAG": 1, "PAR": 3, "REL": 2}
 
 
 def prepare(folder: Path) -> None:
@@ -26,10 +24,10 @@ def run(old: Path, new: Path) -> Iterator[Row]:
     import pandas as pd  # noqa: PLC0415 - only in the environment of the benchmarks
 
     directory = pd.read_pickle(old / "directory.pickle")  # noqa: S301 - written just before
-    told = _timelines(new)
-    both = told.merge(directory[["key", "value", "start"]], on="key", how="outer", indicator=True)
+    wanted = directory[["key", "value", "start"]]
+    both = _timelines(new).merge(wanted, on="key", how="outer", indicator=True)
     if (both["_merge"] != "both").any():
-        raise NotImplementedError
+        raise told.OtherDataError
     changed = both[both["value_x"] != both["value_y"]]
     for each in changed.itertuples(index=False):
         row: Any = each
@@ -48,7 +46,7 @@ def _timelines(folder: Path) -> Any:  # noqa: ANN401 - a frame, which has no typ
     for number in FILES:
         width = max(each.width for each in RECORDS[number])
         frame = pd.read_csv(
-            _file(folder, number),
+            told.file(folder, number),
             sep="|",
             header=None,
             skiprows=2,
@@ -65,11 +63,6 @@ def _timelines(folder: Path) -> Any:  # noqa: ANN401 - a frame, which has no typ
     return pd.concat(parts, ignore_index=True)
 
 
-def _file(folder: Path, number: str) -> Path:
-    (found,) = folder.glob(f"*.{number}.01.DAT")
-    return found
-
-
 def _of(layout: RecordLayout, frame: Any) -> Any:  # noqa: ANN401 - as above
     found = frame[0] == layout.record
     if layout.record == "REL":
@@ -82,8 +75,7 @@ def _of(layout: RecordLayout, frame: Any) -> Any:  # noqa: ANN401 - as above
 
 def _check(layout: RecordLayout, part: Any) -> None:  # noqa: ANN401 - as above
     for at, each in enumerate(layout.fields, start=1):
-        optional = "" if each.need is Need.MANDATORY else "|"
-        if not part[at].str.fullmatch(f"(?:{each.type.plain}){optional}").all():
+        if not part[at].str.fullmatch(f"(?:{each.type.plain}){told.or_empty(each)}").all():
             message = f"{layout.record}: {each.name}"
             raise ValueError(message)
 
@@ -91,11 +83,10 @@ def _check(layout: RecordLayout, part: Any) -> None:  # noqa: ANN401 - as above
 def _parsed(number: str, layout: RecordLayout, part: Any) -> Any:  # noqa: ANN401 - as above
     import pandas as pd  # noqa: PLC0415 - as above
 
-    keys, last = _KEYS[layout.record], len(layout.fields) - 2
+    keys, last = told.KEYS[layout.record], len(layout.fields) - 2
     key = part[0].str.cat([part[at] for at in range(1, keys + 1)], sep="|")
     value = part[keys + 1].str.cat([part[at] for at in range(keys + 2, last + 1)], sep=";")
-    entity = part[2] if layout.record in ("PAR", "REL") else part[1]
-    attribute = part[{"PAR": 3, "REL": 1}.get(layout.record, 0)]
+    entity, attribute = (part[at] for at in told.where(layout))
     return pd.DataFrame(
         {
             "file": number,

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Self
 
 from mdmr.exchange.files.layouts.synchronization import RECORDS
-from mdmr.exchange.files.layouts.tables import Field, Need, RecordLayout
+from mdmr.exchange.files.layouts.tables import Field, RecordLayout
 from mdmr.exchange.files.layouts.types import BOUNDARY
 
+from benchmarks.synchronization import told
 from benchmarks.synchronization.answer import Row
 from benchmarks.synchronization.sets import CYCLES, FILES
 
-_KEYS = {"SDP": 1, "MTR": 1, "COM": 1, "PRM": 1, "SAG": 1, "PAR": 3, "REL": 2}
 _SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -109,7 +109,7 @@ def run(server: Server, folder: Path) -> Iterator[Row]:
     """)  # noqa: S608 - all of it is ours
     *rows, gone = printed.splitlines()
     if gone != "0":
-        raise NotImplementedError
+        raise told.OtherDataError(gone)
     return (Row(*each.split("|")) for each in rows)
 
 
@@ -119,7 +119,7 @@ def _read(table: str, folder: Path) -> str:
         _parsed(number, layout) for number in FILES for layout in RECORDS[number]
     )
     copies = " ".join(
-        f"\\copy raw_{number} FROM '{_file(folder, number)}' WITH (DELIMITER E'\\x01')\n"
+        f"\\copy raw_{number} FROM '{told.file(folder, number)}' WITH (DELIMITER E'\\x01')\n"
         for number in FILES
     )
     tables = " ".join(f"CREATE TEMP TABLE raw_{number} (line text);\n" for number in FILES)
@@ -137,44 +137,22 @@ def _read(table: str, folder: Path) -> str:
     """
 
 
-def _file(folder: Path, number: str) -> Path:
-    (found,) = folder.glob(f"*.{number}.01.DAT")
-    return found
-
-
 def _checks(number: str) -> str:
     """Return the branches of a CASE that tells whether a line keeps every rule of its fields.
 
     One expression for each kind of parameter and relationship: a common one is 25 times as slow.
     """
     return " ".join(
-        f"WHEN {_kind(layout)} THEN line ~ '^{_pattern(layout)}$' AND {_real(layout)}"
+        f"WHEN {told.kind(layout)} "
+        f"THEN line ~ '^{told.pattern(layout, _plain)}$' AND {_real(layout)}"
         for each in RECORDS[number]
         for layout in each.simple
     )
 
 
-def _kind(layout: RecordLayout) -> str:
-    begin = [layout.record]
-    if layout.record == "REL":
-        begin.append(layout.fields[0].type.pattern)
-    if layout.record == "PAR":
-        # A channel's code has its number in it.
-        code = layout.fields[2].type.pattern
-        begin += [layout.fields[0].type.pattern, "%", "CH__" if code.startswith("CH") else code]
-    return f"line LIKE '{'|'.join(begin)}|%'"
-
-
-def _pattern(layout: RecordLayout) -> str:
-    fields = (
-        f"(?:{'[0-9]{14}' if each.type is BOUNDARY else each.type.plain}{_or_empty(each)})"
-        for each in layout.fields
-    )
-    return r"\|".join((layout.record, *fields)).replace("'", "''")
-
-
-def _or_empty(each: Field) -> str:
-    return "" if each.need is Need.MANDATORY else "|"
+def _plain(field: Field) -> str:
+    # Whether a boundary is a real date, a cast tells: see below.
+    return "[0-9]{14}" if field.type is BOUNDARY else field.type.plain
 
 
 def _real(layout: RecordLayout) -> str:
@@ -184,14 +162,5 @@ def _real(layout: RecordLayout) -> str:
 
 
 def _parsed(number: str, layout: RecordLayout) -> str:
-    keys, last = _KEYS[layout.record], len(layout.fields) - 2
-    field = "split_part(line, '|', {})".format
-    key = " || '|' || ".join(field(at) for at in range(1, keys + 2))
-    value = " || ';' || ".join(field(at + 1) for at in range(keys + 1, last + 1))
-    entity = field(3 if layout.record in ("PAR", "REL") else 2)
-    attribute = field({"PAR": 4, "REL": 2}.get(layout.record, 1))
-    return f"""
-        SELECT '{number}' AS file, {key} AS key, {entity} AS entity, {attribute} AS attribute,
-            {value} AS value, {field(last + 2)} AS start
-        FROM raw_{number} WHERE line LIKE '{layout.record}|%'
-    """  # noqa: S608 - all of it is ours
+    columns = told.timeline(number, layout, "split_part(line, '|', {})".format)
+    return f"SELECT {columns} FROM raw_{number} WHERE line LIKE '{layout.record}|%'"  # noqa: S608 - ours
