@@ -11,6 +11,7 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 FIRST_POLLERS, POLLERS_PER_SECOND = 5, 5.0
@@ -114,7 +115,7 @@ class Function:
                 return
             self._busy += 1
             seconds = self.work(batch)
-            self.timeline.at(self.timeline.now + seconds, lambda done=batch: self._end(done))  # type: ignore[misc]
+            self.timeline.at(self.timeline.now + seconds, partial(self._end, batch))
         if self._waiting_since is None:
             self._waiting_since = self.timeline.now
         if not self._looks and self._pollers() < self.most_pollers:

@@ -226,7 +226,7 @@ class _Files:
         """Refuse to write. Raises PermissionError."""
         raise PermissionError(key)
 
-    def put_again(self, key: str, content: Content, mark: str) -> None:  # noqa: ARG002
+    def put_again(self, key: str, content: Content, mark: str) -> None:  # noqa: ARG002 - whatever it is
         """Refuse to write. Raises PermissionError."""
         raise PermissionError(key)
 

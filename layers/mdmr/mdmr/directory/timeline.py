@@ -54,8 +54,9 @@ class Timeline(Struct, frozen=True):
         joined: list[Segment] = []
         for each in sorted(segments, key=lambda segment: segment.start):
             if joined and joined[-1].end == each.start and joined[-1].value == each.value:
-                each = Segment(Period(joined.pop().start, each.end), each.value)  # noqa: PLW2901
-            joined.append(each)
+                joined.append(Segment(Period(joined.pop().start, each.end), each.value))
+            else:
+                joined.append(each)
         return cls(tuple(joined))
 
     def at(self, instant: datetime) -> Segment | None:

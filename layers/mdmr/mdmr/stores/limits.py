@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from math import ceil
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias, TypeGuard, cast
 
 from mdmr.ports.outside import Grouped
 from mdmr.ports.state import (
@@ -124,7 +124,8 @@ def key_written(write: Write) -> Key:
     if not isinstance(write, Put):
         return write.key
     try:
-        return Key(write.item[PARTITION], write.item[SORT])  # type: ignore[arg-type]
+        # That both are texts, `check_keys` asks.
+        return Key(cast(str, write.item[PARTITION]), cast(str, write.item[SORT]))
     except KeyError as fault:
         raise UnfitError("an item carries its key in pk and sk") from fault
 

@@ -85,7 +85,7 @@ class ByLayout(Struct, frozen=True):
         """Return the type's layout."""
         return self.own
 
-    def verdict(self, name: FileName, record: Faulty) -> tuple[str, str]:  # noqa: ARG002
+    def verdict(self, name: FileName, record: Faulty) -> tuple[str, str]:  # noqa: ARG002 - as above
         """Return no code: no process answers such a record."""
         return _NO_CODE, "RECORD INVALID"
 

@@ -99,7 +99,8 @@ def _decide(
     `releasing`: it is its turn as soon as the gateway lets held files in.
     """
     for _ in range(_TRIES):
-        mandate, gate = hub.lease.mandate(case.arrival.id), _reading(hub, case, held, releasing)
+        mandate = hub.lease.mandate(case.arrival.id)
+        gate = _reading(hub, case, held, releasing=releasing)
         if held is not None and gate.mode is not GatewayMode.OPEN:
             return held
         mode = _for_new_files(hub, gate)
@@ -124,7 +125,7 @@ def _decide(
     raise StateBusyError(message)
 
 
-def _reading(hub: Hub, case: Case, held: Receipt | None, releasing: bool) -> GateReading:  # noqa: FBT001
+def _reading(hub: Hub, case: Case, held: Receipt | None, *, releasing: bool) -> GateReading:
     """Return how the gateway stands to a file; open to a held one whose turn it is."""
     # A file that is held already came in its time; of another it counts when it arrived.
     arrived = case.arrival.arrived if held is None else None

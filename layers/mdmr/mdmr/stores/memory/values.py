@@ -18,11 +18,11 @@ def copied(value: Value) -> Value:
     # time of a test that writes much is spent here.
     exact = type(value)
     if exact is str:
-        return fit_text(value)  # type: ignore[arg-type]
+        return fit_text(value)  # type: ignore[arg-type] # its type is seen
     if exact is bool or value is None:
         return value
     if exact is dict:
-        return copied_item(value)  # type: ignore[arg-type]
+        return copied_item(value)  # type: ignore[arg-type] # as above
     return _copied_of_any_kind(value)
 
 

@@ -91,7 +91,7 @@ class Inventory:
         return {
             meter
             for meter in self.named_in_sm
-            if not METER_PARAMETERS <= self.parameters.get(meter, set())  # noqa: SIM300
+            if METER_PARAMETERS - self.parameters.get(meter, set())
         }
 
 

@@ -81,7 +81,7 @@ class Overlay:
             raise ObjectTakenError(key)
         self._own[key] = whole
 
-    def put_again(self, key: str, content: Content, mark: str) -> None:  # noqa: ARG002
+    def put_again(self, key: str, content: Content, mark: str) -> None:  # noqa: ARG002 - nobody is told
         """Keep an object here that has these bytes already."""
         self.put_new(key, content)
 
