@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.template import quiet
+from tests.template.planting import each_check, each_plant
 from tests.template.reading import Check, Plant, properties
 from tools.sam_template import Json
 
 CHECKS: list[Check] = [quiet.functions_are_quiet, quiet.machines_log_no_data]
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@each_check(CHECKS)
 def test_the_template_keeps_the_rule(check: Check, template: Json) -> None:
     assert check(template) == []
 
@@ -57,11 +56,7 @@ PLANTS: dict[Check, list[Plant]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("check", "plant"),
-    [(check, plant) for check, plants in PLANTS.items() for plant in plants],
-    ids=lambda each: each.__name__,
-)
+@each_plant(PLANTS)
 def test_the_check_sees(check: Check, plant: Plant, template: Json) -> None:
     plant(template)
     assert check(template) != []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from mdmr.continuity.gateway import GATE_KEY
 from mdmr.continuity.records import LEASE_SHARDS, lease_key
 from mdmr.evidence import chain
 from mdmr.evidence.records import record_key
 
 from tests.template import writers
+from tests.template.planting import each_check, each_plant
 from tests.template.reading import Check, Plant, properties
 from tools.sam_template import Json
 
@@ -19,7 +19,7 @@ CHECKS: list[Check] = [
 ]
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@each_check(CHECKS)
 def test_the_template_keeps_the_rule(check: Check, template: Json) -> None:
     assert check(template) == []
 
@@ -164,11 +164,7 @@ PLANTS: dict[Check, list[Plant]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("check", "plant"),
-    [(check, plant) for check, plants in PLANTS.items() for plant in plants],
-    ids=lambda each: each.__name__,
-)
+@each_plant(PLANTS)
 def test_the_check_sees(check: Check, plant: Plant, template: Json) -> None:
     plant(template)
     assert check(template) != []
