@@ -167,6 +167,15 @@ def test_a_stream_begins_where_it_is_told(bucket: Bucket, start: int) -> None:
     assert b"".join(bucket.store.stream("large", version, start)) == LARGE[start:]
 
 
+def test_a_stream_may_be_left_before_its_end(bucket: Bucket) -> None:
+    bucket.store.put_new("large", LARGE)
+    for start in (0, 1, PIECE_BYTES):
+        begun = bucket.store.stream("large", start=start)
+        assert LARGE[start:].startswith(next(begun))
+        del begun
+    assert b"".join(bucket.store.stream("large")) == LARGE
+
+
 @pytest.mark.parametrize("start", [3, 4, 1000])
 def test_a_stream_from_behind_the_end_is_empty(bucket: Bucket, start: int) -> None:
     bucket.upload("a", b"one")

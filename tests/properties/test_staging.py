@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -11,18 +12,35 @@ from hypothesis import strategies as st
 from mdmr.calendar.instants import EST
 from mdmr.exchange.files.layouts.fast import lines_expression
 from mdmr.exchange.files.layouts.synchronization import INCREMENTAL, MANIFEST
+from mdmr.stores.memory.objects import MemoryObjects
+from mdmr.stores.memory.outside import FixedClock
 from mdmr.synchronization.records import Place
 from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import rows
+from mdmr.synchronization.staging import objects, parts
 from mdmr.synchronization.staging.examining import Rules, examine
-from mdmr.synchronization.staging.findings import Finding
+from mdmr.synchronization.staging.findings import Finding, Summary
 from mdmr.synchronization.staging.frame import Expected
 from mdmr.synchronization.staging.linking import Links, Size
 from mdmr.synchronization.staging.quick import quick_row
+from mdmr.synchronization.staging.ranges import Range, lines_of
 from mdmr.synchronization.staging.rows import decode, encode, entities
 from mdmr.synchronization.staging.segment import Segment
+from msgspec.structs import replace
 
 from tests.properties.layouts import lines
-from tests.unit.staging.sets import OTHER, SDP, SINCE, a_hub, a_set, bring, findings, stage, whole
+from tests.unit.staging.sets import (
+    OTHER,
+    SDP,
+    SINCE,
+    a_hub,
+    a_set,
+    bring,
+    delivered,
+    findings,
+    stage,
+    whole,
+)
 
 ALL = {number: layout for number, layout in INCREMENTAL.items() if number != MANIFEST}
 by_file = pytest.mark.parametrize("number", ALL)
@@ -145,6 +163,88 @@ def test_a_file_is_found_the_same_however_it_is_cut_into_segments_and_parts(
     whole_file = _stage(told, [0], Size())
     assert _stage(told, begins, Size()) == whole_file
     assert _stage(told, begins, Size(entities=size, rows=size)) == whole_file
+
+
+ENDS = st.sampled_from([f"EOF|{number}" for number in (0, 3, 10)] + ["EOF", "", "?", "EOFS|1"])
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> bytes:
+    """Return file 04 as bytes: with faulty lines, without some of its frame, or a line end."""
+    told = [*a_set().lines["04", "01"], *draw(st.lists(st.sampled_from(ODD)))]
+    for _ in range(draw(st.integers(0, 2))):
+        told.insert(draw(st.integers(0, len(told))), draw(ENDS))
+    told = told[draw(st.sampled_from([0, 0, 0, 1, 2, len(told)])) :]
+    text = "".join(line + draw(st.sampled_from(["\n", "\n", "\r\n"])) for line in told)
+    return text.removesuffix(draw(st.sampled_from(["", "\n"]))).encode()
+
+
+def _staged(body: bytes, size: int, most: Size) -> tuple[dict[str, object], Summary]:
+    """Stage a set with these bytes as file 04, in ranges of a size.
+
+    Return all that is told, and the summary of the file.
+    """
+    hub, made = a_hub(), a_set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mdmr.synchronization.staging.limits.RANGE", size)
+        patch.setattr("mdmr.synchronization.staging.steps._SIZE", most)
+        bring(hub, made, {("04", "01"): body})
+        outcome = stage(hub, made.set_id)
+        each = rows.find(hub.state, made.set_id)
+    assert each is not None
+    told = [list(parts.rows(hub.data, parts.find(hub, each.id, part))) for part in each.parts]
+    joined = [key for key in hub.data.keys() if key.endswith("/04-01.findings")]  # noqa: SIM118
+    assert len(joined) == 1
+    everything = {
+        "outcome": outcome,
+        "reports": delivered(hub),
+        "read": each.records_read,
+        "findings": list(objects.findings_of(hub.data, joined[0])),
+        "records": told,
+    }
+    return everything, objects.summary_of(hub.data, joined[0])
+
+
+@settings(max_examples=50)
+@given(body=spoiled(), size=st.integers(10, 600), most=st.integers(1, 6))
+def test_a_segment_is_staged_the_same_however_it_is_cut_into_ranges(
+    body: bytes, size: int, most: int
+) -> None:
+    parts_of = Size(entities=most, rows=most)
+    at_once, total = _staged(body, 1 << 40, parts_of)
+    in_ranges, joined = _staged(body, size, parts_of)
+    assert in_ranges == at_once
+    # A row of a range counts its lines from another begin, perhaps with fewer digits.
+    assert replace(joined, size=0) == replace(total, size=0)
+
+
+@given(
+    body=st.lists(st.sampled_from([b"a", b"bb", b"\n", b"\r\n"]), max_size=40).map(b"".join),
+    size=st.integers(1, 9),
+    piece=st.integers(1, 7),
+)
+def test_ranges_have_whole_lines_and_every_byte_once(body: bytes, size: int, piece: int) -> None:
+    edges = [*range(0, len(body), size), len(body)]
+    found = [
+        b"".join(lines_of(_InPieces(body, piece), "", "", Range("01", "01", start, end)))
+        for start, end in pairwise(edges)
+    ]
+    assert b"".join(found) == body
+    for (start, end), own in zip(pairwise(edges), found, strict=True):
+        begun = [at for at in range(start, end) if at == 0 or body[at - 1 : at] == b"\n"]
+        assert own.count(b"\n") + (own != b"" and not own.endswith(b"\n")) == len(begun)
+
+
+class _InPieces(MemoryObjects):
+    """A bucket with one object, which it gives in pieces of a size."""
+
+    def __init__(self, body: bytes, piece: int) -> None:
+        super().__init__(FixedClock(datetime(2025, 9, 1, tzinfo=EST)))
+        self._body, self._piece = body, piece
+
+    def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:  # noqa: ARG002 - there is one object
+        for at in range(start, len(self._body), self._piece):
+            yield self._body[at : at + self._piece]
 
 
 ENTITIES = [f"{letter}{number}" for letter in "SMA" for number in range(8)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mdmr.calendar.instants import EST, est_seconds, from_text, to_text
+from mdmr.exchange.outbound.publishing import publish
 from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
 from mdmr.ports.hub import Hub
@@ -32,6 +34,7 @@ SDP, OTHER, VIRTUAL = "48217730", "90155462", "44901826"
 PAIRS = {SDP: "SP-1", OTHER: "SP-2", VIRTUAL: "SP-4"}
 NUMBERS = ("01", "02", "03", "04", "05")
 DETAIL = 3
+_OF_A_RANGE = re.compile(r"/\d\d-\d\d-\d+-\d+\.")
 
 
 def sdp(usdp: str = SDP, sdp_id: str = "", kind: str = "P") -> dict[str, list[str]]:
@@ -150,8 +153,18 @@ def a_hub(now: datetime = NOW, ldc: str = LDC, pairs: Mapping[str, str] = PAIRS)
     return hub
 
 
-def bring(hub: MemoryHub, each: FileSetOfLines, *, directory: str = "", last: str = "") -> None:
-    """Upload a set and let its staging begin; `last` is the last complete set's extract time."""
+def bring(
+    hub: MemoryHub,
+    each: FileSetOfLines,
+    bodies: Mapping[tuple[str, str], bytes] | None = None,
+    *,
+    directory: str = "",
+    last: str = "",
+) -> None:
+    """Upload a set and let its staging begin; `last` is the last complete set's extract time.
+
+    `bodies` are what stands in the place of some of its files, by file number and segment.
+    """
     key, now = set_key(each.set_id), hub.clock.now()
     row: Item = {
         "pk": key.partition,
@@ -179,6 +192,7 @@ def bring(hub: MemoryHub, each: FileSetOfLines, *, directory: str = "", last: st
     puts = [Put(row), sequence.move(Sequence(each.set_id.ldc), turn, epoch=0)]
     for (number, segment), lines in each.lines.items():
         body = "".join(f"{line}\n" for line in lines).encode()
+        body = (bodies or {}).get((number, segment), body)
         name = each.name(number, segment)
         arrival = hub.inbound.upload(f"{each.set_id.submitter}/{name}", body)
         puts.append(
@@ -222,12 +236,23 @@ def stage(hub: Hub, set_id: SetId, *, times: int = 1) -> str:
     return str(step("load")["outcome"])
 
 
+def delivered(hub: MemoryHub) -> dict[str, bytes]:
+    """Publish what was decided and return each file by its key."""
+    while hub.publish_queue.messages:
+        for message in hub.publish_queue.receive(10):
+            publish(hub, str(message["delivery"]))
+    return {key: hub.outbound.read(key) for key in hub.outbound.keys()}  # noqa: SIM118
+
+
 def findings(hub: MemoryHub) -> list[Finding]:
-    """Return all findings that lie in the data bucket, in the order of the report."""
+    """Return all findings that lie in the data bucket, in the order of the report.
+
+    Those of a range lie in its segment's, too.
+    """
     found = [
         finding
         for key in hub.data.keys()  # noqa: SIM118 - a bucket is no dict
-        if key.endswith(".findings")
+        if key.endswith(".findings") and not _OF_A_RANGE.search(key)
         for finding in objects.findings_of(hub.data, key)
     ]
     return sorted(found, key=lambda each: each.order)

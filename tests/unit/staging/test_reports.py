@@ -10,7 +10,6 @@ from mdmr.calendar.instants import EST
 from mdmr.directory import directory_map
 from mdmr.directory.entries import Entry, Held
 from mdmr.exchange.files.names import FileName
-from mdmr.exchange.outbound.publishing import publish
 from mdmr.stores.memory.hub import MemoryHub
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows, sequence
@@ -25,16 +24,14 @@ from tests.unit.staging.sets import (
     a_hub,
     a_set,
     bring,
+    delivered,
     stage,
 )
 
 
 def reports(hub: MemoryHub) -> list[list[str]]:
     """Publish what was decided and return the lines of each file, by name."""
-    while hub.publish_queue.messages:
-        for message in hub.publish_queue.receive(10):
-            publish(hub, str(message["delivery"]))
-    return [hub.outbound.read(key).decode().splitlines() for key in sorted(hub.outbound.keys())]
+    return [body.decode().splitlines() for _, body in sorted(delivered(hub).items())]
 
 
 STORY = Path(__file__).parents[2] / "scenarios" / "story"

@@ -12,12 +12,11 @@ from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.directory.entries import Entry
 from mdmr.directory.timeline import Segment, Timeline
 from mdmr.directory.writing import write
-from mdmr.exchange.outbound.publishing import publish
 from mdmr.ports.hub import Hub
 from mdmr.stores.memory.hub import MemoryHub
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows, sequence
-from mdmr.synchronization.staging import gathering, parts, reading, steps
+from mdmr.synchronization.staging import gathering, limits, parts, steps
 from mdmr.synchronization.staging.linking import Size
 from mdmr.synchronization.staging.steps import run
 
@@ -35,6 +34,7 @@ from tests.unit.staging.sets import (
     a_hub,
     a_set,
     bring,
+    delivered,
     findings,
     meter,
     sdp,
@@ -50,23 +50,31 @@ SPOILED = plus("04", f"PAR|S|{SDP}|VEES|05|{SINCE}|", base=minus("05", "REL|MC")
 
 def outcome(hub: MemoryHub) -> dict[str, object]:
     """Return what became of the set: its row, its findings, the files that were delivered."""
-    while hub.publish_queue.messages:
-        for message in hub.publish_queue.receive(10):
-            publish(hub, str(message["delivery"]))
+    files = delivered(hub)
     each = rows.find(hub.state, a_set().set_id)
     assert each is not None
     return {
         "row": (each.state, each.stl_status, each.records_read, each.parts, each.reports),
         "findings": findings(hub),
-        "files": {key: hub.outbound.read(key) for key in hub.outbound.keys()},  # noqa: SIM118
+        "files": files,
         "last": sequence.find(hub.state, LDC).last,
     }
 
 
-@pytest.fixture(params=[whole(), SPOILED], ids=["right", "spoiled"])
+# Records, and in ranges of how many bytes a segment is read.
+WAYS = {
+    "right": (whole(), limits.RANGE),
+    "spoiled": (SPOILED, limits.RANGE),
+    "spoiled, in ranges": (SPOILED, 130),
+}
+
+
+@pytest.fixture(params=WAYS)
 def made(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> FileSetOfLines:
+    records, cut = WAYS[request.param]
     monkeypatch.setattr(steps, "_SIZE", SMALL)
-    return a_set(request.param)
+    monkeypatch.setattr(limits, "RANGE", cut)
+    return a_set(records)
 
 
 def test_steps_that_are_repeated_change_nothing(made: FileSetOfLines) -> None:
@@ -121,7 +129,7 @@ def _step(made: FileSetOfLines, step: str, **given: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("module", "name", "value"), [(reading, "MOST_KEPT", 1), (gathering, "STRETCH", 1)]
+    ("module", "name", "value"), [(limits, "MOST_KEPT", 1), (limits, "STRETCH", 1)]
 )
 def test_what_is_more_than_memory_should_hold_comes_to_the_same(
     made: FileSetOfLines, monkeypatch: pytest.MonkeyPatch, module: object, name: str, value: int
@@ -195,9 +203,9 @@ class TestCalls:
         counted = self.counted(a_set())
         files, filled = 7, 6
         assert counted["inbound.stream"] == files + 2 * filled
-        # Rows and findings of the segments; the part and its findings, those of the set, the list
-        # of parts, and the report.
-        assert counted["data.put_new"] == files + filled + 5
+        # Rows and findings of the segments; the part and its findings, those of the set, the lists
+        # of ranges and of parts, and the report.
+        assert counted["data.put_new"] == files + filled + 6
         # In gathering the summaries and the rows, in judging the rows, in loading the summaries.
         assert counted["data.stream"] == files + filled + filled + files + 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,10 +10,10 @@ from mdmr.calendar.instants import EST
 from mdmr.ports.state import Item
 from mdmr.synchronization.sets import sequence
 from mdmr.synchronization.sets.states import SetState
-from mdmr.synchronization.staging import snapshot
+from mdmr.synchronization.staging import limits, snapshot
 from msgspec.structs import replace
 
-from tests.faults.crashing import Seen, watched
+from tests.faults.crashing import Crash, CrashAt, Seen, moments, watched
 from tests.faults.market import LDC
 from tests.faults.story import Platform
 from tests.unit.synchronization.towns import BARN, HOUSE, SHOP, SUM, meter, sdp
@@ -143,14 +144,53 @@ def forget(hub: Platform) -> None:
         hub.hub.state.commit(sequence.move(before, replace(before, snapshot=""), epoch=1))
 
 
+@pytest.mark.parametrize("cut", [limits.RANGE, 250], ids=["at once", "in ranges"])
 @pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES.keys())
 def test_what_was_accepted_before_is_passed_over_without_any_difference(
-    history: list[Sent],
+    history: list[Sent], cut: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    documents, told = lived(history, held=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(limits, "RANGE", cut)
+        documents, told = lived(history, held=True)
     wanted, wanted_told = lived(history, held=False)
     assert told == wanted_told
     assert documents == wanted
+
+
+def test_a_crash_while_it_is_held_against_the_one_before_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "RANGE", 60)
+    seen = Seen()
+    expected = broken_off(seen)
+    crashes = [
+        (number, moment)
+        for number, effect in enumerate(seen.effects)
+        if effect.name == "data.put_new" and effect.arguments[0].endswith(_OF_COMPARING)
+        for moment in moments(effect)
+    ]
+    assert len(crashes) > 20
+    for number, moment in crashes:
+        assert broken_off(CrashAt(number=number, moment=moment)) == expected
+
+
+_OF_COMPARING = ("difference", "/ranges", "/rules", "/against", "/touched")
+
+
+def broken_off(around: Seen) -> tuple[list[Item], list[list[str]]]:
+    """Return directory and reports after a P-Sync that was staged by one who may have died."""
+    hub = hub_with((HOUSE,), at=NOW)
+    once = sdp(HOUSE) + meter(1) + f"REL|SM|{HOUSE}|M-1|{BEGIN}|\n"
+    for number, told in enumerate((once, once.replace("|AC|", "|BT|")), start=1):
+        at = NOW + number * HOUR
+        hub.clock.move_to(at)
+        set_id = send(hub, files_of(told, f"tx{number:04}", number, at=at, file_id=FULL_SYNC))
+        with suppress(Crash):
+            stage(watched(hub.hub, around) if number > 1 else hub.hub, set_id)
+        if found(hub.hub, set_id).state is SetState.STAGING:
+            stage(hub.hub, set_id)
+        assert process(hub.hub, set_id) == "OVER"
+    return directory(hub), [*reports(hub, "IR06"), *reports(hub, "IR07")]
 
 
 class TestAPSyncThatIsHeldAgainstTheOneBefore:

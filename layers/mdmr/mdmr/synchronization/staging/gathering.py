@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -20,16 +21,16 @@ from mdmr.ports.objects import ObjectStore
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import sequence
 from mdmr.synchronization.sets.rows import FileSet, SetFile
-from mdmr.synchronization.staging import objects, parts
-from mdmr.synchronization.staging.findings import OF_THE_SET, Finding, Summary, summary
+from mdmr.synchronization.staging import limits, objects, parts
+from mdmr.synchronization.staging.findings import OF_THE_SET, Finding, summary
+from mdmr.synchronization.staging.joining import Laid, laid_of
 from mdmr.synchronization.staging.known import KnownSet, known_of
 from mdmr.synchronization.staging.linking import Links, Size
 from mdmr.synchronization.staging.parts import Part, Slice
+from mdmr.synchronization.staging.ranges import by_segment, ranges_of
 from mdmr.synchronization.staging.rows import COLUMN, NEXT
 from mdmr.synchronization.staging.touching import touched
 
-# Rows that are ordered by parts at once, in bytes.
-STRETCH = 32 * 1024 * 1024
 _SDP_RECORD = f"{COLUMN}SDP|"
 _ASSETS = "01"
 
@@ -42,8 +43,12 @@ def gather(hub: Hub, each: FileSet, files: Sequence[SetFile], size: Size) -> lis
     done = objects.read_if_there(hub.data, objects.gathered_key(each.id))
     if done is not None:
         return msgspec.json.decode(done, type=list[str])
-    sizes = {file: _summary(hub.data, each.id, file) for file in files}
-    filled = [file for file, total in sizes.items() if total.size]
+    laid = [
+        one
+        for cut in by_segment(ranges_of(hub, each, files)).values()
+        for one in laid_of(hub, each, files, cut)
+    ]
+    filled = [one for one in laid if one.size]
     turn = sequence.find(hub.state, each.id.ldc)
     links, told = _linked(hub.data, each.id, filled)
     held = touched(hub, each)
@@ -55,7 +60,7 @@ def gather(hub: Hub, each: FileSet, files: Sequence[SetFile], size: Size) -> lis
         components=any(file.number == COMPONENTS for file in files),
         virtual=held is not None and held.virtual,
     )
-    counted = [total for file, total in sizes.items() if file.number != MANIFEST]
+    counted = [one for one in laid if one.number != MANIFEST]
     details = sum(total.details for total in counted)
     passed = sum(total.passed for total in counted)
     found = list(set_findings(details, _extracted(each), turn.extracted, known))
@@ -65,7 +70,7 @@ def gather(hub: Hub, each: FileSet, files: Sequence[SetFile], size: Size) -> lis
         summary(found, details=details, passed=passed),
         found,
     )
-    names = _put_parts(hub.data, each.id, filled, sizes, links.parts(size), known)
+    names = _put_parts(hub.data, each.id, filled, links.parts(size), known)
     objects.put_first(hub.data, objects.gathered_key(each.id), msgspec.json.encode(names))
     return names
 
@@ -112,30 +117,21 @@ def _extracted(each: FileSet) -> datetime:
     return each.extracted
 
 
-def _summary(data: ObjectStore, set_id: SetId, file: SetFile) -> Summary:
-    key = objects.segment_key(set_id, file.number, file.segment, "findings")
-    return objects.summary_of(data, key)
-
-
-def _linked(
-    data: ObjectStore, set_id: SetId, files: Iterable[SetFile]
-) -> tuple[Links, frozenset[str]]:
+def _linked(data: ObjectStore, set_id: SetId, laid: Iterable[Laid]) -> tuple[Links, frozenset[str]]:
     """Return how the entities of the set are linked, and which SDPs have an SDP record."""
     links, told = Links(), set[str]()
-    for file in files:
-        for lines in _stretches(data, set_id, file):
+    for each in laid:
+        for lines in _stretches(data, set_id, each):
             links.add_rows(lines)
-            if file.number == _ASSETS:
+            if each.number == _ASSETS:
                 told.update(line[1 : line.index(COLUMN)] for line in lines if tells_of_sdp(line))
     return links, frozenset(told)
 
 
-def _stretches(
-    data: ObjectStore, set_id: SetId, file: SetFile, size: int = 0
-) -> Iterator[list[str]]:
-    """Yield the lines of a segment's rows without their ends, at least `size` bytes at once."""
+def _stretches(data: ObjectStore, set_id: SetId, laid: Laid, size: int = 0) -> Iterator[list[str]]:
+    """Yield the lines of laid rows without their ends, at least `size` bytes at once."""
     kept, rest = bytearray(), b""
-    for piece in data.stream(objects.segment_key(set_id, file.number, file.segment, "records")):
+    for piece in data.stream(objects.range_key(set_id, laid.name, "records")):
         whole, end, rest = (rest + piece).rpartition(b"\n")
         kept += whole + end
         if kept and len(kept) >= size:
@@ -148,8 +144,7 @@ def _stretches(
 def _put_parts(
     data: ObjectStore,
     set_id: SetId,
-    files: Iterable[SetFile],
-    sizes: Mapping[SetFile, Summary],
+    laid: Iterable[Laid],
     part_of: Mapping[str, int],
     known: KnownSet,
 ) -> list[str]:
@@ -158,16 +153,17 @@ def _put_parts(
     for entity, number in part_of.items():
         entities[number].append(entity)
     slices: dict[int, list[Slice]] = defaultdict(list)
-    for file in files:
+    for each in laid:
+        place = partial(Slice, each.number, each.segment, before=each.before)
         if len(entities) == 1:
             # The one part has all rows as they lie there.
-            key = objects.segment_key(set_id, file.number, file.segment, "records")
-            slices[0].append(Slice(file.number, file.segment, key, 0, sizes[file].size))
+            key = objects.range_key(set_id, each.name, "records")
+            slices[0].append(place(key, 0, each.size))
             continue
-        for stretch, lines in enumerate(_stretches(data, set_id, file, STRETCH)):
-            key = objects.segment_key(set_id, file.number, file.segment, f"{stretch:04d}")
+        for stretch, lines in enumerate(_stretches(data, set_id, each, limits.STRETCH)):
+            key = objects.range_key(set_id, each.name, f"{stretch:04d}")
             for number, offset, size in _ordered(data, key, lines, part_of):
-                slices[number].append(Slice(file.number, file.segment, key, offset, size))
+                slices[number].append(place(key, offset, size))
     for number, named in entities.items():
         part = replace(part_known(named, known), slices=tuple(slices[number]))
         objects.put_first(data, parts.key(set_id, parts.name(number)), msgspec.json.encode(part))

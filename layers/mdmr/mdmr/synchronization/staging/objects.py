@@ -2,11 +2,14 @@
 
 | What | Key under `synchronization/<set>/` |
 |---|---|
-| rows of a segment | `segments/<file>-<segment>.records` |
-| findings of a segment | `segments/<file>-<segment>.findings` |
-| rows of a stretch of a segment, ordered by parts | `segments/<file>-<segment>.<stretch>` |
+| rows of a segment, or of a range | `segments/<file>-<segment>.records` |
+| findings of a segment, or of a range | `segments/<file>-<segment>.findings` |
+| what a range had of the frame | `segments/<file>-<segment>.seen` |
+| rows of a stretch of them, ordered by parts | `segments/<file>-<segment>.<stretch>` |
 | a part, and the findings about it | `parts/<part>.records`, `parts/<part>.findings` |
 | findings about the set; the list of its parts | `set.findings`, `gathered` |
+
+In the name of a range, its bytes follow the segment: `<file>-<segment>-<start>-<end>`.
 """
 
 from __future__ import annotations
@@ -36,7 +39,12 @@ def put_first(data: ObjectStore, key: str, content: bytes | Iterable[bytes]) -> 
 
 def segment_key(set_id: SetId, number: str, segment: str, what: str) -> str:
     """Return the key of something of a segment."""
-    return f"{folder(set_id)}/segments/{number}-{segment}.{what}"
+    return range_key(set_id, f"{number}-{segment}", what)
+
+
+def range_key(set_id: SetId, name: str, what: str) -> str:
+    """Return the key of something of a segment or a range, by its name."""
+    return f"{folder(set_id)}/segments/{name}.{what}"
 
 
 def part_findings_key(set_id: SetId, part: str) -> str:

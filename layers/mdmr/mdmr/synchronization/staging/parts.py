@@ -26,13 +26,17 @@ class Known(Struct, frozen=True, array_like=True):
 
 
 class Slice(Struct, frozen=True, array_like=True):
-    """Rows of a segment: in which object, from which byte, how many bytes."""
+    """Rows of a segment: in which object, from which byte, how many bytes.
+
+    `before` is how many lines the file has before those from which the rows count theirs.
+    """
 
     number: str
     segment: str
     key: str
     offset: int
     size: int
+    before: int = 0
 
 
 class Part(Struct, frozen=True):
@@ -73,7 +77,7 @@ def rows(data: ObjectStore, part: Part) -> Iterator[Row]:
     """Yield the rows of a part in the order of the set, duplicates too."""
     for each in part.slices:
         for line in _sliced(data, each).decode("ascii").split("\n")[:-1]:
-            yield decode(line, each.number, each.segment)
+            yield decode(line, each.number, each.segment, each.before)
 
 
 def records(hub: Hub, set_id: SetId, part: str) -> Iterator[Record]:

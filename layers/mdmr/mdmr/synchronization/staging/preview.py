@@ -34,6 +34,7 @@ from mdmr.synchronization.staging.inventory import METER_PARAMETERS, Inventory
 from mdmr.synchronization.staging.judging import Directory, Owner
 from mdmr.synchronization.staging.linking import Size
 from mdmr.synchronization.staging.parts import Part, folder
+from mdmr.synchronization.staging.ranges import ranges_of
 from mdmr.synchronization.staging.report import Staged
 
 _SIZE = Size()
@@ -129,8 +130,8 @@ def preview(
     # What lies there of the set was found another time, or in other files of its name.
     seen = replace(hub, data=Overlay(hub.data, now, hidden=f"{folder(set_id)}/"))
     each = _as_staged(set_id, _manifest(hub, files), now)
-    for file in files:
-        reading.read(seen, each, files, reading.name_of(file))
+    for cut in ranges_of(seen, each, files):
+        reading.read(seen, each, files, cut)
     parts = tuple(gathering.gather(seen, each, files, _SIZE))
     for part in parts:
         checking.check(seen, each, part, look_up)

@@ -1,6 +1,7 @@
-"""Reading a segment of a set: its rows and what is wrong with them, laid down in the data bucket.
+"""Reading a segment of a set, or a range of it: its rows and what is wrong with them.
 
-Nothing here takes more memory than two pieces of a file and a bounded number of findings.
+Nothing here takes more memory than two pieces of a file and a bounded number of findings. What is
+read lies in the data bucket.
 """
 
 from __future__ import annotations
@@ -8,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
+import msgspec
+
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.sets import manifest
 from mdmr.synchronization.sets.rows import FileSet, SetFile
-from mdmr.synchronization.staging import objects, terms
+from mdmr.synchronization.staging import limits, objects, terms
 from mdmr.synchronization.staging.findings import Finding, Summary, summary
 from mdmr.synchronization.staging.frame import Expected
+from mdmr.synchronization.staging.ranges import Range, lines_of
 from mdmr.synchronization.staging.segment import Segment
+from mdmr.synchronization.staging.terms import Terms
 from mdmr.synchronization.staging.touching import touched
 
-# With more, a segment is read once more to tell them, instead of keeping all in memory.
-MOST_KEPT = 100_000
 _HEAD = 2
 
 
@@ -28,46 +31,61 @@ def name_of(file: SetFile) -> str:
     return f"{file.number}-{file.segment}"
 
 
-def read(hub: Hub, each: FileSet, files: Sequence[SetFile], segment: str) -> Summary:
-    """Read a segment, one of the files of a set; what lies there from another run stays.
+def terms_of(hub: Hub, each: FileSet) -> Terms:
+    """Return the terms on which a set is staged."""
+    return terms.in_force(hub.state, each.id, each.stl_start or hub.clock.now())
 
-    Where it is told what the set may touch, only records about that are read.
 
-    Raises KeyError where the set has no such file.
-    """
+def expected_of(hub: Hub, each: FileSet, files: Sequence[SetFile], segment: str) -> Expected:
+    """Return what a segment of a set must agree with. Raises KeyError where there is no such."""
     by_name = {name_of(file): file for file in files}
-    file = by_name[segment]
-    limits = terms.in_force(hub.state, each.id, each.stl_start or hub.clock.now())
-    count = None
+    file, count = by_name[segment], None
     if file.number != MANIFEST:
         listed = manifest.read(hub, by_name[f"{MANIFEST}-01"]).listed
         _, count = listed.get((file.number, file.segment), (None, None))
-    expected = Expected(
-        each.id, file.number, file.segment, file.name, limits.latest, each.extracted, count
-    )
+    latest = terms_of(hub, each).latest
+    return Expected(each.id, file.number, file.segment, file.name, latest, each.extracted, count)
 
+
+def read(hub: Hub, each: FileSet, files: Sequence[SetFile], cut: Range) -> Summary:
+    """Read a segment or a range of one; what lies there from another run stays.
+
+    Where it is told what the set may touch, only records about that are read. What is wrong with
+    the frame of a segment is not known in a range: what it has of the frame is laid down instead.
+
+    Raises KeyError where the set has no such file.
+    """
+    expected = expected_of(hub, each, files, cut.of)
+    (file,) = (one for one in files if name_of(one) == cut.of)
+    rules = terms_of(hub, each).rules
     held = touched(hub, each)
     only = None if held is None else held.ids
 
     def one_pass() -> Segment:
-        pieces = hub.inbound.stream(file.key, file.version_id)
-        return Segment(expected, limits.rules, pieces, only)
+        pieces = lines_of(hub.inbound, file.key, file.version_id, cut)
+        return Segment(expected, rules, pieces, only, first=not cut.start)
 
-    key = objects.segment_key(each.id, file.number, file.segment, "records")
     reader = one_pass()
     kept = _Kept()
-    size = _put(hub, key, _rows(reader, kept))
-    frame = reader.frame()
+    size = _put(hub, objects.range_key(each.id, cut.name, "records"), _rows(reader, kept))
+    frame = reader.frame() if cut.whole else []
     total = kept.total + summary(frame, details=reader.details, size=size, passed=reader.passed)
     found = kept.found if kept.whole else _again(one_pass)
-    in_order = chain(
+    key = objects.range_key(each.id, cut.name, "findings")
+    objects.put_findings(hub.data, key, total, in_order(frame, found))
+    if not cut.whole:
+        key = objects.range_key(each.id, cut.name, "seen")
+        objects.put_first(hub.data, key, msgspec.json.encode(reader.seen))
+    return total
+
+
+def in_order(frame: Sequence[Finding], found: Iterable[Finding]) -> Iterator[Finding]:
+    """Return what is wrong with the frame of a segment and with its records, as it is reported."""
+    return chain(
         (one for one in frame if one.place.line <= _HEAD),
         found,
         (one for one in frame if one.place.line > _HEAD),
     )
-    key = objects.segment_key(each.id, file.number, file.segment, "findings")
-    objects.put_findings(hub.data, key, total, in_order)
-    return total
 
 
 class _Kept:
@@ -80,7 +98,7 @@ class _Kept:
 
     def add(self, found: Finding) -> None:
         self.total += summary((found,))
-        if len(self.found) < MOST_KEPT:
+        if len(self.found) < limits.MOST_KEPT:
             self.found.append(found)
         else:
             self.whole = False

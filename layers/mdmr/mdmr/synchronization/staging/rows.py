@@ -3,7 +3,8 @@ r"""Rows: the records of a set between reading and processing, one line of text 
 A row is `<entities>\t<line>\t<record>`, where the entities are those the record is about or refers
 to, and the record is the normalized line. Where a field was not sent as it is compared, or is
 faulty, two more columns follow: the places of the faulty fields, and the line as it was sent.
-The file number and the segment are those of the object that the row lies in.
+The file number and the segment are those of the object that the row lies in; in that of a range,
+lines are counted from its first one.
 """
 
 from __future__ import annotations
@@ -110,11 +111,14 @@ def encode(row: Row) -> str:
     return COLUMN.join(columns) + "\n"
 
 
-def decode(line: str, number: str, segment: str) -> Row:
-    """Return the row of a line (without its end) of a segment."""
+def decode(line: str, number: str, segment: str, before: int = 0) -> Row:
+    """Return the row of a line (without its end) of a segment.
+
+    `before` is how many lines stand before those that its own number counts.
+    """
     _, at, text, *rest = line.split(COLUMN)
     record, *texts = text.split("|")
-    place, kind = Place(number, segment, int(at)), kind_of(record, texts)
+    place, kind = Place(number, segment, before + int(at)), kind_of(record, texts)
     if not rest:
         return Row(place, record, kind, tuple(texts))
     faulty, submitted = rest

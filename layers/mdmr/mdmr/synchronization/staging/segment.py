@@ -23,11 +23,12 @@ _FIRST_DETAIL = 3
 
 
 class Segment:
-    """One pass over a file, given as pieces of its bytes.
+    """One pass over a file or a range of it, given as pieces of its bytes.
 
     Takes the memory of two pieces and one line, of a block where `only` is given: the ids of the
     entities whose records are read, as they stand there; all others are passed over. `details`
-    counts the records so far, `passed` those among them that were passed over.
+    counts the records so far, `passed` those among them that were passed over. A range that is not
+    the `first` one has no frame before its records, and its lines count from 1.
     """
 
     def __init__(
@@ -36,9 +37,11 @@ class Segment:
         rules: Rules,
         pieces: Iterable[bytes],
         only: frozenset[bytes] | None = None,
+        *,
+        first: bool = True,
     ) -> None:
         self._expected, self._rules, self._pieces = expected, rules, pieces
-        self._only = only
+        self._only, self._first = only, first
         self._layout = expected.layout
         self._head: tuple[str | None, str | None] = (None, None)
         self._end: str | None = None
@@ -50,14 +53,15 @@ class Segment:
 
         Both come in the order of the file; a record without an entity that can be read has no row.
         """
-        pieces = iter(self._pieces)
-        first, second, rest = _head(pieces)
-        self._head = (first, second)
-        after = _chained(rest, pieces)
+        after, number = iter(self._pieces), 1
+        if self._first:
+            name, header, rest = _head(after)
+            self._head = (name, header)
+            after, number = _chained(rest, after), _FIRST_DETAIL
         if self._only is not None and self._expected.number in KEY_FIELDS:
-            yield from self._chosen(after, self._only)
+            yield from self._chosen(after, self._only, number)
             return
-        for run in runs(_expression(self._expected.layout), after, _FIRST_DETAIL):
+        for run in runs(_expression(self._expected.layout), after, number):
             if self._end is not None:
                 self._followed = True
                 return
@@ -69,9 +73,10 @@ class Segment:
                 self.details += 1
                 yield from self._examined(run.number, run.text)
 
-    def _chosen(self, pieces: Iterable[bytes], only: frozenset[bytes]) -> Iterator[str | Finding]:
-        """Yield the same of records about some entities."""
-        number = _FIRST_DETAIL
+    def _chosen(
+        self, pieces: Iterable[bytes], only: frozenset[bytes], number: int
+    ) -> Iterator[str | Finding]:
+        """Yield the same of records about some entities; `number` is that of the first line."""
         for block in blocks(pieces):
             lines = block.split(b"\n")[:-1]
             if self._end is not None:
@@ -104,10 +109,14 @@ class Segment:
                 return
         yield from self._examined(number, text)
 
+    @property
+    def seen(self) -> Seen:
+        """The frame as it was read, as far as it was."""
+        return Seen(*self._head, self.details, self._end, self._followed)
+
     def frame(self) -> list[Finding]:
         """Return what is wrong with the frame, once all was read; by line and code."""
-        seen = Seen(*self._head, self.details, self._end, self._followed)
-        return frame_findings(self._expected, seen)
+        return frame_findings(self._expected, self.seen)
 
     def _vouched(self, run: Vouched) -> Iterator[str | Finding]:
         lines = run.lines.decode("ascii").splitlines()

@@ -2,7 +2,7 @@
 
 | Step | Given beside `set` | Returns |
 |---|---|---|
-| `segments` | | `segments`: names of those to be read; `compared`: those held to the last set |
+| `segments` | | `segments`: names of what is to be read; `compared`: what is held to the last set |
 | `compare` | `segment` | `segment` |
 | `touch` | | |
 | `read` | `segment` | `segment` |
@@ -11,6 +11,7 @@
 | `load` | | `outcome`: `LOADED` or `FAILED` |
 | `fail` | `error` | `outcome`: `INCIDENT` |
 
+A large segment is named in ranges, each a segment of its own to these steps.
 Of a set that is not being staged (any more) nothing is read, gathered or judged.
 """
 
@@ -24,8 +25,9 @@ from mdmr.ports.hub import Hub
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, rows
 from mdmr.synchronization.sets.rows import FileSet, SetState
-from mdmr.synchronization.staging import checking, gathering, loading, reading, touching
+from mdmr.synchronization.staging import checking, differing, gathering, loading, reading, touching
 from mdmr.synchronization.staging.linking import Size
+from mdmr.synchronization.staging.ranges import Range, by_segment, ranges_of
 
 Event = Mapping[str, Any]
 Result = dict[str, Any]
@@ -48,28 +50,37 @@ def run(hub: Hub, event: Event) -> Result:
 
 def _segments(hub: Hub, each: FileSet, _: Event) -> Result:
     files = rows.files(hub.state, each.id) if _open(each) else []
-    names = [reading.name_of(file) for file in files]
+    ranges = ranges_of(hub, each, files) if files else []
     held = bool(files) and touching.held_against(hub, each) is not None
-    compared = [name for name in names if held and not name.startswith(MANIFEST)]
-    return {"segments": names, "compared": compared}
+    compared = [cut.name for cut in ranges if held and cut.number != MANIFEST]
+    return {"segments": [cut.name for cut in ranges], "compared": compared}
 
 
 def _compare(hub: Hub, each: FileSet, event: Event) -> Result:
     if _open(each) and (against := touching.held_against(hub, each)):
         files = {reading.name_of(file): file for file in rows.files(hub.state, each.id)}
-        touching.compare(hub, each, files[event["segment"]], against)
+        cut = Range.named(event["segment"])
+        if cut.whole:
+            touching.compare(hub, each, files[cut.of], against)
+        else:
+            differing.compare_range(hub, each, files[cut.of], cut, against)
     return {"segment": event["segment"]}
 
 
 def _touch(hub: Hub, each: FileSet, _: Event) -> Result:
     if _open(each) and (against := touching.held_against(hub, each)):
-        touching.touch(hub, each, rows.files(hub.state, each.id), against)
+        files = rows.files(hub.state, each.id)
+        for cut in by_segment(ranges_of(hub, each, files)).values():
+            if cut[0].number != MANIFEST:
+                differing.join_differences(hub, each, cut)
+        touching.touch(hub, each, files, against)
     return {}
 
 
 def _read(hub: Hub, each: FileSet, event: Event) -> Result:
     if _open(each):
-        reading.read(hub, each, rows.files(hub.state, each.id), event["segment"])
+        files = rows.files(hub.state, each.id)
+        reading.read(hub, each, files, Range.named(event["segment"]))
     return {"segment": event["segment"]}
 
 
