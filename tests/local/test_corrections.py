@@ -85,6 +85,18 @@ def test_lambda_worker_environment(shipped: Application, application: Applicatio
     assert environment["TZ"] == "UTC"
 
 
+def test_lambda_worker_start(shipped: Application, application: Application) -> None:
+    def worker(where: Application) -> tuple[bool, str]:
+        seen = where.record(environment=True)
+        layers = seen["environment"]["_LAMBDA_LAYERS_DIRS"]
+        return seen["parent"] == where.aws.process_id, Path(layers).parent.name[:16]
+
+    assert worker(shipped) == (True, "ministack-lambda")
+    started_by_the_emulator, layers = worker(application)
+    assert not started_by_the_emulator
+    assert layers.startswith("mdmr-layers-")
+
+
 def test_lambda_worker_queue(shipped: Application, application: Application) -> None:
     def workers(where: Application) -> int:
         with ThreadPoolExecutor(6) as pool:

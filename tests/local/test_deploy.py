@@ -1,7 +1,10 @@
 """Deployment of a SAM template to the embedded AWS."""
 
 import shutil
+import subprocess
+import sys
 import zipfile
+from importlib.util import cache_from_source
 from io import BytesIO
 from pathlib import Path
 
@@ -36,6 +39,36 @@ def test_tags_are_read_in_their_long_form(tmp_path: Path) -> None:
         read_template(path)
 
 
+def test_a_layer_has_its_modules_compiled_from_the_source_that_is_packed(tmp_path: Path) -> None:
+    module = tmp_path / "layer" / "own" / "__init__.py"
+    module.parent.mkdir(parents=True)
+    packed: list[bytes] = []
+
+    def upload(content: bytes) -> dict[str, str]:
+        packed.append(content)
+        return {"Bucket": "b", "Key": "k"}
+
+    def told(number: int) -> str:
+        module.write_text(f"told = '{number}' * {number}")
+        layer = {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": "layer"}}
+        package({"Resources": {"Layer": layer}}, tmp_path, upload)
+        folder = tmp_path / f"unpacked-{number}"
+        with zipfile.ZipFile(BytesIO(packed[-1])) as archive:
+            archive.extractall(folder)
+        (folder / "python/own/__init__.py").write_text("told = 'compiled anew'")
+        done = subprocess.run(
+            [sys.executable, "-c", "import own; print(own.told)"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONPATH": str(folder / "python")},
+        )
+        return done.stdout.strip()
+
+    assert told(2) == "22"
+    assert told(333) == "333" * 333
+
+
 def test_functions_layers_and_machines_are_packed_from_source() -> None:
     template = read_template(TEMPLATE)
     packed: list[list[str]] = []
@@ -45,7 +78,12 @@ def test_functions_layers_and_machines_are_packed_from_source() -> None:
         return {"Bucket": "b", "Key": str(len(packed))}
 
     package(template, TEMPLATE.parent, upload)
-    assert packed == [["python/.layer", "python/shared/__init__.py"], ["app.py"], ["app.py"]]
+    source = "python/shared/__init__.py"
+    assert packed == [
+        ["python/.layer", source, cache_from_source(source)],
+        ["app.py"],
+        ["app.py"],
+    ]
     resources = template["Resources"]
     assert resources["Consume"]["Properties"]["CodeUri"] == {"Bucket": "b", "Key": "2"}
     assert "DefinitionUri" not in resources["Machine"]["Properties"]

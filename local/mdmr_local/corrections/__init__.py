@@ -16,6 +16,7 @@ NAMES = (
     "lambda_error_type",
     "lambda_error_keeps_worker",
     "lambda_worker_environment",
+    "lambda_worker_start",
     "lambda_log_drain",
     "lambda_worker_clock",
     "lambda_worker_queue",

@@ -26,11 +26,12 @@ def _apply() -> None:
             "spawn_env = {**os.environ, **env_vars}",
             "spawn_env = {**_mdmr_environment(), **env_vars}",
         ),
-        _mdmr_environment=_environment,
+        _mdmr_environment=environment,
     )
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return what workers see of the machine's environment."""
     kept = {name: os.environ[name] for name in _ALLOWED if name in os.environ}
     return {**kept, **_ADDED}
 

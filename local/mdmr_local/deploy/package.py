@@ -1,12 +1,17 @@
 """Packs what a template points at: functions and layers as zips of source, machines inlined.
 
-Third-party packages are not packed: the workers run in this environment, which has them.
+Third-party packages are not packed: the workers run in this environment, which has them. Modules
+of a layer are packed together with what this interpreter has compiled of them.
 """
 
 import hashlib
+import importlib.util
 import io
+import py_compile
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +21,9 @@ from mdmr_local.deploy.template import Template
 
 Upload = Callable[[bytes], dict[str, str]]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+# In the head of compiled code: flags, then time and size of the source, or its hash.
+_HEAD = struct.Struct("<III")
+_UNCHECKED = (1).to_bytes(4, "little")
 _LEFT_OUT = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 
 
@@ -81,4 +89,31 @@ def _layer_files(folder: Path) -> Iterator[tuple[str, bytes]]:
     yield "python/.layer", folder.name.encode()
     for package_folder in sorted(folder.iterdir()):
         if (package_folder / "__init__.py").is_file():
-            yield from _files(package_folder, f"python/{package_folder.name}/")
+            for name, content in _files(package_folder, f"python/{package_folder.name}/"):
+                yield name, content
+                if name.endswith(".py"):
+                    yield from _compiled(folder, name, content)
+
+
+def _compiled(folder: Path, name: str, source: bytes) -> Iterator[tuple[str, bytes]]:
+    """Give a module compiled, which is not held against the time or text of its source any more.
+
+    One that does not compile says so where it is imported. Compiling all of a layer takes a second;
+    so it is read where the interpreter keeps what it has compiled.
+    """
+    path = folder / Path(name).relative_to("python")
+    kept = Path(importlib.util.cache_from_source(str(path)))
+    if not (kept.exists() and _is_of(kept.read_bytes(), path)):
+        with suppress(py_compile.PyCompileError):
+            py_compile.compile(str(path), cfile=str(kept), doraise=True)
+    if kept.exists() and _is_of(code := kept.read_bytes(), path):
+        head = importlib.util.MAGIC_NUMBER + _UNCHECKED + importlib.util.source_hash(source)
+        yield importlib.util.cache_from_source(name), head + code[len(head) :]
+
+
+def _is_of(code: bytes, path: Path) -> bool:
+    """Tell whether compiled code is of the file as it is: by the time and size in its head."""
+    seen = path.stat()
+    stamp = int(seen.st_mtime) & 0xFFFFFFFF, seen.st_size & 0xFFFFFFFF
+    expected = importlib.util.MAGIC_NUMBER + _HEAD.pack(0, *stamp)
+    return code.startswith(expected)
