@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
 from itertools import pairwise
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.calendar.instants import EST
 from mdmr.calendar.period import Period
-from mdmr.directory import directory_map, writing
+from mdmr.directory import columns, directory_map, writing
 from mdmr.directory.compact import from_seconds, timelines_from_text, timelines_to_text, to_seconds
 from mdmr.directory.directory_map import read as read_map
 from mdmr.directory.directory_map import write as write_map
@@ -22,7 +23,6 @@ from mdmr.directory.entries import (
     entry_from_line,
     entry_of,
     line_of,
-    links_from_line,
     value_at,
 )
 from mdmr.directory.reading import read, whole
@@ -95,9 +95,10 @@ def test_what_was_known_then_is_what_was_written_till_then(
 helds = st.lists(st.builds(Held, ids, st.none() | moments, st.none() | moments), max_size=3).map(
     tuple
 )
+usdps = st.integers(10_000_000, 10_000_019).map(str)
 entries = st.builds(
     Entry,
-    st.integers(10_000_000, 10_000_019).map(str),
+    usdps,
     ids,
     st.sampled_from("PV"),
     zone=helds,
@@ -106,31 +107,53 @@ entries = st.builds(
     bcid=helds,
     meters=helds,
     amcds=st.lists(ids, max_size=2).map(tuple),
-    components=st.lists(ids, max_size=2).map(tuple),
+    components=st.lists(usdps, max_size=2).map(tuple),
 )
 
 
 @given(entries)
 def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
     assert entry_from_line(line_of(entry)) == entry
-    meters = tuple(each.value for each in entry.meters)
-    assert links_from_line(line_of(entry)) == (
-        entry.usdp,
-        meters,
-        entry.amcds,
-        entry.components,
-    )
 
 
 changes = st.lists(entries, max_size=12, unique_by=lambda each: each.usdp)
 
 
-@given(st.lists(changes, max_size=8), st.sampled_from([0, 9, 4096]), st.integers(0, 4))
+def names_of(entry: Entry) -> list[str]:
+    """Return what an SDP is linked with, itself first."""
+    linked = (
+        ("M", [each.value for each in entry.meters]),
+        ("A", entry.amcds),
+        ("S", entry.components),
+    )
+    return [f"S{entry.usdp}", *(f"{letter}{each}" for letter, ids in linked for each in ids)]
+
+
+def linked_with(wanted: str, all_: Iterable[Entry]) -> set[str]:
+    """Return the SDPs that hang together with an entity, found by looking again and again."""
+    names, found = {wanted}, set[str]()
+    while new := {e.usdp for e in all_ if not names.isdisjoint(names_of(e))} - found:
+        found |= new
+        names.update(name for each in all_ if each.usdp in new for name in names_of(each))
+    return found
+
+
+wanted_names = st.tuples(st.sampled_from("SMA"), ids | usdps).map("".join)
+
+
+@given(
+    st.lists(changes, max_size=8),
+    st.sampled_from([0, 9, 4096]),
+    st.integers(0, 4),
+    st.integers(1, 5),
+    wanted_names,
+)
 def test_a_map_is_all_that_was_written_the_newest_of_each_sdp(
-    sets: list[list[Entry]], small: int, most: int
+    sets: list[list[Entry]], small: int, most: int, rows: int, wanted: str
 ) -> None:
     data, key = MemoryObjects(Still()), None
-    with patch.multiple(directory_map, SMALL=small, MOST_CHANGES=most, MOST_PART=1):
+    sizes = patch.multiple(directory_map, SMALL=small, MOST_CHANGES=most, MOST_PART=1)
+    with sizes, patch.object(columns, "GROUP", rows):
         for at, changed in enumerate(sets):
             key = write_map(data, "ORG11111", f"set-{at}", key, changed)
     found = read_map(data, key)
@@ -140,7 +163,16 @@ def test_a_map_is_all_that_was_written_the_newest_of_each_sdp(
     assert list(found.entries()) == [newest[usdp] for usdp in sorted(newest)]
     assert len(found) == len(newest)
     assert all(found.get(usdp) == newest.get(usdp) for usdp in ["10000003", "99999999"])
-    assert list(found.active(FIRST)) == [u for u in sorted(newest) if newest[u].active(FIRST)]
+    assert found.active(FIRST) == sum(each.active(FIRST) for each in newest.values())
+    assert found.has_virtual(FIRST) == any(
+        each.virtual and each.active(FIRST) for each in newest.values()
+    )
+    assert found.cycles() == {held.value for each in newest.values() for held in each.bcid}
+    assert {each.usdp: each.names for each in found.outlines()} == {
+        usdp: names_of(entry) for usdp, entry in newest.items()
+    }
+    reached = [each.usdp for each in found.around({wanted})]
+    assert sorted(reached) == sorted(linked_with(wanted, newest.values()))
 
 
 @given(timelines(fields=4), timelines(), moments, moments)

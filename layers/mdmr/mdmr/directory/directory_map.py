@@ -7,109 +7,146 @@ billing cycle is this. They read one map of an LDC instead of a document of each
 |---|---|
 | the map that a set left | `directory/<ldc>/<set>` |
 
-An object is a line that says what it is, and then lines of entries by Universal SDP ID, compressed.
-A base has all entries. Any other has those that changed, and names the objects that it is laid
-over; when these have become many, the next one is a base. No object is ever changed.
+An object is a line that says what it is, and then lines of entries by Universal SDP ID, packed by
+columns. A base has all entries. Any other has those that changed, and names the objects that it is
+laid over; when these have become many, the next one is a base. No object is ever changed.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import merge
-from itertools import islice
 
 import msgspec
 from msgspec import Struct
 
+from mdmr.directory.columns import Columns, Group, Rows, packed
 from mdmr.directory.entries import (
-    CYCLE_COLUMN,
-    STATUS_COLUMN,
+    VIRTUAL,
+    Column,
     Entry,
-    Links,
     entry_from_line,
+    held_of,
+    is_active,
     line_of,
-    links_from_line,
-    values_of,
 )
+from mdmr.directory.outlines import OUTLINE, Outline, Repeated, Sought, beyond, ids_of
 from mdmr.ports.objects import ObjectStore, ObjectTakenError
 from mdmr.ports.state import Key, StateStore
 
 # A map is written as a base again when so many objects, or such a part of the base, lie over it.
 MOST_CHANGES, MOST_PART, SMALL = 16, 8, 4096
-_ID = 8
-_PIECE_LINES, _PIECE_BYTES = 4096, 1 << 20
-# The least effort of packing: a quarter of the time, for a quarter more bytes.
-_EFFORT = 1
+# The columns that name entities, and of which kind.
+_NAMING = (
+    (Column.USDP, "S"),
+    (Column.METERS, "M"),
+    (Column.AMCDS, "A"),
+    (Column.COMPONENTS, "S"),
+)
 
 
 class _Head(Struct, frozen=True):
     """What an object is: `over`, the key of each object that it is laid over, base first.
 
-    `lines` is how many lines each of them has, and its own last.
+    `lines` is how many lines each of them has, and its own last; `groups` are those of its own.
     """
 
     over: tuple[str, ...]
     lines: tuple[int, ...]
+    groups: tuple[Group, ...]
 
 
 class DirectoryMap:
-    """A map in memory: about 100 bytes an SDP, entries are made when they are asked for."""
+    """A map in memory: about 20 bytes an SDP; a column, and an entry, is made when it is asked for.
 
-    def __init__(self, size: int, base: bytes, changed: dict[bytes, bytes]) -> None:
-        self._size, self._base, self._changed = size, base, changed
+    It consists of layers, each with entries that are newer than those below it.
+    """
+
+    def __init__(self, layers: Sequence[Columns]) -> None:
+        self._layers = layers
 
     def get(self, usdp: str) -> Entry | None:
         """Return the entry of an SDP, None when the LDC has no such SDP."""
-        line = self.line(usdp.encode())
-        return entry_from_line(line) if line else None
-
-    def line(self, usdp: bytes) -> bytes | None:
-        """Return the line of an SDP's entry, None when the LDC has no such SDP."""
-        return self._changed.get(usdp) or _found(self._base, usdp)
+        lines = (layer.line(usdp) for layer in reversed(self._layers))
+        line = next(filter(None, lines), None)
+        return entry_from_line(line.encode()) if line else None
 
     def entries(self) -> Iterator[Entry]:
         """Yield every entry in the order of Universal SDP IDs."""
         return map(entry_from_line, self.lines())
 
-    def active(self, instant: datetime) -> Iterator[str]:
-        """Yield the Universal SDP ID of every SDP that is active at an instant."""
-        # A quarter of the time that whole entries take.
-        known: dict[bytes, bool] = {}
-        for line in self.lines():
-            status = line.split(b"|", STATUS_COLUMN + 1)[STATUS_COLUMN]
-            if status not in known:
-                known[status] = entry_from_line(line).active(instant)
-            if known[status]:
-                yield line[:_ID].decode()
+    def lines(self) -> Iterator[bytes]:
+        """Yield the line of every entry in the order of Universal SDP IDs."""
+        return merge(*(_lines(rows) for rows in self._by_layer()))
 
-    def links(self) -> Iterator[Links]:
-        """Yield what every SDP is linked with that is linked with anything."""
-        for line in self.lines():
-            if not line.endswith(b"|||"):
-                yield links_from_line(line)
+    def active(self, instant: datetime) -> int:
+        """Return how many SDPs are active at an instant."""
+        counted = Counter[str]()
+        for rows in self._rows():
+            counted.update(rows.column(Column.STATUS))
+        return sum(times for status, times in counted.items() if is_active(status, instant))
+
+    def has_virtual(self, instant: datetime) -> bool:
+        """Return whether any virtual SDP is active at an instant."""
+        return any(
+            is_active(status, instant)
+            for rows in self._rows()
+            if VIRTUAL in (types := rows.column(Column.TYPE))
+            for kind, status in zip(types, rows.column(Column.STATUS), strict=True)
+            if kind == VIRTUAL
+        )
 
     def cycles(self) -> frozenset[str]:
         """Return the Billing Cycle IDs that any SDP has or is to have."""
-        texts = {line.split(b"|", CYCLE_COLUMN + 1)[CYCLE_COLUMN] for line in self.lines()}
-        return frozenset(each for text in texts for each in values_of(text.decode()))
+        texts = {text for rows in self._rows() for text in rows.column(Column.BCID)}
+        return frozenset(each.value for text in texts for each in held_of(text))
 
-    def lines(self) -> Iterator[bytes]:
-        """Yield the line of every entry in the order of Universal SDP IDs."""
-        if not self._changed:
-            return _lines_of(self._base)
-        base = (line for line in _lines_of(self._base) if line[:_ID] not in self._changed)
-        return merge(base, sorted(self._changed.values()))
+    def outlines(self) -> Iterator[Outline]:
+        """Yield every SDP."""
+        for rows in self._rows():
+            yield from map(Outline, *map(rows.column, OUTLINE))
+
+    def around(self, wanted: Iterable[str]) -> Iterator[Outline]:
+        """Yield every SDP that hangs together with any of some entities, over others too.
+
+        Goes through the map once, and once more where SDPs share anything.
+        """
+        sought = Sought(wanted)
+        components: set[str] = set()
+        meters, modules = Repeated(), Repeated()
+        for rows in self._rows():
+            meters.add(rows.column(Column.METERS))
+            modules.add(rows.column(Column.AMCDS))
+            components.update(ids_of(rows.column(Column.COMPONENTS)))
+            yield from _naming(rows, sought)
+        ids = {"S": components, "M": meters.found, "A": modules.found}
+        shared = {letter + each for letter, own in ids.items() for each in own}
+        if shared:
+            linking = Sought(shared)
+            found = (each for rows in self._rows() for each in _naming(rows, linking))
+            yield from beyond(found, sought, shared)
 
     def __len__(self) -> int:
         """Return how many entries there are."""
-        added = sum(_found(self._base, key) is None for key in self._changed)
-        return self._size + added
+        return sum(map(len, self._rows()))
 
-    def changed(self, lines: Iterable[bytes]) -> DirectoryMap:
-        """Return the map with other lines for some SDPs, or for new ones."""
-        return DirectoryMap(self._size, self._base, {**self._changed, **_by_id(lines)})
+    def over(self, lines: Iterable[bytes]) -> DirectoryMap:
+        """Return the map with other lines for some SDPs, or for new ones, in their order."""
+        return DirectoryMap((*self._layers, Columns.of(lines)))
+
+    def _rows(self) -> Iterator[Rows]:
+        for layer in self._by_layer():
+            yield from layer
+
+    def _by_layer(self) -> Iterator[Iterator[Rows]]:
+        """Yield of each layer the rows that no other one hides."""
+        hidden: set[str] = set()
+        for layer in reversed(self._layers):
+            yield _seen(layer, frozenset(hidden))
+            if layer is not self._layers[0]:
+                hidden.update(layer.ids())
 
 
 def read(data: ObjectStore, key: str | None) -> DirectoryMap:
@@ -118,13 +155,9 @@ def read(data: ObjectStore, key: str | None) -> DirectoryMap:
     Raises ObjectMissingError.
     """
     if key is None:
-        return DirectoryMap(0, b"", {})
+        return DirectoryMap(())
     head, own = _read(data, key)
-    base, *changes = [*(_read(data, each)[1] for each in head.over), own]
-    changed: dict[bytes, bytes] = {}
-    for body in changes:
-        changed |= _by_id(_lines_of(body))
-    return DirectoryMap(head.lines[0], base, changed)
+    return DirectoryMap((*(_read(data, each)[1] for each in head.over), own))
 
 
 def newest(state: StateStore, ldc: str) -> str | None:
@@ -145,18 +178,24 @@ def write(
     entries that are new or other than there, each once, in any order. The same call may be made
     again: what was written first stays. Raises ObjectMissingError.
     """
+    return write_lines(data, ldc, name, before, map(line_of, changed))
+
+
+def write_lines(
+    data: ObjectStore, ldc: str, name: str, before: str | None, changed: Iterable[bytes]
+) -> str:
+    """Write the map that a set left, given the lines of entries; otherwise as `write`."""
     key = f"directory/{ldc}/{name}"
-    lines = sorted(map(line_of, changed))
+    lines = sorted(changed)
     if before is None:
-        content = _content(_Head((), (len(lines),)), lines)
+        content = _content((), (), lines)
     else:
         head = _head(data, before)
         over, counts = (*head.over, before), (*head.lines, len(lines))
         if _is_whole(counts):
-            whole = read(data, before).changed(lines)
-            content = _content(_Head((), (len(whole),)), whole.lines())
+            content = _content((), (), read(data, before).over(lines).lines())
         else:
-            content = _content(_Head(over, counts), lines)
+            content = _content(over, head.lines, lines)
     try:
         data.put_new(key, content)
     except ObjectTakenError:
@@ -171,59 +210,47 @@ def _is_whole(counts: tuple[int, ...]) -> bool:
     return sum(counts) <= SMALL or len(others) > MOST_CHANGES or sum(others) * MOST_PART > base
 
 
-def _content(head: _Head, lines: Iterable[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(_EFFORT)
-    yield packer.compress(msgspec.json.encode(head) + b"\n")
-    rest = iter(lines)
-    while piece := list(islice(rest, _PIECE_LINES)):
-        yield packer.compress(b"\n".join(piece) + b"\n")
-    yield packer.flush()
+def _content(
+    over: tuple[str, ...], counts: tuple[int, ...], lines: Iterable[bytes]
+) -> Iterator[bytes]:
+    groups, bodies = packed(lines)
+    head = _Head(over, (*counts, sum(each.rows for each in groups)), tuple(groups))
+    yield msgspec.json.encode(head) + b"\n"
+    yield from bodies
 
 
 def _head(data: ObjectStore, key: str) -> _Head:
     """Return what an object is, from its first bytes."""
-    unpacker, begin = zlib.decompressobj(), b""
+    begin = b""
     for piece in data.stream(key):
-        begin += unpacker.decompress(piece)
+        begin += piece
         if b"\n" in begin:
             break
     return msgspec.json.decode(begin.partition(b"\n")[0], type=_Head)
 
 
-def _read(data: ObjectStore, key: str) -> tuple[_Head, bytes]:
+def _read(data: ObjectStore, key: str) -> tuple[_Head, Columns]:
     """Return what an object is, and its lines."""
-    unpacker = zlib.decompressobj()
-    unpacked = bytearray()
-    for piece in data.stream(key):
-        unpacked += unpacker.decompress(piece)
-    unpacked += unpacker.flush()
-    end = unpacked.index(b"\n")
-    head = msgspec.json.decode(unpacked[:end], type=_Head)
-    del unpacked[: end + 1]
-    return head, bytes(unpacked)
+    line, _, body = data.read(key).partition(b"\n")
+    head = msgspec.json.decode(line, type=_Head)
+    return head, Columns(head.groups, body)
 
 
-def _lines_of(body: bytes) -> Iterator[bytes]:
-    """Yield the lines of a body, without ever holding all of them apart."""
-    at = 0
-    while at < len(body):
-        end = body.rfind(b"\n", at, at + _PIECE_BYTES)
-        yield from body[at:end].split(b"\n")
-        at = end + 1
+def _naming(rows: Rows, sought: Sought) -> Iterator[Outline]:
+    """Yield the SDPs of some rows that tell of any entity that is sought."""
+    found = {at for column, letter in _NAMING for at in sought.places(letter, rows.column(column))}
+    if found:
+        columns = [rows.column(column) for column in OUTLINE]
+        for at in sorted(found):
+            yield Outline(*(values[at] for values in columns))
 
 
-def _by_id(lines: Iterable[bytes]) -> dict[bytes, bytes]:
-    return {line[:_ID]: line for line in lines}
+def _seen(layer: Columns, hidden: frozenset[str]) -> Iterator[Rows]:
+    for rows in layer:
+        yield rows.without(hidden) if hidden else rows
 
 
-def _found(body: bytes, key: bytes) -> bytes | None:
-    """Return the line of an SDP from a body by bisection."""
-    low, high = 0, len(body)
-    while low < high:
-        begin = body.rfind(b"\n", low, (low + high) // 2) + 1 or low
-        end = body.index(b"\n", begin)
-        found = body[begin : begin + _ID]
-        if found == key:
-            return body[begin:end]
-        low, high = (end + 1, high) if found < key else (low, begin)
-    return None
+def _lines(groups: Iterator[Rows]) -> Iterator[bytes]:
+    for rows in groups:
+        for line in rows.lines():
+            yield line.encode()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,8 +21,27 @@ from mdmr.directory.documents import Document
 from mdmr.directory.timeline import Segment, Timeline
 
 INACTIVE = "IN"
-STATUS_COLUMN, CYCLE_COLUMN = 4, 7
+VIRTUAL = "V"
+_OUT_OF_SERVICE = frozenset(("", INACTIVE))
 _SDP_ID, _TYPE, _ZONE, _STATUS = range(4)
+
+
+class Column(IntEnum):
+    """The columns of a line, in their order."""
+
+    USDP = 0
+    SDP_ID = 1
+    TYPE = 2
+    ZONE = 3
+    STATUS = 4
+    FRAMING = 5
+    VEES = 6
+    BCID = 7
+    AGENT = 8
+    CTPM = 9
+    METERS = 10
+    AMCDS = 11
+    COMPONENTS = 12
 
 
 class Held(NamedTuple):
@@ -64,20 +84,11 @@ class Entry(Struct, frozen=True):
     @property
     def virtual(self) -> bool:
         """Whether it is a virtual SDP."""
-        return self.type == "V"
+        return self.type == VIRTUAL
 
     def active(self, instant: datetime) -> bool:
         """Return whether its Service Status is another than inactive at an instant."""
-        return value_at(self.status, instant) not in {"", INACTIVE}
-
-
-class Links(NamedTuple):
-    """What an SDP is linked with from its entry's time on: see `Entry`."""
-
-    usdp: str
-    meters: tuple[str, ...]
-    amcds: tuple[str, ...]
-    components: tuple[str, ...]
+        return value_at(self.status, instant) not in _OUT_OF_SERVICE
 
 
 def value_at(held: Iterable[Held], instant: datetime) -> str:
@@ -142,21 +153,14 @@ def entry_from_line(line: bytes) -> Entry:
     )  # fmt: skip
 
 
-def links_from_line(line: bytes) -> Links:
-    """Return only what an SDP is linked with, in half the time of its entry."""
-    text = line.decode()
-    _, meters, amcds, components = text.rsplit("|", 3)
-    return Links(
-        text.partition("|")[0],
-        tuple(each.partition("@")[0] for each in _ids(meters)),
-        _ids(amcds),
-        _ids(components),
-    )
+def held_of(text: str) -> tuple[Held, ...]:
+    """Return what one column of a line, of those that have times, says."""
+    return _known_helds(text)
 
 
-def values_of(text: str) -> list[str]:
-    """Return the values of one column of a line, whenever they hold."""
-    return [each.value for each in _known_helds(text)]
+def is_active(status: str, instant: datetime) -> bool:
+    """Return whether what the column of the Service Status says is active at an instant."""
+    return value_at(held_of(status), instant) not in _OUT_OF_SERVICE
 
 
 def _held(timeline: Timeline, at: datetime, field: int = 0) -> tuple[Held, ...]:

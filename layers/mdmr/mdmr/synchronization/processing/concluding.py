@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 
 from msgspec.structs import replace
 
 from mdmr.directory import directory_map, writing
-from mdmr.directory.entries import Entry, entry_from_line
 from mdmr.exchange.outbound import deliveries
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
@@ -122,22 +120,8 @@ def _mapped(hub: Hub, each: FileSet, keys: tuple[str, ...]) -> str | None:
     """Write the directory map that a set leaves and return its key, None where it stays."""
     if each.over:
         return None
-    changed = _entries(hub, keys)
-    first = next(changed, None)
-    if first is None:
+    changed = [line for key in keys for line in plans.lines(hub.data, key, plans.ENTRIES)]
+    if not changed:
         return None
     before = sequence.find(hub.state, each.id.ldc).directory or None
-    return directory_map.write(
-        hub.data, each.id.ldc, str(each.id), before, _chained(first, changed)
-    )
-
-
-def _entries(hub: Hub, keys: tuple[str, ...]) -> Iterator[Entry]:
-    for key in keys:
-        for line in plans.lines(hub.data, key, plans.ENTRIES):
-            yield entry_from_line(line)
-
-
-def _chained(first: Entry, rest: Iterator[Entry]) -> Iterator[Entry]:
-    yield first
-    yield from rest
+    return directory_map.write_lines(hub.data, each.id.ldc, str(each.id), before, changed)

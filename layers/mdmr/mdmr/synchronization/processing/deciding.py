@@ -78,7 +78,7 @@ def hindrance(hub: Hub, each: FileSet, total: Tally) -> tuple[str, str]:
 def _threshold(hub: Hub, each: FileSet, total: Tally) -> str:
     now, ldc = hub.clock.now(), each.id.ldc
     directory = sequence.find(hub.state, ldc).directory
-    active = sum(1 for _ in directory_map.read(hub.data, directory or None).active(now))
+    active = directory_map.read(hub.data, directory or None).active(now)
 
     def limit(of: str) -> Limit:
         percent = parameters.value(hub.state, f"sync.thr_{of}_pct", at=now, owner=ldc)

@@ -68,7 +68,7 @@ def _slot(
     most = parameters.count(hub.state, "sync.psync_slot_over", at=now, owner=ldc)
     known = directory_map.read(hub.data, found.directory or None)
     # The whole map is only gone through where that can matter.
-    if len(known) <= most or sum(1 for _ in known.active(now)) <= most:
+    if len(known) <= most or known.active(now) <= most:
         return None
     span = parameters.value(hub.state, "sync.psync_slot", at=now, owner=ldc)
     return psync_slot.opening(now, span)

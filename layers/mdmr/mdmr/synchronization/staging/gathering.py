@@ -53,7 +53,7 @@ def gather(hub: Hub, each: FileSet, files: Sequence[SetFile], size: Size) -> lis
     links, told = _linked(hub.data, each.id, filled)
     held = touched(hub, each)
     known = known_of(
-        held.known if held else directory_map.read(hub.data, turn.directory or None),
+        held.shown if held else directory_map.read(hub.data, turn.directory or None),
         links,
         told if each.id.periodic else None,
         _extracted(each),

@@ -8,12 +8,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from mdmr.directory.directory_map import DirectoryMap
-from mdmr.directory.entries import entry_from_line, links_from_line
+from mdmr.directory.outlines import Shown
 from mdmr.synchronization.staging.linking import Links
 from mdmr.synchronization.staging.parts import Known
-
-_VIRTUAL = "V"
 
 
 class KnownSet(Struct, frozen=True):
@@ -31,7 +28,7 @@ class KnownSet(Struct, frozen=True):
 
 
 def known_of(
-    known: DirectoryMap,
+    known: Shown,
     links: Links,
     told: AbstractSet[str] | None,
     extracted: datetime,
@@ -47,41 +44,25 @@ def known_of(
     """
     omitted: dict[str, None] = {}
     if told is not None:
-        for line in known.lines():
-            usdp, kind = _usdp_and_type(line)
-            if (usdp in told and kind != _VIRTUAL) or not entry_from_line(line).active(extracted):
+        for each in known.outlines():
+            if (each.usdp in told and not each.virtual) or not each.active(extracted):
                 continue
-            virtual = virtual or kind == _VIRTUAL
-            if usdp not in told and (components or kind != _VIRTUAL):
-                omitted[usdp] = None
-                links.add((f"S{usdp}",))
+            virtual = virtual or each.virtual
+            if each.usdp not in told and (components or not each.virtual):
+                omitted[each.usdp] = None
+                links.add((f"S{each.usdp}",))
     sdps, assets = _link(known, links)
     return KnownSet(
         sdps, assets, omitted, components_lack=told is not None and virtual and not components
     )
 
 
-def _link(known: DirectoryMap, links: Links) -> tuple[dict[str, Known], frozenset[str]]:
+def _link(known: Shown, links: Links) -> tuple[dict[str, Known], frozenset[str]]:
     """Link entities as the map does, over others too, and return what it knows of them."""
     sdps: dict[str, Known] = {}
     assets: set[str] = set()
-    before = -1
-    # An SDP that is linked now may be linked with others that came before it in the map.
-    while len(links) > before and len(links):
-        before = len(links)
-        for line in known.lines():
-            found = links_from_line(line)
-            own = (*(f"M{each}" for each in found.meters), *(f"A{each}" for each in found.amcds))
-            named = (f"S{found.usdp}", *own, *(f"S{each}" for each in found.components))
-            if found.usdp in sdps or not any(each in links for each in named):
-                continue
-            links.add(named)
-            assets.update(own)
-            usdp, sdp_id, kind, _ = line.decode().split("|", 3)
-            sdps[usdp] = Known(sdp_id, kind)
+    for each in known.around(links):
+        links.add(each.names)
+        assets.update(each.assets)
+        sdps[each.usdp] = Known(each.sdp_id, each.type)
     return sdps, frozenset(assets)
-
-
-def _usdp_and_type(line: bytes) -> tuple[str, str]:
-    usdp, _, kind, _ = line.split(b"|", 3)
-    return usdp.decode(), kind.decode()

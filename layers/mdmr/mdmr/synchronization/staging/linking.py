@@ -7,7 +7,7 @@ whatever the order of their records; others need not wait for them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -32,8 +32,9 @@ class Links:
         self._parents: list[int] = []
         self._rows: list[int] = []
 
-    def __contains__(self, entity: str) -> bool:
-        return entity in self._places
+    def __iter__(self) -> Iterator[str]:
+        """Yield the entities in the order in which they were added."""
+        return iter(self._places)
 
     def __len__(self) -> int:
         return len(self._places)

@@ -14,15 +14,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 
 import msgspec
 from msgspec import Struct
 
 from mdmr.directory import directory_map, reading
-from mdmr.directory.directory_map import DirectoryMap
 from mdmr.directory.documents import Entity, Kind
-from mdmr.directory.entries import entry_from_line
+from mdmr.directory.outlines import Outline, Outlines
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
@@ -39,8 +37,6 @@ _LETTERS = {"SDP": "S", "MTR": "M", "COM": "A", "PRM": "S", "SAG": "S", "CTC": "
 # What the third field of a record refers to, by its type.
 _REFERRED = {"REL|SM": "M", "REL|MC": "A", "CTC": "S"}
 _TO = 2
-_VIRTUAL = b"|V|"
-_USDP = 8
 
 
 class Differing(Struct, frozen=True):
@@ -55,12 +51,12 @@ class Differing(Struct, frozen=True):
 class Touched(Struct, frozen=True):
     """What a set may touch.
 
-    `entities` are named as in rows, `lines` those of the directory map about SDPs among them.
+    `entities` are named as in rows, `known` what the directory map tells of SDPs among them.
     `virtual`: there are active virtual SDPs, touched or not.
     """
 
     entities: frozenset[str] = frozenset()
-    lines: tuple[str, ...] = ()
+    known: tuple[Outline, ...] = ()
     virtual: bool = False
 
     @property
@@ -69,10 +65,9 @@ class Touched(Struct, frozen=True):
         return frozenset(each[1:].encode(_ENCODING) for each in self.entities)
 
     @property
-    def known(self) -> DirectoryMap:
+    def shown(self) -> Outlines:
         """The directory map as far as it is about touched SDPs."""
-        body = "".join(f"{line}\n" for line in self.lines).encode()
-        return DirectoryMap(len(self.lines), body, {})
+        return Outlines(self.known)
 
 
 def held_against(hub: Hub, each: FileSet) -> Snapshot | None:
@@ -213,43 +208,16 @@ def _closed(hub: Hub, each: FileSet, named: set[str]) -> Touched:
     key = sequence.find(hub.state, each.id.ldc).directory
     known = directory_map.read(hub.data, key or None)
     entities = set(named)
-    lines: dict[bytes, None] = {}
-    _follow(known, entities, lines)
-    bound = {name for line in lines for name in _bound(line)}
-    if modules := _modules(hub, each.id.ldc, entities - bound) - entities:
+    found = {each.usdp: each for each in known.around(entities)}
+    bound = {name for each in found.values() for name in each.names}
+    entities |= bound
+    modules = _modules(hub, each.id.ldc, entities - bound) - entities
+    if modules:
         entities |= modules
-        _follow(known, entities, lines)
-    virtual = any(
-        entry_from_line(line).active(each.extracted)
-        for line in known.lines()
-        if each.extracted and _VIRTUAL in line
-    )
-    ordered = tuple(line.decode() for line in sorted(lines))
-    return Touched(frozenset(entities), ordered, virtual)
-
-
-def _follow(known: DirectoryMap, entities: set[str], lines: dict[bytes, None]) -> None:
-    """Add all that the map binds to entities, over others too, and its lines about them."""
-    before = -1
-    while len(entities) > before:
-        before = len(entities)
-        ids = {each[1:].encode(_ENCODING) for each in entities}
-        for line in known.lines():
-            if line in lines or not _may_name(line, ids):
-                continue
-            names = _bound(line)
-            if not entities.isdisjoint(names):
-                entities.update(names)
-                ids.update(each[1:].encode(_ENCODING) for each in names)
-                lines[line] = None
-
-
-def _may_name(line: bytes, ids: AbstractSet[bytes]) -> bool:
-    """Return whether a line of the directory map may name one of some ids: a tenth of the time."""
-    if b";" in line or b"@" in line:
-        return True
-    front, meter, module, component = line.rsplit(b"|", 3)
-    return front[:_USDP] in ids or meter in ids or module in ids or component in ids
+        found |= {each.usdp: each for each in known.around(modules)}
+        entities.update(name for each in found.values() for name in each.names)
+    virtual = each.extracted is not None and known.has_virtual(each.extracted)
+    return Touched(frozenset(entities), tuple(sorted(found.values())), virtual)
 
 
 def _modules(hub: Hub, ldc: str, names: Iterable[str]) -> set[str]:
@@ -261,19 +229,6 @@ def _modules(hub: Hub, ldc: str, names: Iterable[str]) -> set[str]:
         for document in found.values()
         for segment in document.timeline(MC).segments
     }
-
-
-def _bound(line: bytes) -> list[str]:
-    """Return all entities that a line of the directory map names."""
-    front, meters, amcds, components = line.decode().rsplit("|", 3)
-    names = [f"S{front.partition('|')[0]}"]
-    if meters:
-        names += [f"M{each.partition('@')[0]}" for each in meters.split(";")]
-    if amcds:
-        names += [f"A{each}" for each in amcds.split(";")]
-    if components:
-        names += [f"S{each}" for each in components.split(";")]
-    return names
 
 
 def _text(lines: Iterable[bytes]) -> tuple[str, ...]:
