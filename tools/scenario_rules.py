@@ -1,7 +1,8 @@
-"""The page of scenarios: which folder shows which code, and what each folder is about.
+"""The page of scenarios: which folder shows which code and rule, and what each folder is about.
 
 A scenario shows a code when its expected files have it. Codes that no scenario can show have a
-reason here, and a test of their own.
+reason here, and a test of their own. A rule that has no code is in `rules.yaml` with the line of
+an expected file in which it is seen.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+import yaml
 from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.schedules.codes import MEANINGS
 from mdmr.synchronization.codes_incomplete import INCOMPLETE_CODES
 from mdmr.synchronization.codes_processing import REFUSALS
 from mdmr.synchronization.codes_staging import STAGING_CODES
+from msgspec import Struct, convert
 
 from tools.sam_template import ROOT
 
@@ -33,6 +36,30 @@ ELSEWHERE = {
     "Y217": "there are no billing requests yet; `tests/unit/synchronization/test_refusals.py`",
     "Y299": "a fault of the hub itself; `tests/unit/synchronization/test_refusals.py`",
 }
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule: what it says, the scenario that shows it, the file and the line where it is seen."""
+
+    rule: str
+    scenario: str
+    file: str
+    line: str
+
+    def is_seen(self, folder: Path = FOLDER) -> bool:
+        """Return whether an expected file of the scenario has the line."""
+        files = (folder / self.scenario / "expected").glob(f"*/*{self.file}*.DAT")
+        return any(
+            re.search(self.line, line)
+            for path in files
+            for line in path.read_text(encoding="ascii").splitlines()
+        )
+
+
+def rules(folder: Path = FOLDER) -> dict[str, list[Rule]]:
+    """Return the rules that have no code, by what they are about."""
+    told = yaml.safe_load((folder / "rules.yaml").read_text(encoding="utf-8"))
+    return convert(told, dict[str, list[Rule]])
 
 
 def every_code() -> dict[str, str]:
@@ -72,6 +99,20 @@ def scenario_rules(table: Table) -> list[str]:
         "its `README.md`.",
         "",
         *table(("Folder", "What it is about"), ((each.name, _title(each)) for each in folders)),
+        "",
+        "## Which one shows a rule of synchronization",
+        "",
+        "The scenario expects a line in which the rule is seen (`tests/scenarios/rules.yaml`). What",
+        "has a code is in the next table.",
+        "",
+        *table(
+            ("About", "Rule", "Scenario"),
+            (
+                (about, each.rule, each.scenario)
+                for about, those in rules().items()
+                for each in those
+            ),
+        ),
         "",
         "## Which one shows a code",
         "",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools.scenario_rules import ELSEWHERE, every_code, shown, unshown
+import pytest
+from mdmr.synchronization.processing.thresholds import CHECKS
+
+from tools.scenario_rules import ELSEWHERE, Rule, every_code, rules, shown, unshown
 
 
 def test_every_code_is_shown_by_a_scenario_or_has_a_reason() -> None:
@@ -25,3 +28,19 @@ def test_a_folder_without_a_code_is_found_out(tmp_path: Path) -> None:
     (expected / "ORG11111.ORG11111.IR07.02.202510211506.DAT").write_text("DTL|x|Y213|text\n")
     assert shown(tmp_path) == {"Y213": ["one"]}
     assert "Y212" in unshown(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "rule", [each for those in rules().values() for each in those], ids=lambda each: each.rule
+)
+def test_a_rule_without_a_code_is_seen_in_what_its_scenario_expects(rule: Rule) -> None:
+    assert rule.is_seen()
+
+
+def test_a_rule_that_nothing_shows_is_found_out(tmp_path: Path) -> None:
+    assert not Rule("none", "one", "IR06", "UPD").is_seen(tmp_path)
+
+
+def test_every_threshold_is_shown() -> None:
+    lines = " ".join(each.line for each in rules()["Synchronization Status"])
+    assert all(f"{each.name} " in lines for each in CHECKS)
