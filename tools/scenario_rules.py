@@ -102,8 +102,8 @@ def scenario_rules(table: Table) -> list[str]:
         "",
         "## Which one shows a rule of synchronization",
         "",
-        "The scenario expects a line in which the rule is seen (`tests/scenarios/rules.yaml`). What",
-        "has a code is in the next table.",
+        "The scenario expects a line in which the rule is seen (`tests/scenarios/rules.yaml`).",
+        "What has a code is in the next table.",
         "",
         *table(
             ("About", "Rule", "Scenario"),
