@@ -103,7 +103,8 @@ def scenario_rules(table: Table) -> list[str]:
         "## Which one shows a rule of synchronization",
         "",
         "The scenario expects a line in which the rule is seen (`tests/scenarios/rules.yaml`).",
-        "What has a code is in the next table.",
+        "What has a code is in the next table. Synchronization Status 31 to 40 and 99 are failures",
+        "of the hub itself, which no file brings about: `tests/unit/synchronization`.",
         "",
         *table(
             ("About", "Rule", "Scenario"),
