@@ -26,7 +26,7 @@ from mdmr.ports.objects import (
 )
 from mdmr.ports.state import Item, Key, Put, key_of
 from mdmr.stores.memory.state import MemoryState
-from mdmr.synchronization.records import Place, Record, subject
+from mdmr.synchronization.records import Place, Record
 
 from benchmarks.synchronization.sets import EXTRACTED, LDC, lines, usdp
 
@@ -155,7 +155,7 @@ def document(entity: Entity, index: int) -> Document:
     timelines = {}
     for number, line in lines(index, None):
         record, *fields, start, _ = line.split("|")
-        said = subject(Record(Place(number, "01", 1), record, tuple(fields), _instant(start)))
+        said = Record(Place(number, "01", 1), record, tuple(fields), _instant(start)).subject
         if said.of(LDC) == entity:
             timelines[said.timeline] = _from(start, said.value)
         if said.type == "SM" and entity == Entity(Kind.METER, LDC, said.to):

@@ -13,7 +13,7 @@ from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.directory.timeline import Segment
 from mdmr.synchronization.processing.entities import documents
 from mdmr.synchronization.processing.plan import Plan
-from mdmr.synchronization.records import MC, SM, Place, Record, subject
+from mdmr.synchronization.records import MC, SM, Place, Record
 
 from tests.faults.market import LDC
 from tests.unit.synchronization.planning import Directory
@@ -128,7 +128,7 @@ def test_the_reverse_of_a_relationship_mirrors_it(
 
 def named(record: Record) -> list[Entity]:
     """Return the entities that a record names."""
-    said = subject(record)
+    said = record.subject
     to = {SM: Kind.METER, MC: Kind.AMCD}.get(said.timeline)
     found = [said.of(LDC)]
     if to is not None:
@@ -178,7 +178,7 @@ def test_the_plan_is_the_same_in_any_parts(
     )
     made = []
     for group in groups(told, directory):
-        own = [each for each in told if subject(each).of(LDC) in group]
+        own = [each for each in told if each.subject.of(LDC) in group]
         own_left_out = [usdp for usdp in left_out if Entity(Kind.SDP, LDC, usdp) in group]
         known = documents(
             own,

@@ -259,15 +259,15 @@ def test_a_record_on_which_the_hub_failed_opens_an_incident_of_its_own(
     hub: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_id = staged(hub, TOWN)
-    applied = Case.after.func  # type: ignore[attr-defined]
+    applied = Case._applied
 
-    def after(case: Case) -> object:
+    def failing(case: Case) -> object:
         if case.says == "BC07":
             raise KeyError
         return applied(case)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Case, "after", property(after))
+        patched.setattr(Case, "_applied", failing)
         assert process(hub.hub, set_id) == "OVER"
     assert found(hub.hub, set_id).status == "01"
     assert split(reports(hub, "IR07")[0][2])[13] == "Y299"

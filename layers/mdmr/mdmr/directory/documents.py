@@ -15,10 +15,11 @@ document itself, older parts in pages beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -63,6 +64,38 @@ class Delta(Struct, frozen=True):
     before: Mapping[str, Timeline]
 
 
+class Log(Sequence[Delta]):
+    """The deltas of an item, read when they are asked for: most documents are read as they stand.
+
+    Equal to any other deltas that are the same.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _deltas(self) -> tuple[Delta, ...]:
+        return tuple(Delta(*each) for each in log_from_text(self._text))
+
+    @overload
+    def __getitem__(self, at: int) -> Delta: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Delta]: ...
+
+    def __getitem__(self, at: int | slice) -> Delta | Sequence[Delta]:
+        return self._deltas[at]
+
+    def __len__(self) -> int:
+        return len(self._deltas)
+
+    def __eq__(self, other: object) -> bool:
+        return self._deltas == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._deltas)
+
+
 class PagedError(Exception):
     """What was known then is told by pages that were not read: see `reading.whole`."""
 
@@ -77,7 +110,7 @@ class Document(Struct, frozen=True):
     entity: Entity
     version: int = 0
     timelines: Mapping[str, Timeline] = {}
-    log: tuple[Delta, ...] = ()
+    log: Sequence[Delta] = ()
     paged: int = 0
 
     def timeline(self, name: str) -> Timeline:
@@ -125,7 +158,7 @@ def document_of(entity: Entity, item: Item | None) -> Document:
         entity,
         int(str(item["version"])),
         timelines_from_text(str(item["timelines"])),
-        tuple(_log(item)),
+        Log(str(item["log"])),
         int(str(item["paged"])),
     )
 
@@ -138,16 +171,12 @@ def with_pages(document: Document, pages: Iterable[Item]) -> Document:
     older: dict[int, Delta] = {}
     for page in pages:
         # A page whose document was not written after it may tell again what another one tells.
-        older |= enumerate(_log(page), int(str(page["first"])))
+        older |= enumerate(Log(str(page["log"])), int(str(page["first"])))
     try:
         first = tuple(older[version] for version in range(1, document.paged + 1))
     except KeyError as missing:
         raise PagedError(document.entity.id) from missing
     return replace(document, log=(*first, *document.log), paged=0)
-
-
-def _log(item: Item) -> Iterable[Delta]:
-    return (Delta(at, by, before) for at, by, before in log_from_text(str(item["log"])))
 
 
 def _known(timelines: Mapping[str, Timeline]) -> dict[str, Timeline]:

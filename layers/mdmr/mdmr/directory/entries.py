@@ -165,7 +165,9 @@ def is_active(status: str, instant: datetime) -> bool:
 
 def _held(timeline: Timeline, at: datetime, field: int = 0) -> tuple[Held, ...]:
     """Return what one field of a timeline's values is from a time on."""
-    rest = (each for each in timeline.segments if each.end is None or each.end > at)
+    rest = [each for each in timeline.segments if each.end is None or each.end > at]
+    if not rest:
+        return ()
     joined = Timeline.of(Segment(each.period, (each.value[field],)) for each in rest)
     return tuple(
         Held(each.value[0], each.start if each.start > at else None, each.end)

@@ -61,7 +61,10 @@ class Timeline(Struct, frozen=True):
 
     def at(self, instant: datetime) -> Segment | None:
         """Return the segment in force at an instant, None in a gap."""
-        return next((each for each in self.segments if instant in each.period), None)
+        for each in self.segments:
+            if instant in each.period:
+                return each
+        return None
 
     def after(self, instant: datetime) -> Segment | None:
         """Return the first segment that starts after an instant."""

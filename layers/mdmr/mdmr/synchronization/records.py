@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -20,7 +21,7 @@ class Place(NamedTuple):
     line: int
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, dict=True):
     """A valid record.
 
     `fields` are those between the record type and Start, normalized: ids trimmed and in upper
@@ -39,6 +40,11 @@ class Record(Struct, frozen=True):
     def cancels(self) -> bool:
         """Whether it takes back a segment: its End is its Start."""
         return self.end == self.start
+
+    @cached_property
+    def subject(self) -> Subject:
+        """What it is about; worked out once, as every step of its work asks for it."""
+        return _SUBJECTS[self.type](self.type, self.fields)
 
 
 class Subject(NamedTuple):
@@ -121,8 +127,3 @@ _SUBJECTS = {
     "CTC": _component,
     "CTF": _formula,
 }
-
-
-def subject(record: Record) -> Subject:
-    """Return what a record is about."""
-    return _SUBJECTS[record.type](record.type, record.fields)

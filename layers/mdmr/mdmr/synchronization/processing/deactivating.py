@@ -16,7 +16,7 @@ from mdmr.directory.values import INACTIVE, VIRTUAL, Sdp
 from mdmr.synchronization.processing import rows
 from mdmr.synchronization.processing.binding import BINDINGS, bind
 from mdmr.synchronization.processing.work import Work
-from mdmr.synchronization.records import SDP, Place, Record, Subject, parameter, subject
+from mdmr.synchronization.records import SDP, Place, Record, Subject, parameter
 
 _OPTIONAL = {"SA", "SE", *map(parameter, ("BCID", "DRTC", "CRTC"))}
 _OPTIONAL_PREFIXES = ("SC/",)
@@ -58,10 +58,9 @@ def _optional(work: Work, name: str) -> bool:
 
 def _ended(work: Work, usdp: str, which: Callable[[str], bool]) -> Iterator[tuple[Subject, Change]]:
     entity = work.sdp(usdp)
-    for name, timeline in work.timelines(entity):
-        if not which(name):
-            continue
-        after, changes = _cut(timeline, _midnight(work))
+    midnight = _midnight(work)
+    for name, timeline in work.timelines(entity, which):
+        after, changes = _cut(timeline, midnight)
         if not changes:
             continue
         if name in BINDINGS:
@@ -124,4 +123,4 @@ def _subject(usdp: str, timeline: str, value: Value) -> Subject:
         case _:
             fields = (usdp, *rest, *value)
     nowhere, no_time = Place("", "", 0), datetime.min.replace(tzinfo=EST)
-    return subject(Record(nowhere, kind, fields, no_time))
+    return Record(nowhere, kind, fields, no_time).subject

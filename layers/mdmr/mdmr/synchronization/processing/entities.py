@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.synchronization.processing.binding import BINDINGS, targets
 from mdmr.synchronization.processing.fitting import Component
-from mdmr.synchronization.records import MC, SM, Record, Subject, subject
+from mdmr.synchronization.records import MC, SM, Record, Subject
 
 Read = Callable[[Iterable[Entity]], Mapping[Entity, Document]]
 _COMPONENT = "CTC"
@@ -23,8 +23,9 @@ def documents(
     """
     wanted = {Entity(Kind.SDP, ldc, usdp) for usdp in omitted}
     rebound: set[Entity] = set()
-    for said in map(subject, records):
-        wanted |= set(named(said, ldc))
+    for record in records:
+        said = record.subject
+        wanted.update(named(said, ldc))
         if said.timeline == MC:
             rebound.add(said.of(ldc))
     found: dict[Entity, Document] = {}

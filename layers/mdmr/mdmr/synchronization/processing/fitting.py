@@ -87,9 +87,13 @@ def components(work: Work, usdp: str, at: datetime) -> list[Component]:
     """Return the components of a virtual SDP at an instant."""
     return [
         Component.of(name)
-        for name, timeline in work.timelines(work.sdp(usdp))
-        if name.startswith(_COMPONENTS) and timeline.at(at)
+        for name, timeline in work.timelines(work.sdp(usdp), _is_component)
+        if timeline.at(at)
     ]
+
+
+def _is_component(timeline: str) -> bool:
+    return timeline.startswith(_COMPONENTS)
 
 
 def _unit(work: Work, component: Component, at: datetime) -> str:

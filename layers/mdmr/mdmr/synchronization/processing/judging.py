@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from mdmr.directory import applying
@@ -27,7 +27,6 @@ from mdmr.synchronization.records import (
     SM,
     Record,
     Subject,
-    subject,
 )
 
 _ROLES = {
@@ -43,26 +42,29 @@ _EVENT = timedelta(seconds=1)
 
 
 class Case:
-    """A record before its judges: what it is about, and what it would come to."""
+    """A record before its judges: what it is about, and what it would come to.
+
+    `before` is the timeline by now, `after` the one with the record, or why it does not take it;
+    `existence` the timeline by now that tells whether the entity is there.
+    """
 
     def __init__(self, record: Record, work: Work) -> None:
         self.record = record
         self.work = work
-        self.subject: Subject = subject(record)
+        self.subject: Subject = record.subject
         self.entity: Entity = self.subject.of(work.facts.ldc)
+        self.before: Timeline = work.now(self.entity, self.subject.timeline)
+        self.existence: Timeline = work.existence(self.entity)
+        self.after: Timeline | RefusedError
+        try:
+            self.after = self._applied()
+        except RefusedError as refused:
+            self.after = refused
 
     @property
-    def before(self) -> Timeline:
-        """The timeline by now."""
-        return self.work.now(self.entity, self.subject.timeline)
-
-    @cached_property
-    def after(self) -> Timeline | RefusedError:
-        """The timeline with the record, or why it does not take it."""
-        try:
-            return self._applied()
-        except RefusedError as refused:
-            return refused
+    def steady(self) -> bool:
+        """Whether it says what holds already, as nearly all records of a P-Sync do."""
+        return self.after is self.before
 
     def _applied(self) -> Timeline:
         facts, record = self.work.facts, self.record
@@ -106,7 +108,7 @@ def _event(before: Timeline, said: Statement, extracted: datetime | None) -> Tim
 
 
 def _depends_on_a_refused_sdp(case: Case) -> bool:
-    return case.work.is_new(case.entity) and not case.work.existence(case.entity).segments
+    return not case.existence.segments and case.work.is_new(case.entity)
 
 
 def _lacks_role(case: Case) -> bool:
@@ -119,14 +121,13 @@ def _lacks_role(case: Case) -> bool:
 
 
 def _too_far_back(case: Case) -> bool:
-    facts = case.work.facts
-    limit = facts.today - timedelta(days=facts.retro_days)
-    return not facts.periodic and case.record.start < limit and not case.work.is_new(case.entity)
+    if case.work.facts.periodic:
+        return False
+    return case.record.start < case.work.earliest and not case.work.is_new(case.entity)
 
 
 def _too_far_ahead(case: Case) -> bool:
-    facts = case.work.facts
-    return case.record.start > facts.today + timedelta(days=facts.future_days)
+    return case.record.start > case.work.latest
 
 
 def _changes_prior_state(case: Case) -> bool:
@@ -134,14 +135,14 @@ def _changes_prior_state(case: Case) -> bool:
 
 
 def _before_its_sdp(case: Case) -> bool:
-    segments = case.work.existence(case.entity).segments
+    segments = case.existence.segments
     return bool(segments) and case.record.start < segments[0].start
 
 
 def _sdp_is_inactive(case: Case) -> bool:
     if case.record.cancels:
         return False
-    sdp = sdp_at(case.work.existence(case.entity), case.record.start)
+    sdp = sdp_at(case.existence, case.record.start)
     return sdp is None or not sdp.active
 
 
@@ -235,11 +236,15 @@ def _of(*names: str) -> Callable[[Sort], bool]:
 
 
 class Check(NamedTuple):
-    """A check: its code, which records it concerns, and whether it refuses one of these."""
+    """A check: its code, which records it concerns, and whether it refuses one of these.
+
+    `of_change`: it refuses none that says what holds already.
+    """
 
     code: str
     concerns: Callable[[Sort], bool]
     refuses: Callable[[Case], bool]
+    of_change: bool = False
 
 
 # In the order of the codes. Y299, a fault of the hub itself, comes before all.
@@ -248,13 +253,13 @@ CHECKS = (
     Check("Y205", _of(*_ROLES), _lacks_role),
     Check("Y206", _any, _too_far_back),
     Check("Y207", _any, _too_far_ahead),
-    Check("Y201", _any, _changes_prior_state),
+    Check("Y201", _any, _changes_prior_state, of_change=True),
     Check("Y208", _in_sdp, _before_its_sdp),
     Check("Y202", _in_sdp, _sdp_is_inactive),
     Check("Y209", _on_asset, _asset_is_out_of_service),
-    Check("Y210", _any, _nothing_to_cancel),
-    Check("Y203", _of(SM), _taken(SM)),
-    Check("Y204", _of(MC), _taken(MC)),
+    Check("Y210", _any, _nothing_to_cancel, of_change=True),
+    Check("Y203", _of(SM), _taken(SM), of_change=True),
+    Check("Y204", _of(MC), _taken(MC), of_change=True),
     Check("Y211", _of(AGREEMENT), _framing_does_not_fit),
     Check("Y212", _of(_VEES), _vee_service_is_unknown),
     Check("Y219", _of(_VEES), _vee_service_does_not_fit),
@@ -262,17 +267,20 @@ CHECKS = (
     Check("Y214", _of(SM), _multiplier_is_missing),
     Check("Y215", _of(_COMPONENT), _component_is_invalid),
     Check("Y216", _of(_COMPONENT), _channel_is_not_defined),
-    Check("Y217", _of(_BCID, "SB"), _window_is_open),
+    Check("Y217", _of(_BCID, "SB"), _window_is_open, of_change=True),
 )
 
 
 @lru_cache(maxsize=512)
-def _concerning(of: Sort) -> tuple[Check, ...]:
-    return tuple(each for each in CHECKS if each.concerns(of))
+def _concerning(record: str, attribute: str, kind: Kind, *, steady: bool) -> tuple[Check, ...]:
+    of = Sort(record, attribute, kind)
+    return tuple(each for each in CHECKS if each.concerns(of) and not (steady and each.of_change))
 
 
 def judge(case: Case) -> str:
     """Return the code of the first check that refuses a record, empty where none does."""
     said = case.subject
-    checks = _concerning(Sort(said.type, said.attribute, said.kind))
-    return next((each.code for each in checks if each.refuses(case)), "")
+    for check in _concerning(said.type, said.attribute, said.kind, steady=case.steady):
+        if check.refuses(case):
+            return check.code
+    return ""

@@ -21,7 +21,7 @@ from mdmr.synchronization.processing.ordering import in_order
 from mdmr.synchronization.processing.tally import Fault, Tally, Watched
 from mdmr.synchronization.processing.work import Work
 from mdmr.synchronization.processing.world import Facts, World
-from mdmr.synchronization.records import SDP, Record, subject
+from mdmr.synchronization.records import SDP, Record
 
 SYSTEM_ERROR = "Y299"
 
@@ -75,14 +75,14 @@ class _Making:
         try:
             case = Case(record, self._work)
             code = judge(case)
-            if not code:
+            if not code and not case.steady:
                 self._apply(case)
         except Exception as fault:  # noqa: BLE001 - what fails on one record must not stop others
             self._faults.append(_fault_of(record, fault))
             code = SYSTEM_ERROR
         if code:
             self._exceptions.append(rows.refused(record, code, self._work.facts.names))
-            self._refused |= set(named(subject(record), self._work.facts.ldc))
+            self._refused |= set(named(record.subject, self._work.facts.ldc))
 
     def _apply(self, case: Case) -> None:
         before, after, name = case.before, case.taken, case.subject.timeline
@@ -103,8 +103,8 @@ class _Making:
     def deactivate(self, records: Iterable[Record]) -> None:
         """De-activate the SDPs that the set omits, and optional values that it does not tell."""
         told: dict[str, set[str]] = defaultdict(set)
-        for said in map(subject, records):
-            told[said.usdp].add(said.timeline)
+        for record in records:
+            told[record.subject.usdp].add(record.subject.timeline)
         try:
             for usdp in sorted(each for each, names in told.items() if SDP in names):
                 self._updates += end_untold(self._work, usdp, told[usdp])

@@ -15,7 +15,7 @@ from mdmr.directory.timeline import Value
 from mdmr.exchange.files.layouts.records import printable
 from mdmr.exchange.files.layouts.tables import DELIMITER
 from mdmr.synchronization.codes_processing import REFUSALS
-from mdmr.synchronization.records import Place, Record, Subject, subject
+from mdmr.synchronization.records import Place, Record, Subject
 
 KEY_LENGTH = 13
 _LAST = "99"
@@ -38,9 +38,9 @@ def deactivated(said: Subject, change: Change, *, related: bool) -> str:
 
 def refused(record: Record, code: str, names: Mapping[tuple[str, str], str]) -> str:
     """Return the row of IR07 of a record that was refused, as it was submitted."""
-    place, said = record.place, subject(record)
+    place, said = record.place, record.subject
     fields = record.submitted or record.fields
-    submitted = subject(Record(place, record.type, fields, record.start, record.end)).value
+    submitted = Record(place, record.type, fields, record.start, record.end).subject.value
     return _key(place) + _line(
         place.number,
         place.segment,

@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from mdmr.directory.documents import Document, Entity
+from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.processing import plans
 from mdmr.synchronization.processing.plan import Plan
 from mdmr.synchronization.processing.world import Facts
-from mdmr.synchronization.records import Record, subject
+from mdmr.synchronization.records import Record
 from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.staging import loading, objects, snapshot, touching
@@ -38,12 +38,17 @@ def unsettled(
     changed = {each.entity: each for each in made.documents}
     if not facts.periodic:
         return sorted(map(name_of, changed))
-    said = Counter((each.of(facts.ldc), each.timeline) for each in map(subject, told))
-    about = {entity for entity, _ in said} | changed.keys()
+    said = Counter(map(_timeline, told))
+    about = {Entity(kind, facts.ldc, key) for kind, key, _ in said} | changed.keys()
     to_come = {each for each in about if _has_to_come(changed.get(each, before[each]), facts)}
     # The first of two values of a timeline may be over once the second is known.
-    several = {entity for (entity, _), count in said.items() if count > 1}
+    several = {Entity(kind, facts.ldc, key) for (kind, key, _), count in said.items() if count > 1}
     return sorted(map(name_of, made.refused | to_come | several))
+
+
+def _timeline(record: Record) -> tuple[Kind, str, str]:
+    said = record.subject
+    return said.kind, said.id, said.timeline
 
 
 def passed(hub: Hub, each: FileSet) -> int:
@@ -85,11 +90,14 @@ def _lines(hub: Hub, key: str) -> Iterator[str]:
 
 
 def _has_to_come(document: Document, facts: Facts) -> bool:
-    return any(
-        segment.start > facts.extracted or (segment.end and segment.end > facts.extracted)
-        for timeline in document.timelines.values()
-        for segment in timeline.segments
-    )
+    extracted = facts.extracted
+    for timeline in document.timelines.values():
+        # Segments are in the order of time: those before the last one end before it starts.
+        for segment in timeline.segments[-1:]:
+            period = segment.period
+            if period.start > extracted or (period.end is not None and period.end > extracted):
+                return True
+    return False
 
 
 def _about(finding: Finding) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.directory.timeline import Timeline
@@ -16,11 +16,16 @@ _EXISTENCE = {Kind.SDP: SDP, Kind.METER: METER, Kind.AMCD: AMCD}
 
 
 class Work:
-    """Timelines that a set is brought into, and the world they stand in."""
+    """Timelines that a set is brought into, and the world they stand in.
+
+    `earliest` and `latest` are the limits of Start: of an I-Sync, and of both kinds.
+    """
 
     def __init__(self, world: World, facts: Facts) -> None:
         self.world = world
         self.facts = facts
+        self.earliest = facts.today - timedelta(days=facts.retro_days)
+        self.latest = facts.today + timedelta(days=facts.future_days)
         self._new: dict[Entity, dict[str, Timeline]] = {}
 
     def before(self, entity: Entity, name: str) -> Timeline:
@@ -34,10 +39,13 @@ class Work:
             return new[name]
         return self.before(entity, name)
 
-    def timelines(self, entity: Entity) -> list[tuple[str, Timeline]]:
-        """Return the timelines of an entity by now that are not empty, by their names."""
+    def timelines(self, entity: Entity, which: Callable[[str], bool]) -> list[tuple[str, Timeline]]:
+        """Return the timelines of an entity by now that are not empty, in the order of their names.
+
+        Only those are looked at whose names are asked for.
+        """
         names = self.world.documents[entity].timelines.keys() | self._new.get(entity, {}).keys()
-        all_by_now = ((name, self.now(entity, name)) for name in sorted(names))
+        all_by_now = ((name, self.now(entity, name)) for name in sorted(filter(which, names)))
         return [(name, timeline) for name, timeline in all_by_now if timeline.segments]
 
     def put(self, entity: Entity, name: str, timeline: Timeline) -> None:
