@@ -36,6 +36,15 @@ def details(state: MemoryState, owner: str = EVERYONE, at: datetime = NOON) -> i
     return parameters.count(state, "out.max_details", at=at, owner=owner)
 
 
+def test_several_parameters_are_read_at_once() -> None:
+    state = with_timelines(
+        most(AGENT, Setting(NOON, "3")), Timeline("intake.max_mb", EVERYONE, (Setting(NOON, "9"),))
+    )
+    wanted = ("out.max_details", "intake.max_mb", "usdp.run_min")
+    found = parameters.counts(state, wanted, at=NOON, owner=AGENT)
+    assert found == {"out.max_details": 3, "intake.max_mb": 9, "usdp.run_min": 15}
+
+
 class TestAValue:
     def test_is_the_default_of_the_table_where_nothing_is_set(self) -> None:
         assert details(MemoryState()) == 250_000

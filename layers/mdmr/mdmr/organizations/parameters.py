@@ -81,21 +81,40 @@ def of_owner(state: StateStore, owner: str) -> list[Timeline]:
     return [timeline_of(found[key]) for key in keys if key in found]
 
 
-def value(state: StateStore, name: str, *, at: datetime, owner: str = EVERYONE) -> str:
-    """Return the text of a parameter in force at an instant for an owner.
+def values(
+    state: StateStore, names: Iterable[str], *, at: datetime, owner: str = EVERYONE
+) -> dict[str, str]:
+    """Return the texts of parameters in force at an instant for an owner, by name.
 
     The owner's own value wins over the one for everyone, and that over the default of the
     table. Raises KeyError for a name that is no parameter.
     """
-    default = PARAMETERS[name].default
-    for scope in dict.fromkeys((owner, EVERYONE)):
-        item = state.get(timeline_key(name, scope))
-        found = None if item is None else timeline_of(item).at(at)
-        if found is not None:
-            return found
-    return default
+    default = {name: PARAMETERS[name].default for name in names}
+    scopes = tuple(dict.fromkeys((owner, EVERYONE)))
+    keys = {name: [timeline_key(name, scope) for scope in scopes] for name in default}
+    found = state.get_many([key for each in keys.values() for key in each])
+    in_force = {
+        name: (timeline_of(found[key]).at(at) for key in each if key in found)
+        for name, each in keys.items()
+    }
+    return {
+        name: next((text for text in in_force[name] if text is not None), default[name])
+        for name in default
+    }
+
+
+def value(state: StateStore, name: str, *, at: datetime, owner: str = EVERYONE) -> str:
+    """Return the text of a parameter in force at an instant for an owner, as `values` do."""
+    return values(state, (name,), at=at, owner=owner)[name]
 
 
 def count(state: StateStore, name: str, *, at: datetime, owner: str = EVERYONE) -> int:
     """Return a parameter that is a whole number."""
     return int(value(state, name, at=at, owner=owner))
+
+
+def counts(
+    state: StateStore, names: Iterable[str], *, at: datetime, owner: str = EVERYONE
+) -> dict[str, int]:
+    """Return parameters that are whole numbers, by name."""
+    return {name: int(text) for name, text in values(state, names, at=at, owner=owner).items()}

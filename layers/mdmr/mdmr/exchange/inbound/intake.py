@@ -148,11 +148,9 @@ def _claims(hub: Hub, case: Case) -> list[claims.Claim]:
 
 
 def _limits(hub: Hub, arrival: Arrival) -> Limits:
-    state, at = hub.state, arrival.arrived
-    return Limits(
-        max_mb=parameters.count(state, "intake.max_mb", at=at),
-        name_ahead=timedelta(hours=parameters.count(state, "intake.name_ahead_h", at=at)),
-    )
+    wanted = ("intake.max_mb", "intake.name_ahead_h")
+    found = parameters.counts(hub.state, wanted, at=arrival.arrived)
+    return Limits(found["intake.max_mb"], timedelta(hours=found["intake.name_ahead_h"]))
 
 
 def _judge(hub: Hub, case: Case, limits: Limits, mode: GatewayMode) -> str | None:

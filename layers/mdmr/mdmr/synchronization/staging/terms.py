@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -14,6 +14,8 @@ from mdmr.ports.state import StateStore
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.staging.examining import Rules
 from mdmr.synchronization.staging.judging import Judge
+
+_LIMITS = ("sync.extract_ahead_h", "sync.warn_future_days", "sync.warn_past_days")
 
 
 class Terms(Struct, frozen=True):
@@ -37,18 +39,18 @@ class Terms(Struct, frozen=True):
 
 def in_force(state: StateStore, set_id: SetId, now: datetime) -> Terms:
     """Return the terms of a set of which staging began at an instant."""
-    return _terms(set_id, now, lambda name: parameters.count(state, name, at=now, owner=set_id.ldc))
+    return _terms(set_id, now, parameters.counts(state, _LIMITS, at=now, owner=set_id.ldc))
 
 
 def by_default(set_id: SetId, now: datetime) -> Terms:
     """Return the terms that hold where a hub has set no others."""
-    return _terms(set_id, now, lambda name: int(PARAMETERS[name].default))
+    return _terms(set_id, now, {name: int(PARAMETERS[name].default) for name in _LIMITS})
 
 
-def _terms(set_id: SetId, now: datetime, count: Callable[[str], int]) -> Terms:
+def _terms(set_id: SetId, now: datetime, limits: Mapping[str, int]) -> Terms:
     return Terms(
         set_id,
-        now + timedelta(hours=count("sync.extract_ahead_h")),
-        now + timedelta(days=count("sync.warn_future_days")),
-        now - timedelta(days=count("sync.warn_past_days")),
+        now + timedelta(hours=limits["sync.extract_ahead_h"]),
+        now + timedelta(days=limits["sync.warn_future_days"]),
+        now - timedelta(days=limits["sync.warn_past_days"]),
     )
