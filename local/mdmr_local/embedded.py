@@ -62,6 +62,23 @@ class Tls:
     authority: Path
 
 
+@dataclass(frozen=True)
+class Usage:
+    """What a run used.
+
+    Attributes:
+        emulator_seconds: processor time of the emulator itself.
+        function_seconds: processor time of the workers, by the name of their function.
+        function_bytes: the peak memory of the largest worker of each function.
+        requests: how many came, by service and operation.
+    """
+
+    emulator_seconds: float
+    function_seconds: dict[str, float]
+    function_bytes: dict[str, int]
+    requests: dict[str, int]
+
+
 class EmbeddedAws:
     """A context manager that runs the emulator in a process of its own.
 
@@ -271,6 +288,13 @@ class EmbeddedAws:
         The memory is the sum of the peaks of the emulator and of its live workers.
         """
         return {name: int(value) for name, value in self._ask("GET", "/_mdmr/statistics").items()}
+
+    def usage(self) -> Usage:
+        """Return the processor time, the memory and the requests of the run so far.
+
+        A worker that has ended counts as it was when this was asked for the last time.
+        """
+        return Usage(**self._ask("GET", "/_mdmr/usage"))
 
     def save(self) -> None:
         """Write the state to the data directory now."""

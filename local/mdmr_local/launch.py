@@ -47,13 +47,13 @@ def _app() -> Any:
 
 
 def _corrected_app(settings: Settings, clock: Clock) -> Any:
-    from mdmr_local import statistics
+    from mdmr_local import statistics, usage
     from mdmr_local.clock.control import Control
     from mdmr_local.clock.instrument import count_requests, count_threads_and_calls
     from mdmr_local.corrections import apply_all
 
     apply_all()
-    app = _app()
+    app = usage.count_kinds(_app())
     if isinstance(clock, VirtualClock):
         app = count_requests(app, clock.ledger)
         count_threads_and_calls(clock.ledger)
@@ -68,7 +68,7 @@ def _corrected_app(settings: Settings, clock: Clock) -> Any:
         keeper = Keeper(settings.save_every)
         app, save = keeper.watch(app), keeper.save
         keeper.start()
-    return Control(app, clock, statistics.read, save)
+    return Control(app, clock, statistics.read, usage.read, save)
 
 
 def _silence_ended_executions() -> None:

@@ -26,7 +26,7 @@ def read() -> dict[str, int]:
     """
     processes = [os.getpid(), *_worker_processes()]
     with _lock:
-        _peaks.append(sum(_peak_resident(process) for process in processes))
+        _peaks.append(sum(peak_resident(process) for process in processes))
         _peaks[:] = [max(_peaks)]
         return {
             "executions_started": _counts["executions_started"],
@@ -42,7 +42,8 @@ def _worker_processes() -> list[int]:
     return [worker._proc.pid for worker in workers if worker._proc is not None]
 
 
-def _peak_resident(process: int) -> int:
+def peak_resident(process: int) -> int:
+    """Return the most memory that a process ever had, in bytes; 0 when it is gone."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
     except OSError:

@@ -3,6 +3,7 @@
 ====== =========================== ==========================================================
 GET    `/_mdmr/state`              the present, what is in flight and parked, the next deadline
 GET    `/_mdmr/statistics`         counters and peak memory
+GET    `/_mdmr/usage`              processor time of each function, requests by kind
 POST   `/_mdmr/clock/advance`      `{"to": seconds since 1970, "patience": real seconds}`;
                                    200 when done, 400 backwards, 504 with what is in flight
 POST   `/_mdmr/save`               write the state to the data directory now
@@ -29,6 +30,7 @@ class Control:
         app: the emulator.
         clock: its clock.
         statistics: gives the counters.
+        usage: gives processor times and requests.
         save: writes the state, if it is kept.
     """
 
@@ -37,12 +39,14 @@ class Control:
         app: Asgi,
         clock: Clock,
         statistics: Callable[[], dict[str, int]],
+        usage: Callable[[], dict[str, Any]],
         save: Callable[[], None] | None,
     ) -> None:
         self._app = app
         self._clock = clock
         self._save = save
         self._statistics = statistics
+        self._usage = usage
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mdmr-control")
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
@@ -66,6 +70,8 @@ class Control:
             return 200, self._state()
         if request == "GET /_mdmr/statistics":
             return 200, dict(self._statistics())
+        if request == "GET /_mdmr/usage":
+            return 200, self._usage()
         if request == "POST /_mdmr/clock/advance" and isinstance(self._clock, VirtualClock):
             return self._advance(self._clock, given)
         if request == "POST /_mdmr/save" and self._save is not None:
