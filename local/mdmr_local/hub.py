@@ -60,6 +60,12 @@ class LocalHub:
         )
 
     @cached_property
+    def directory(self) -> DynamoState:
+        """The master directory, to look at."""
+        name = self.outputs["MasterDirectoryTableName"]
+        return DynamoState(lambda: self.embedded.client("dynamodb"), name, indexes={})
+
+    @cached_property
     def inbound(self) -> S3Objects:
         """The inbound bucket, to look at."""
         return S3Objects(lambda: self._s3, self.inbound_bucket)
@@ -90,16 +96,20 @@ class LocalHub:
             yield from (each["Key"] for each in page.get("Contents", ()))
 
 
-def deploy_hub(embedded: EmbeddedAws, environment: str) -> LocalHub:
+def deploy_hub(embedded: EmbeddedAws, environment: str, *, template: Path = TEMPLATE) -> LocalHub:
     """Deploy the hub's template, or find it deployed.
+
+    A hub that runs is brought to the template, its code and its state machines, as `sam deploy`
+    does it: what is under way keeps its state machine and goes on with the new code.
 
     Args:
         embedded: where to.
         environment: PROD, TEST or SAND.
+        template: of the hub, with its code beside it; this project's unless given.
 
     Raises:
         DeploymentError: a resource could not be made.
     """
     stack = STACKS[environment]
-    outputs = deploy(embedded, TEMPLATE, f"mdmr-{stack}", {"Environment": stack})
+    outputs = deploy(embedded, template, f"mdmr-{stack}", {"Environment": stack})
     return LocalHub(embedded, stack, outputs)
