@@ -102,12 +102,19 @@ def unfit(value: object) -> UnfitError:
 
 def check_keys(key: Key) -> None:
     """Raise UnfitError unless both parts of a key are texts of a fit length."""
-    parts: tuple[object, object] = key  # a Put takes them from its item, where they may be anything
-    for part, most in zip(parts, (MOST_PARTITION_BYTES, MOST_SORT_BYTES), strict=True):
-        # No character takes more than four bytes.
-        short = isinstance(part, str) and 0 < 4 * len(part) <= most
-        if not short and not (isinstance(part, str) and 0 < len(part.encode()) <= most):
-            raise UnfitError(f"a key part is a text of 1 to {most} bytes")
+    partition, sort = key
+    if not _is_text_within(partition, MOST_PARTITION_BYTES):
+        raise UnfitError(f"a partition is a text of 1 to {MOST_PARTITION_BYTES} bytes")
+    if not _is_text_within(sort, MOST_SORT_BYTES):
+        raise UnfitError(f"a sort key is a text of 1 to {MOST_SORT_BYTES} bytes")
+
+
+def _is_text_within(part: object, most: int) -> bool:
+    # A Put takes it from its item, where it may be anything. No character takes more than four
+    # bytes.
+    if not isinstance(part, str):
+        return False
+    return 0 < 4 * len(part) <= most or 0 < len(part.encode()) <= most
 
 
 def check_index_keys(item: Item, indexes: Indexes) -> None:

@@ -17,6 +17,7 @@ from mdmr.ports.state import (
     Item,
     Key,
     Put,
+    Update,
     Value,
     Write,
 )
@@ -92,11 +93,15 @@ class MemoryState:
             }
             if failed:
                 raise ConditionFailedError(failed)
-            after = list(map(_after, writes, keys, items, found))
-            for item in after:
+            after = {
+                key: _after(write, key, item, lies)
+                for write, key, item, lies in zip(writes, keys, items, found, strict=True)
+                if not isinstance(write, Check)
+            }
+            for item in after.values():
                 if item is not None:
                     check_size(item)
-            for key, item in zip(keys, after, strict=True):
+            for key, item in after.items():
                 self._keep(key, item)
 
     def put_all_new(self, items: Sequence[Item]) -> list[Item | None]:
@@ -131,22 +136,28 @@ class MemoryState:
         return None
 
     def _keep(self, key: Key, item: Item | None) -> None:
-        before = self._items.pop(key, None)
-        if before is not None:
+        before = self._items.get(key)
+        if before is None and item is not None:
+            insort(self._partitions[key.partition], key.sort)
+        elif before is not None and item is None:
             self._partitions[key.partition].remove(key.sort)
-            for place, at in self._places(before):
-                self._indexed[place].remove((at, key))
+            del self._items[key]
         if item is not None:
             self._items[key] = item
-            insort(self._partitions[key.partition], key.sort)
-            for place, at in self._places(item):
+        old, new = self._places(before), self._places(item)
+        if old != new:
+            for place, at in old:
+                self._indexed[place].remove((at, key))
+            for place, at in new:
                 insort(self._indexed[place], (at, key))
 
-    def _places(self, item: Item) -> Iterator[tuple[tuple[str, str], str]]:
-        """Yield ((index, its partition), place in its order) for each index that has the item."""
-        for index, (partition, order) in self._indexes.items():
-            if partition in item and order in item:
-                yield (index, str(item[partition])), str(item[order])
+    def _places(self, item: Item | None) -> list[tuple[tuple[str, str], str]]:
+        """Return ((index, its partition), place in its order) for each index that has the item."""
+        return [
+            ((index, str(item[partition])), str(item[order]))
+            for index, (partition, order) in self._indexes.items()
+            if item is not None and partition in item and order in item
+        ]
 
 
 def _content(write: Write) -> Item:
@@ -155,13 +166,13 @@ def _content(write: Write) -> Item:
     return {} if isinstance(write, Delete | Check) else write.set
 
 
-def _after(write: Write, key: Key, content: dict[str, Value], found: Item | None) -> Item | None:
+def _after(
+    write: Put | Update | Delete, key: Key, content: dict[str, Value], found: Item | None
+) -> Item | None:
     """Return the item that lies under the key once the write is done."""
     if isinstance(write, Put):
         return content
     if isinstance(write, Delete):
         return None
-    if isinstance(write, Check):
-        return found
     kept = {PARTITION: key.partition, SORT: key.sort} if found is None else found
     return {name: kept[name] for name in kept if name not in write.remove} | content

@@ -23,6 +23,8 @@ def copied(value: Value) -> Value:
         return value
     if exact is dict:
         return copied_item(value)  # type: ignore[arg-type] # as above
+    if exact is list:
+        return [copied(each) for each in value]  # type: ignore[union-attr] # as above
     return _copied_of_any_kind(value)
 
 
@@ -40,7 +42,13 @@ def _copied_of_any_kind(value: Value) -> Value:
 
 def copied_item(item: Item) -> dict[str, Value]:
     """Return a deep copy of an item. Raises UnfitError for what no table takes."""
-    return {_name(name): copied(value) for name, value in item.items()}
+    # Plain texts, which most of it is, are seen to be so without a call.
+    return {
+        name if type(name) is str and name.isascii() else _name(name): value
+        if type(value) is str and value.isascii()
+        else copied(value)
+        for name, value in item.items()
+    }
 
 
 def _name(name: object) -> str:
@@ -55,9 +63,10 @@ def again(item: Item) -> dict[str, Value]:
 
 
 def _again(value: Value) -> Value:
-    if isinstance(value, dict):
+    # Its exact type: it was copied before.
+    if type(value) is dict:
         return again(value)
-    if isinstance(value, list):
+    if type(value) is list:
         return [each if type(each) in _PLAIN else _again(each) for each in value]
     return value
 
