@@ -7,7 +7,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
@@ -58,7 +58,8 @@ class Effect(NamedTuple):
     def happen(self) -> Any:  # noqa: ANN401 - whatever the port's method returns
         """Do the call. What it would read piece by piece is read at once."""
         result = getattr(self.target, self.method)(*self.arguments, **self.named)
-        return iter(list(result)) if isinstance(result, Iterator) else result
+        # By its method: it is asked of every call, and most return a plain value.
+        return iter(list(result)) if hasattr(result, "__next__") else result
 
     @property
     def writes(self) -> bool:

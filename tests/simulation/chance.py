@@ -103,7 +103,7 @@ class Chance:
             self._rates[Fault.EXECUTION_LOST] = _OTHERS[Fault.EXECUTION_LOST]
         # How much of the time an effect takes so long that others go on meanwhile, and how long.
         self._apart = self.theme.apart or dice.choice((0.15, 0.4, 0.8))
-        self.longest = dice.choice((20, 200, 3_000) if self.theme.apart is None else (200, 1_500))
+        self.longest = dice.choice(self.theme.longest)
 
     def wanted(self, fault: Fault) -> bool:
         """Return whether a fault happens to a message, an event or an execution."""
@@ -112,14 +112,14 @@ class Chance:
         self.injected[fault] += 1
         return True
 
-    def at_effect(self, effect: Effect) -> Fault | None:
-        """Return what happens at an effect, None for nothing."""
+    def at_effect(self, effect: Effect, name: str) -> Fault | None:
+        """Return what happens at an effect of this name, None for nothing."""
         self.asked += 1
         if self.quiet:
             return None
-        limits = self._by_effect.get(effect.name)
+        limits = self._by_effect.get(name)
         if limits is None:
-            limits = self._by_effect[effect.name] = self._limits(effect)
+            limits = self._by_effect[name] = self._limits(effect)
         drawn = self.dice.random()
         if not limits or drawn >= limits[-1][0]:
             return None

@@ -24,7 +24,7 @@ from tests.simulation.engine import Killed
 from tests.simulation.machine import FailedError, Machine, Tokens
 from tests.simulation.queues import LATE, Message, SimulatedQueue
 from tests.simulation.regions import HOME, STANDBY, Region, region
-from tests.simulation.worker import Invocation, Surroundings
+from tests.simulation.worker import Invocation, Surroundings, seen_by_workers
 
 _SWEEP_EVERY, _SWEEP_AT = timedelta(hours=2), timedelta(minutes=7)
 _CALL = timedelta(hours=2)
@@ -58,6 +58,7 @@ class Cloud:
             )
             for name in (HOME, STANDBY)
         }
+        self._hubs = {name: seen_by_workers(each.hub) for name, each in self.regions.items()}
         self.executions: list[tuple[str, str, str, Any]] = []
         self.dead: list[str] = []
         self.sweeping = True
@@ -91,9 +92,8 @@ class Cloud:
     ) -> Invocation:
         """Call a function and return the invocation, begun."""
         known = deployed().functions[function]
-        hub = self.regions[where].hub
         called = Invocation(
-            next(self._numbers), where, known, event, self.around, hub, subjects=subjects
+            next(self._numbers), where, known, event, self.around, self._hubs[where], subjects
         )
         called.start()
         self._note(called.who, f"begins: {event}"[:300])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from typing import Protocol
 
@@ -99,6 +100,8 @@ class Engine:
         self._start = start.astimezone(UTC)
         self._calendar: list[tuple[int, int, Callable[[], None]]] = []
         self._noted = 0
+        # Until which millisecond is being run; before anything is, nothing may go on by itself.
+        self._until = -1
         self._fibers: dict[Fiber, None] = {}
 
     @property
@@ -140,8 +143,12 @@ class Engine:
 
     def sleep(self, milliseconds: int) -> None:
         """Let the fiber that calls this wait."""
-        stack = getcurrent()
-        self.after(milliseconds, lambda: self._wake(stack))
+        due = self.milliseconds + milliseconds
+        if due <= self._until and (not self._calendar or due < self._calendar[0][0]):
+            # Nothing comes before it: it would be the next to go on.
+            self.milliseconds = due
+            return
+        self.after(milliseconds, partial(self._wake, getcurrent()))
         self.home.switch()
 
     def sleep_until(self, instant: datetime) -> None:
@@ -167,12 +174,16 @@ class Engine:
 
     def run(self, until: datetime) -> None:
         """Do what is due until an instant, which is now afterwards."""
-        end = to_milliseconds(until - self._start)
-        while self._calendar and self._calendar[0][0] <= end:
-            at, _, call = heappop(self._calendar)
-            self.milliseconds = max(at, self.milliseconds)
+        self._until = end = to_milliseconds(until - self._start)
+        calendar = self._calendar
+        while calendar and calendar[0][0] <= self._until:
+            self.milliseconds, _, call = heappop(calendar)
             call()
-        self.milliseconds = max(end, self.milliseconds)
+        self.milliseconds, self._until = max(end, self.milliseconds), -1
+
+    def halt(self) -> None:
+        """Let nothing more come in the present run: whoever is at work does what it is at."""
+        self._until = -1
 
     def close(self) -> None:
         """End every fiber where it stands; nothing is to come any more."""

@@ -74,6 +74,8 @@ class Story:
             [each.judge for each in AT_COMMIT],
             lambda: self.engine.now,
             noted=self._noted,
+            # What comes after it proves nothing any more.
+            found=self.engine.halt,
         )
         around = Surroundings(
             self.engine,

@@ -15,9 +15,10 @@ class Theme:
 
     `together` is how likely an upload comes soon after the one before it, after one of `pauses`
     seconds, `much` the kind of upload of which there is much, `apart` how likely an effect takes
-    so long that others go on meanwhile. `closing` and `switching` tell whether the gateway is
-    turned, or the region changed, while workers are about to commit. `dying`: runs die. `sets`:
-    synchronization sets are sent, which any theme can have.
+    so long that others go on meanwhile, and for how many milliseconds at most: one of `longest`.
+    `closing` and `switching` tell whether the gateway is turned, or the region changed, while
+    workers are about to commit. `dying`: runs die. `sets`: synchronization sets are sent, which
+    any theme can have.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Theme:
     pauses: tuple[int, ...] = (0, 0, 1, 20, _QUARTER)
     much: str = ""
     apart: float | None = None
+    longest: tuple[int, ...] = (20, 200, 3_000)
     closing: bool = False
     switching: bool = False
     dying: bool = False
@@ -33,10 +35,25 @@ class Theme:
 
 THEMES = (
     Theme("mixed"),
-    Theme("one organization's files at once", 0.95, (0,), "unsupported", apart=0.8),
-    Theme("the gateway is turned in the middle", 0.85, (0, 0, 1, 20), apart=0.6, closing=True),
+    # Names of answers have seconds: those who decide at once must do so within one.
+    Theme("one organization's files at once", 0.95, (0,), "unsupported", apart=0.8, longest=(600,)),
+    Theme(
+        "the gateway is turned in the middle",
+        0.85,
+        (0, 0, 1, 20),
+        apart=0.6,
+        longest=(200, 1_500),
+        closing=True,
+    ),
     Theme("runs that die", 0.8, (0, 20, _QUARTER), "request", dying=True),
-    Theme("the region changes in the middle", 0.85, (0, 0, 1, 20), apart=0.6, switching=True),
+    Theme(
+        "the region changes in the middle",
+        0.85,
+        (0, 0, 1, 20),
+        apart=0.6,
+        longest=(200, 1_500),
+        switching=True,
+    ),
 )
 
 

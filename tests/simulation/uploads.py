@@ -94,7 +94,7 @@ class Uploads:
         yield self._schedule, 8
         yield self._bad, 26
         yield self._set_part, 5
-        yield self._unsupported, 300 if self._theme.much == "unsupported" else 6
+        yield self._unsupported, 1_000 if self._theme.much == "unsupported" else 6
         if self._made:
             yield self._same_name, 10
             yield self._same_content, 9

@@ -85,15 +85,12 @@ class Known:
     registry_changed: datetime | None = None
     commits: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def epoch(self) -> int | None:
-        """The epoch of the lease, None while it is passing from one region to the other."""
-        epochs = {row.epoch for row in self.lease.values()}
-        return epochs.pop() if len(epochs) == 1 else None
+    def __post_init__(self) -> None:
+        self._look_at_lease()
 
     def holds(self, region: str) -> bool:
         """Return whether a region may decide about anything."""
-        return any(row.active == region for row in self.lease.values())
+        return region in self._holding
 
     def note(self, commit: Commit) -> None:
         """Take in what a commit changed."""
@@ -125,6 +122,13 @@ class Known:
         """Write a row of the lease, as whoever switches regions does."""
         self.state.commit(Put(row.to_item(shard)))
         self.lease[shard] = row
+        self._look_at_lease()
+
+    def _look_at_lease(self) -> None:
+        epochs = {row.epoch for row in self.lease.values()}
+        # Of the lease; None while it is passing from one region to the other.
+        self.epoch = epochs.pop() if len(epochs) == 1 else None
+        self._holding = {row.active for row in self.lease.values()}
 
 
 Judge = Callable[[Commit, Known], Iterator[tuple[str, str]]]
@@ -132,13 +136,17 @@ Judge = Callable[[Commit, Known], Iterator[tuple[str, str]]]
 
 @dataclass
 class Watcher:
-    """Judges each commit by the invariants that it is given, before it is taken in."""
+    """Judges each commit by the invariants that it is given, before it is taken in.
+
+    `noted` is told of each state that is written, `found` called when something is wrong.
+    """
 
     known: Known
     judges: Sequence[Judge]
     now: Callable[[], datetime]
     violations: list[Violation] = field(default_factory=list)
     noted: Callable[[Invocation, str], None] = lambda _by, _what: None
+    found: Callable[[], None] = lambda: None
 
     def __call__(self, by: Invocation, effect: Effect, _: Any) -> None:  # noqa: ANN401
         """See an effect that happened."""
@@ -149,6 +157,8 @@ class Watcher:
         for judge in self.judges:
             for about, text in judge(commit, self.known):
                 self.violations.append(Violation(judge.__name__, about, f"{by.who}: {text}"))
+        if self.violations:
+            self.found()
         self.known.note(commit)
         for each in writes:
             if "state" in each.content:

@@ -91,7 +91,6 @@ class Invocation:
         self.began = self.around.engine.now
         name = self.function.name.removesuffix("Function")
         self.who = f"{self.region[3:7]} {name} {self.number}"
-        self.hub = watched(self.hub, self._effect)
         self.fiber = self.around.engine.start(self._work)
 
     def _work(self) -> None:
@@ -110,7 +109,7 @@ class Invocation:
             del _AT_WORK[getcurrent()]
         self._note(f"ends: {self.error or self.result}")
 
-    def _effect(self, effect: Effect) -> Any:  # noqa: ANN401 - whatever the port's method returns
+    def do(self, effect: Effect) -> Any:  # noqa: ANN401 - whatever the port's method returns
         """Let an effect happen when its turn comes, or what comes instead of it."""
         around = self.around
         if effect.method == "get_many":
@@ -122,12 +121,13 @@ class Invocation:
             self._is_disturbed()
             self._note(f"{effect.name}: stands still")
             around.engine.sleep(stalled)
-        fault = around.chance.at_effect(effect)
+        name = effect.name
+        fault = around.chance.at_effect(effect, name)
         if fault is None:
-            around.trace.passed(around.engine.milliseconds, self.who, effect.name)
+            around.trace.passed(around.engine.milliseconds, self.who, name)
             return self._happen(effect)
         self._is_disturbed()
-        self._note(f"{effect.name}: {fault.value}")
+        self._note(f"{name}: {fault.value}")
         return self._disturbed(fault, effect)
 
     def _disturbed(self, fault: Fault, effect: Effect) -> Any:  # noqa: ANN401
@@ -179,6 +179,11 @@ def at_work() -> Invocation:
     return _AT_WORK[getcurrent()]
 
 
+def seen_by_workers(hub: Hub) -> Hub:
+    """Return a region's hub as whoever is at work there sees it, every call of a port an effect."""
+    return watched(hub, lambda effect: at_work().do(effect))
+
+
 class _Uncounted:
     """Metrics that nobody gathers."""
 
@@ -196,6 +201,8 @@ def composed() -> Iterator[None]:
     patches: list[Any] = [
         patch.object(observe, "_metrics", _Uncounted()),
         patch.object(observe, "_count_by_function", lambda *_args: None),
+        patch.object(observe.logger, "append_keys", lambda **_keys: None),
+        patch.object(observe.logger, "clear_state", lambda: None),
     ]
     for each in deployed().functions.values():
         patches.append(patch.object(each.module, "hub", lambda: at_work().hub))
