@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from mdmr.calendar.instants import EST
+from mdmr.directory import writing
+from mdmr.directory.compact import timelines_to_text
 from mdmr.ports.objects import ObjectMissingError, ObjectStore
 from mdmr.stores.memory.hub import memory_hub
 from mdmr.stores.memory.outside import FixedClock
@@ -52,6 +55,16 @@ def test_its_documents_become_known_when_they_are_applied(data: ObjectStore, mad
     for read, planned in zip(found, made.documents, strict=True):
         newest = replace(read.log[-1], at=planned.log[-1].at)
         assert replace(read, log=(*read.log[:-1], newest)) == planned
+
+
+def test_a_plan_with_a_document_that_no_item_holds_is_none(data: ObjectStore, made: Plan) -> None:
+    largest = max(len(timelines_to_text(each.timelines)) for each in made.documents)
+    with (
+        patch.object(writing, "MOST_OF_ITEM", largest),
+        pytest.raises(writing.DocumentTooLargeError, match=f"/{LDC}/"),
+    ):
+        plans.write(data, KEY, made, ())
+    assert plans.tally(data, KEY) is None
 
 
 def test_the_first_plan_of_a_part_stays(data: ObjectStore, made: Plan) -> None:

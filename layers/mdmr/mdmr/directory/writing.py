@@ -16,6 +16,12 @@ from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Put, StateStore, Valu
 
 # How many deltas an item has at most and how many bytes of them; half of it stays after a page.
 MOST_DELTAS, MOST_BYTES = 32, 96_000
+# An item of the table has at most 400 KiB; its other attributes take less than what is left.
+MOST_OF_ITEM = 400_000
+
+
+class DocumentTooLargeError(Exception):
+    """A document that no item can hold: of a virtual SDP of some thousands of components."""
 
 
 def write(
@@ -73,6 +79,13 @@ def puts(document: Document, epoch: int) -> tuple[list[Put], Put]:
         "log": log_to_text(texts[:gone]),
     }
     return [Put(page, Absent())], put
+
+
+def check_size(document: Document, timelines: str, deltas: Sequence[str]) -> None:
+    """Raise DocumentTooLargeError for a document that could not be written, from its texts."""
+    size = len(timelines) + sum(map(len, deltas[_paged(deltas) :]))
+    if size > MOST_OF_ITEM:
+        raise DocumentTooLargeError("/".join(document.entity))
 
 
 def _paged(texts: Sequence[str]) -> int:

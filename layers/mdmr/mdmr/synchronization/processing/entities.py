@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.synchronization.processing.binding import BINDINGS, targets
-from mdmr.synchronization.processing.fitting import Component
+from mdmr.synchronization.processing.components import Component
 from mdmr.synchronization.records import MC, SM, Record, Subject
 
 Read = Callable[[Iterable[Entity]], Mapping[Entity, Document]]

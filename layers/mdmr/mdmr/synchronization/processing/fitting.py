@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from mdmr.directory.framings import FRAMINGS
 from mdmr.directory.values import TRANSFORMER_RATED, VIRTUAL, one_at
 from mdmr.directory.vee_services import VEE_SERVICES
 from mdmr.directory.vee_services import VIRTUAL as FOR_VIRTUAL
+from mdmr.synchronization.processing.components import Component, components, unit, units
 from mdmr.synchronization.processing.work import Work
 from mdmr.synchronization.records import Subject, parameter
-
-_COMPONENTS = "CTC/"
-
-
-class Component(NamedTuple):
-    """A component of a virtual SDP, as the name of its timeline tells: channel of which, what."""
-
-    of_channel: str
-    id: str
-    channel: str
-
-    @classmethod
-    def of(cls, timeline: str) -> Component:
-        """Return the component of a timeline by its name."""
-        return cls(*timeline.removeprefix(_COMPONENTS).split("/"))
 
 
 def framing_fits(work: Work, usdp: str, framing_id: str, at: datetime) -> bool:
@@ -70,35 +55,10 @@ def is_component(work: Work, subject: Subject, at: datetime) -> bool:
     sdp = work.sdp_at(asked.id, at)
     if sdp is None or sdp.type == VIRTUAL or not sdp.active:
         return False
-    units = {
-        _unit(work, each, at)
-        for each in components(work, subject.id, at)
-        if each.of_channel == asked.of_channel
-    }
-    return len((units | {_unit(work, asked, at)}) - {""}) <= 1
+    beside = units(work, subject.id, asked.of_channel, at)
+    return len((beside | {unit(work, asked, at)}) - {""}) <= 1
 
 
 def has_channel(work: Work, subject: Subject, at: datetime) -> bool:
     """Return whether the meter of the component that a record names has its channel."""
-    return bool(_unit(work, Component.of(subject.timeline), at))
-
-
-def components(work: Work, usdp: str, at: datetime) -> list[Component]:
-    """Return the components of a virtual SDP at an instant."""
-    return [
-        Component.of(name)
-        for name, timeline in work.timelines(work.sdp(usdp), _is_component)
-        if timeline.at(at)
-    ]
-
-
-def _is_component(timeline: str) -> bool:
-    return timeline.startswith(_COMPONENTS)
-
-
-def _unit(work: Work, component: Component, at: datetime) -> str:
-    """Return the unit of a component's channel at an instant, empty where it is not defined."""
-    meter_id = work.meter_id_at(component.id, at)
-    if not meter_id:
-        return ""
-    return one_at(work.now(work.meter(meter_id), parameter(f"CH{component.channel}")), at)
+    return bool(unit(work, Component.of(subject.timeline), at))

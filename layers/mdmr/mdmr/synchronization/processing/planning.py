@@ -35,7 +35,8 @@ Names: TypeAlias = Mapping[tuple[str, str], str]
 def plan_part(hub: Hub, each: FileSet, part: str, names: Names) -> None:
     """Plan a part of a set under work and write its plan, unless there is one.
 
-    `names` are those of its files by number and segment. Raises DeactivationError, StateBusyError.
+    `names` are those of its files by number and segment. Raises DeactivationError,
+    DocumentTooLargeError, StateBusyError.
     """
     key = plan_key(each, part)
     if plans.tally(hub.data, key) is not None:

@@ -30,6 +30,7 @@ from mdmr.directory.compact import (
     timelines_to_text,
 )
 from mdmr.directory.documents import Delta, Document, Entity, Kind
+from mdmr.directory.writing import check_size
 from mdmr.ports.objects import ObjectMissingError, ObjectStore, ObjectTakenError
 from mdmr.synchronization.processing.plan import Plan
 from mdmr.synchronization.processing.tally import Tally
@@ -71,7 +72,10 @@ def write(
     entries: Iterable[bytes],
     unsettled: Iterable[str] = (),
 ) -> None:
-    """Write a plan with the lines of its map entries and unsettled entities, unless it is there."""
+    """Write a plan with the lines of its map entries and unsettled entities, unless it is there.
+
+    Raises DocumentTooLargeError: a plan that could not be applied is none.
+    """
     sections = {
         UPDATES: _body(plan.updates),
         EXCEPTIONS: _body(plan.exceptions),
@@ -167,13 +171,12 @@ def _body(rows: Iterable[str]) -> bytes:
 
 
 def _line_of(document: Document) -> bytes:
+    timelines = timelines_to_text(document.timelines)
+    deltas = [delta_to_text(each.at, each.by, each.before) for each in document.log]
+    check_size(document, timelines, deltas)
+    entity = document.entity
     row = _Row(
-        document.entity.kind,
-        document.entity.id,
-        document.version,
-        document.paged,
-        timelines_to_text(document.timelines),
-        log_to_text(delta_to_text(each.at, each.by, each.before) for each in document.log),
+        entity.kind, entity.id, document.version, document.paged, timelines, log_to_text(deltas)
     )
     return msgspec.json.encode(row) + b"\n"
 

@@ -39,7 +39,7 @@ def run(hub: Hub, event: Mapping[str, Any]) -> dict[str, str]:
 
     `stop` is told with which `error` the steps before it failed for good. Raises LookupError for a
     set that is none, KeyError for a step that is none, and what the steps raise: DeactivationError,
-    DirectoryChangedError, NotActiveError, KeptInsideError, StateBusyError.
+    DirectoryChangedError, DocumentTooLargeError, NotActiveError, KeptInsideError, StateBusyError.
     """
     step = _STEPS[str(event["step"])]
     return {"outcome": step(hub, SetId.of(str(event["set"])), event).value}

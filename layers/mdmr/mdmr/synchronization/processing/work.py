@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.directory.timeline import Timeline
 from mdmr.directory.values import Meter, Sdp, meter_at, one_at, sdp_at
+from mdmr.synchronization.processing.components import Units
 from mdmr.synchronization.processing.world import Facts, World
 from mdmr.synchronization.records import AMCD, METER, SDP, SM
 
@@ -18,7 +19,8 @@ _EXISTENCE = {Kind.SDP: SDP, Kind.METER: METER, Kind.AMCD: AMCD}
 class Work:
     """Timelines that a set is brought into, and the world they stand in.
 
-    `earliest` and `latest` are the limits of Start: of an I-Sync, and of both kinds.
+    `earliest` and `latest` are the limits of Start: of an I-Sync, and of both kinds. `units` are
+    what is known so far of the components of virtual SDPs, by these and their channel.
     """
 
     def __init__(self, world: World, facts: Facts) -> None:
@@ -26,7 +28,9 @@ class Work:
         self.facts = facts
         self.earliest = facts.today - timedelta(days=facts.retro_days)
         self.latest = facts.today + timedelta(days=facts.future_days)
+        self.units: dict[tuple[str, str], Units] = {}
         self._new: dict[Entity, dict[str, Timeline]] = {}
+        self._puts: dict[Entity, list[str]] = {}
 
     def before(self, entity: Entity, name: str) -> Timeline:
         """Return a timeline as it was before the set. Raises KeyError for what was not read."""
@@ -51,6 +55,11 @@ class Work:
     def put(self, entity: Entity, name: str, timeline: Timeline) -> None:
         """Let a timeline be this from now on."""
         self._new.setdefault(entity, {})[name] = timeline
+        self._puts.setdefault(entity, []).append(name)
+
+    def puts(self, entity: Entity) -> Sequence[str]:
+        """Return the names of the timelines of an entity that were put, in the order of time."""
+        return self._puts.get(entity, ())
 
     def sdp(self, usdp: str) -> Entity:
         """Return the SDP of the LDC with a Universal SDP ID."""
