@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mdmr.synchronization.staging.choosing import Choice, chosen_lines
 from mdmr.synchronization.staging.comparing import (
     TooDifferentError,
     blocks,
-    chosen_lines,
     difference,
     entity_of,
 )
@@ -32,7 +32,6 @@ def test_lines_of_one_file_only_are_always_found(
     found = difference(pieces(new, size), pieces(old, size), block=block)
     assert set(new) - set(old) <= found.added <= set(new)
     assert set(old) - set(new) <= found.gone <= set(old)
-    assert found.lines == len(new) + 2
 
 
 @given(new=LINES, old=LINES, block=BLOCKS)
@@ -60,6 +59,31 @@ def test_lines_about_an_entity_are_found_where_they_stand(
     assert whole == [b"FNR|name", *lines, b"EOF|1"]
     found = [lines[at] for at in chosen_lines("01", lines, {b"1", b"4"})]
     assert found == [line for line in lines if entity_of("01", line) in {b"1", b"4"}]
+
+
+TEXT = st.sampled_from(["", "1", "12345678", "12345679", "1234567890", "1234567891", "S", " 1"])
+BEGIN = st.sampled_from(["SDP", "PAR|S", "PAR|M", "REL|SM", "REL|S", "REL", "", "PAR|S\r"])
+ANY_LINE = st.builds(lambda *fields: "|".join(fields).encode(), BEGIN, TEXT, TEXT)
+IDS = st.frozensets(TEXT.map(str.encode))
+
+
+@pytest.mark.parametrize("number", ["01", "04", "05"])
+@given(
+    lines=st.one_of(
+        st.lists(ANY_LINE),
+        *(
+            st.lists(st.builds(f"{begin}|{{}}|x".format, TEXT).map(str.encode))
+            for begin in ("SDP", "PAR|S", "REL|SM")
+        ),
+    ),
+    ids=IDS,
+)
+def test_lines_are_chosen_by_their_begin_as_they_are_by_their_fields(
+    number: str, lines: list[bytes], ids: frozenset[bytes]
+) -> None:
+    block = b"".join(line + b"\n" for line in lines)
+    choice = Choice(number, ids)
+    assert choice.of(lines, even=choice.even(block)) == chosen_lines(number, lines, ids)
 
 
 def test_a_line_that_names_nothing_is_about_everything() -> None:

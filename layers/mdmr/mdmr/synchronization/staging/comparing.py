@@ -2,25 +2,29 @@
 
 A P-Sync repeats nearly all lines of the one before it. What is equal byte for byte needs neither
 validation nor the directory, so that only what differs costs more than one comparison. Files are
-read block beside block: what one of them has earlier or later than the other is carried along
-until it turns up there, which takes little memory as long as the order is roughly kept.
+read side by side: as long as they go on alike no line of them is looked at, and where they do not,
+the lines up to where they meet again are held against each other. What one of them has earlier or
+later than the other is carried along until it turns up there, which takes little memory as long as
+the order is roughly kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from mdmr.exchange.files.layouts.tables import DELIMITER
+from mdmr.synchronization.staging import limits
+from mdmr.synchronization.staging.aligning import Ahead, alike, meeting
 
 # Sets of a block's lines should lie in the processor's cache: larger ones take twice as long.
 BLOCK = 128 * 1024
-# Beyond this many lines carried along it is another file, not a changed one.
-MOST_CARRIED = 2_000_000
+# A change is a line or a few of them: so much of a block is looked at first.
+_SHARE = 128
+# How far is looked ahead for where two files meet again, in blocks.
+_FAR = 32
 _FRAME = (b"FNR|", b"FHR|", b"EOF|")
 # Which field names the entity that a record is about, by file number.
 KEY_FIELDS = {"01": 1, "02": 1, "03": 1, "04": 2, "05": 2, "07": 1}
@@ -30,14 +34,13 @@ _DELIMITER = DELIMITER.encode("ascii")
 class Difference(Struct, frozen=True):
     """What differs between two files, as lines without their line feed, and without their frames.
 
-    `added`: only in the new one; `gone`: only in the old one; `repeated`: more than once within a
-    block of the new one. `lines` counts the lines of the new file, its frame among them.
+    `added`: only in the new one; `gone`: only in the old one; `repeated`: more than once among the
+    lines of the new one that were looked at.
     """
 
     added: frozenset[bytes]
     gone: frozenset[bytes]
     repeated: frozenset[bytes]
-    lines: int
 
 
 class TooDifferentError(Exception):
@@ -45,35 +48,62 @@ class TooDifferentError(Exception):
 
 
 def difference(
-    new: Iterable[bytes], old: Iterable[bytes], *, block: int = BLOCK, most: int = MOST_CARRIED
+    new: Iterable[bytes], old: Iterable[bytes], *, block: int = BLOCK, most: int | None = None
 ) -> Difference:
     """Return what differs between two files, given as pieces of bytes.
 
-    A line that the new file has once more than the old one is added, even where both have it: in
-    another block it is in `added`, in the same one in `repeated`. Memory is that of two blocks and
-    of the lines that differ. Raises TooDifferentError above `most` of these.
+    A line that the new file has once more than the old one is added, even where both have it: it
+    is in `added` or in `repeated`. Memory is that of some blocks and of the lines that differ.
+    Raises TooDifferentError above `most` of these, `limits.MOST_CARRIED` where it is not given.
     """
-    added: set[bytes] = set()
-    gone: set[bytes] = set()
-    repeated: set[bytes] = set()
-    lines = 0
-    for ours, theirs in zip_longest(blocks(new, block), blocks(old, block), fillvalue=b""):
-        present = _lines(ours)
-        lines += len(present)
-        once = set(present)
-        if len(once) < len(present):
-            repeated |= _repeated(present)
-        if ours == theirs:
-            continue
-        before = set(_lines(theirs))
-        added |= once - before
-        gone |= before - once
-        moved = added & gone
-        added -= moved
-        gone -= moved
-        if len(added) + len(gone) > most:
+    ours, theirs = Ahead(new, block * _FAR), Ahead(old, block * _FAR)
+    carried = _Carried(limits.MOST_CARRIED if most is None else most)
+    least = max(block // _SHARE, 1)
+    size = least
+    # Both are to be filled, whatever is left of the first.
+    while ours.fill() | theirs.fill():
+        same = alike(ours, theirs)
+        if same >= size:
+            size = least
+        one, other = b"", b""
+        if not same:
+            one, other = meeting(ours, theirs, size, far=size >= block)
+            carried.add(_lines(one), _lines(other))
+            size = min(2 * size, block)
+        ours.at += same + len(one)
+        theirs.at += same + len(other)
+    return carried.difference
+
+
+class _Carried:
+    """The lines that only one of two files had so far."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._added: set[bytes] = set()
+        self._gone: set[bytes] = set()
+        self._repeated: set[bytes] = set()
+
+    def add(self, ours: list[bytes], theirs: list[bytes]) -> None:
+        """Hold lines of the new file against lines of the old one. Raises TooDifferentError."""
+        once, before = set(ours), set(theirs)
+        if len(once) < len(ours):
+            self._repeated |= _repeated(ours)
+        fresh, lost = once - before, before - once
+        moved, back = fresh & self._gone, lost & self._added
+        self._gone -= moved
+        self._added -= back
+        fresh -= moved
+        self._repeated |= fresh & self._added
+        self._added |= fresh
+        self._gone |= lost - back
+        if len(self._added) + len(self._gone) > self._most:
             raise TooDifferentError
-    return Difference(_details(added), _details(gone), _details(repeated), lines)
+
+    @property
+    def difference(self) -> Difference:
+        """What differs once both files are read."""
+        return Difference(_details(self._added), _details(self._gone), _details(self._repeated))
 
 
 def entity_of(number: str, line: bytes) -> bytes:
@@ -84,27 +114,6 @@ def entity_of(number: str, line: bytes) -> bytes:
     at = KEY_FIELDS[number]
     fields = line.split(_DELIMITER, at + 1)
     return fields[at] if at < len(fields) else b""
-
-
-def chosen_lines(number: str, lines: Sequence[bytes], entities: AbstractSet[bytes]) -> list[int]:
-    """Return the places of the lines of a file that are about some entities.
-
-    A line that is too short to name one is among them: nobody vouches for it.
-    """
-    at = KEY_FIELDS[number]
-    splits = at + 1
-    try:
-        return [
-            place
-            for place, line in enumerate(lines)
-            if line.split(_DELIMITER, splits)[at] in entities
-        ]
-    except IndexError:
-        return [
-            place
-            for place, line in enumerate(lines)
-            if line.count(_DELIMITER) < at or entity_of(number, line) in entities
-        ]
 
 
 def blocks(pieces: Iterable[bytes], size: int = BLOCK) -> Iterator[bytes]:

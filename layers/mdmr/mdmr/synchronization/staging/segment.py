@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from mdmr.exchange.files.layouts.fast import Vouched, lines_expression, runs
 from mdmr.exchange.files.layouts.tables import FileLayout
-from mdmr.synchronization.staging.comparing import KEY_FIELDS, blocks, chosen_lines
+from mdmr.synchronization.staging.choosing import Choice
+from mdmr.synchronization.staging.comparing import KEY_FIELDS, blocks
 from mdmr.synchronization.staging.examining import Rules, examine
 from mdmr.synchronization.staging.findings import Finding
 from mdmr.synchronization.staging.frame import Expected, Seen, frame_findings
@@ -43,6 +44,7 @@ class Segment:
         self._expected, self._rules, self._pieces = expected, rules, pieces
         self._only, self._first = only, first
         self._layout = expected.layout
+        self._expression = _expression(self._layout)
         self._head: tuple[str | None, str | None] = (None, None)
         self._end: str | None = None
         self._followed = False
@@ -61,7 +63,7 @@ class Segment:
         if self._only is not None and self._expected.number in KEY_FIELDS:
             yield from self._chosen(after, self._only, number)
             return
-        for run in runs(_expression(self._expected.layout), after, number):
+        for run in runs(self._expression, after, number):
             if self._end is not None:
                 self._followed = True
                 return
@@ -77,14 +79,17 @@ class Segment:
         self, pieces: Iterable[bytes], only: frozenset[bytes], number: int
     ) -> Iterator[str | Finding]:
         """Yield the same of records about some entities; `number` is that of the first line."""
+        choice = Choice(self._expected.number, only)
         for block in blocks(pieces):
-            lines = block.split(b"\n")[:-1]
+            lines = block.split(b"\n")
+            lines.pop()
             if self._end is not None:
                 self._followed = True
                 return
-            if b"EOF" in block:
+            even = choice.even(block)
+            if not even:
                 lines = self._up_to_end(lines)
-            chosen = chosen_lines(self._expected.number, lines, only)
+            chosen = choice.of(lines, even=even)
             self.details += len(lines)
             self.passed += len(lines) - len(chosen)
             for at in chosen:
@@ -102,7 +107,7 @@ class Segment:
 
     def _one(self, number: int, line: bytes) -> Iterator[str | Finding]:
         text = line.decode("ascii", "replace")
-        if _expression(self._layout).fullmatch(line + b"\n"):
+        if self._expression.fullmatch(line + b"\n"):
             row = quick_row(number, text, self._rules.far, periodic=self._rules.periodic)
             if row is not None:
                 yield row
