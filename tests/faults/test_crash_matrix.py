@@ -14,12 +14,14 @@ from tests.faults.calls import CALLS
 from tests.faults.crashing import At, BusyAt, Crash, CrashAt, Effect, Seen, moments, watched
 from tests.faults.market import AGENT, LDC, framed, name, request, set_parameter
 from tests.faults.pictures import Essence, Picture, essence, picture
+from tests.faults.set_calls import SET_CALLS
 from tests.faults.story import HOUR, Platform, platform
 
 TRIES = 5
+ALL_CALLS = {**CALLS, **SET_CALLS}
 
 
-@pytest.mark.parametrize("prepared", CALLS.values(), ids=CALLS.keys())
+@pytest.mark.parametrize("prepared", ALL_CALLS.values(), ids=ALL_CALLS.keys())
 class TestTheEndIsTheSame:
     """The platform calls again what failed: the message comes again, the step is tried again."""
 

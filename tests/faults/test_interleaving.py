@@ -31,17 +31,17 @@ from tests.faults.gateway import set_mode, take_lease_away
 from tests.faults.market import AGENT, LDC, name, request
 from tests.faults.pictures import essence, outbound, picture
 from tests.faults.story import ERROR, HOUR, Platform, platform
-from tests.faults.test_crash_matrix import TRIES, done, undisturbed
+from tests.faults.test_crash_matrix import ALL_CALLS, TRIES, done, undisturbed
 from tests.faults.turns import Turns
 
 Prepared = Callable[[], Call]
 SECOND = timedelta(seconds=1)
 LAST_SECOND = SLOT_END - SECOND
-SEEDS = range(12)
+SEEDS, SEEDS_OF_SETS = range(12), range(4)
 
 
 class TestTwoWorkersAtTheSameTask:
-    @pytest.mark.parametrize("prepared", CALLS.values(), ids=CALLS.keys())
+    @pytest.mark.parametrize("prepared", ALL_CALLS.values(), ids=ALL_CALLS.keys())
     def test_come_to_the_same_end_as_one(self, prepared: Prepared) -> None:
         """The second does all its work between any two effects of the first."""
         effects, clean = undisturbed(prepared)
@@ -53,10 +53,10 @@ class TestTwoWorkersAtTheSameTask:
             call.end()
             assert picture(call.platform.hub) == clean, f"{number} {effect.name}"
 
-    @pytest.mark.parametrize("prepared", CALLS.values(), ids=CALLS.keys())
+    @pytest.mark.parametrize("prepared", ALL_CALLS.values(), ids=ALL_CALLS.keys())
     def test_come_to_the_same_end_in_any_order_of_their_effects(self, prepared: Prepared) -> None:
         _, clean = undisturbed(prepared)
-        for seed in SEEDS:
+        for seed in SEEDS if prepared in CALLS.values() else SEEDS_OF_SETS:
             call = prepared()
             Turns(call.platform.worker, [call.on] * 3, seed).run()
             assert any(done(call, call.platform.worker) for _ in range(TRIES))
@@ -166,8 +166,16 @@ class TestReportsDecidedAtOnce:
 
 
 class TestAWorkerThatLostTheLease:
-    @pytest.mark.parametrize("prepared", CALLS.values(), ids=CALLS.keys())
-    @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
+    @pytest.mark.parametrize(
+        ("prepared", "moment"),
+        [
+            *(pytest.param(each, Moment.BEFORE, id=title) for title, each in ALL_CALLS.items()),
+            *(
+                pytest.param(each, Moment.AFTER, id=f"{title}, after")
+                for title, each in CALLS.items()
+            ),
+        ],
+    )
     def test_decides_nothing_any_more(self, prepared: Prepared, moment: Moment) -> None:
         """Objects may still be published and numbers claimed: both are the same whoever does it."""
         effects, _ = undisturbed(prepared)
