@@ -202,6 +202,10 @@ def test_dynamodb_ttl_reaper(inside: dict[str, Facts]) -> None:
     assert inside["corrected"]["reaper runs"] is False
 
 
+def test_dynamodb_parse_once(inside: dict[str, Facts]) -> None:
+    assert (inside["shipped"]["parsed"], inside["corrected"]["parsed"]) == (4, 2)
+
+
 def test_http_one_packet(shipped: Application, application: Application) -> None:
     def in_one(where: Application) -> int:
         host, port = where.aws.endpoint.removeprefix("http://").split(":")

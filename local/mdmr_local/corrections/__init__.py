@@ -12,6 +12,7 @@ from mdmr_local.corrections.registry import Correction, check_version
 # stepfunctions_metrics and _timeouts wrap what the others have changed.
 NAMES = (
     "dynamodb_ttl_reaper",
+    "dynamodb_parse_once",
     "http_one_packet",
     "lambda_error_type",
     "lambda_error_keeps_worker",
