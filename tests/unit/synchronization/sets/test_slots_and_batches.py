@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import datetime
+from typing import Any
 
 import pytest
 from mdmr.calendar.instants import EST
@@ -54,6 +56,24 @@ def test_a_step_is_done_for_each_item_of_a_batch() -> None:
 def test_what_a_step_lists_is_returned_in_batches() -> None:
     found = for_each(lambda _: {"parts": ["0000", "0001"], "outcome": "LOADED"}, {"step": "load"})
     assert found == {"parts": [["0000"], ["0001"]], "outcome": "LOADED"}
+
+
+@pytest.mark.parametrize("collected", [True, False])
+def test_no_garbage_is_looked_for_while_a_batch_is_worked(*, collected: bool) -> None:
+    seen = []
+
+    def step(_: dict[str, Any]) -> None:
+        seen.append(gc.isenabled())
+        raise LookupError
+
+    before = gc.isenabled()
+    try:
+        (gc.enable if collected else gc.disable)()
+        with pytest.raises(LookupError):
+            for_each(step, {"step": "load"})
+        assert (seen, gc.isenabled()) == ([False], collected)
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_the_name_of_a_set_is_read_back_whatever_its_tx_id() -> None:

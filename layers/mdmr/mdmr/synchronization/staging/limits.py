@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-# A larger segment is read in ranges of about so many bytes, each a unit of work: a million and a
-# half records, checked in some ten seconds, so that a start-up of half a second is nothing to it
-# and a function's quarter of an hour is far. Forty at once, as a machine's map runs them, are more
+# A larger segment is read in ranges of at most so many bytes and a line, each a unit of work: a
+# million and a half records, checked in some ten seconds, to which the start of a function is
+# nothing and its quarter of an hour is far. Forty at once, as a machine's map runs them, are more
 # than the 21 million records of 1.4 million SDPs.
 RANGE = 64 * 1024 * 1024
 # Rows that are ordered by parts at once, in bytes.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from math import ceil
 
 import msgspec
 from msgspec import Struct
@@ -106,7 +107,9 @@ def _cut(hub: Hub, file: SetFile) -> Iterator[Range]:
         yield whole
         return
     head = _end_of_head(hub.inbound.stream(file.key, file.version_id))
-    edges = [0, *range(head + limits.RANGE, size, limits.RANGE), size]
+    # As many as are needed, all of one size.
+    step = ceil((size - head) / max(ceil((size - head) / limits.RANGE), 1)) or 1
+    edges = [0, *range(head + step, size, step), size]
     for start, end in pairwise(edges):
         yield Range(file.number, file.segment, start, end)
 
