@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, count, islice
 
 from tests.simulation.chance import Fault
 from tests.simulation.invariants.at_commit import AT_COMMIT
@@ -17,6 +17,7 @@ from tests.simulation.invariants.at_end import AT_END
 from tests.simulation.invariants.wrong import Harm
 from tests.simulation.planted import PLANTED, wrong
 from tests.simulation.story import Outcome, lived
+from tests.simulation.themes import theme_of
 
 # Seeds lived through at most until a planted fault must be caught.
 BOUND = 80
@@ -105,10 +106,14 @@ def in_pairs(alone: Sequence[Caught], workers: int | None = None) -> list[Caught
 
 
 def catch(names: tuple[str, ...], first: Sequence[int] = (), bound: int = BOUND) -> Caught:
-    """Live through seeds, some first, with faults planted until an invariant catches them."""
+    """Live through seeds, some first, with faults planted until an invariant catches them.
+
+    A fault of the sets can only show where there are some: it is looked for in those worlds.
+    """
     faults = [each for each in PLANTED if each.name in names]
+    worlds = (seed for seed in count() if theme_of(seed).sets or not any(e.of_sets for e in faults))
     with wrong(*faults):
-        for seed in dict.fromkeys((*first, *range(bound))):
+        for seed in dict.fromkeys((*first, *islice(worlds, bound))):
             violations = lived(seed).violations
             if violations:
                 return Caught(names, seed, violations[0].invariant)

@@ -58,6 +58,8 @@ _OTHERS = {
 _TABLES = {"state", "directory"}
 _OWN = {"lease", "gate"}
 _ENABLED = 0.55
+# How often a commit is slow in a world with sets, and by how many milliseconds at most.
+_SLOW, _SLOWEST = 0.5, 20_000
 
 
 def _fits(fault: Fault, effect: Effect) -> bool:
@@ -127,8 +129,14 @@ class Chance:
         self.injected[fault] += 1
         return fault
 
-    def pause(self) -> int:
-        """Return how many milliseconds an effect takes; 0: nobody gets in between."""
+    def pause(self, effect: Effect) -> int:
+        """Return how many milliseconds an effect takes; 0: nobody gets in between.
+
+        Where sets are sent, a commit often takes so long that another set comes in between.
+        """
+        slow = self.theme.sets and effect.method == "commit" and not self.quiet
+        if slow and self.dice.random() < _SLOW:
+            return int(self.dice.random() * _SLOWEST)
         if self.dice.random() >= self._apart:
             return 0
         return 1 + int(self.dice.random() * self.longest)

@@ -51,11 +51,15 @@ _COMMIT = MemoryState.commit
 
 @dataclass(frozen=True)
 class Planted:
-    """A planted fault: its name, what is wrong, and the context in which it is."""
+    """A planted fault: its name, what is wrong, and the context in which it is.
+
+    `of_sets`: only synchronization sets can show it.
+    """
 
     name: str
     what: str
     plant: Callable[[], AbstractContextManager[object]]
+    of_sets: bool = False
 
 
 def _kind(write: Write) -> str:
@@ -276,14 +280,36 @@ PLANTED: tuple[Planted, ...] = (
     Planted("published", "what is withheld is published", _whatever_is_noted),
     Planted("overwritten", "an outbound object is written whatever lies there", _written_over),
     Planted("resent", "a resend has other bytes", _resent_otherwise),
-    Planted("sequence", "a sequence is put whatever lies there", _unconditional("SEQUENCE")),
-    Planted("line", "a set is taken while another has the turn", in_sets.line_jumped),
-    Planted("turn", "a set that ends does not give its turn back", in_sets.turn_kept),
-    Planted("stops", "reports of a stop and of the end are taken for one", in_sets.stops_alike),
-    Planted("refusals", "refused records are told nobody", in_sets.refusals_forgotten),
-    Planted("skipped", "the last document of a part is not written", in_sets.one_document_skipped),
-    Planted("map", "a set leaves no directory map", in_sets.map_kept),
-    Planted("set-files", "the files of a set that ends stay as they are", in_sets.files_left),
+    Planted(
+        "sequence",
+        "a sequence is put whatever lies there",
+        _unconditional("SEQUENCE"),
+        of_sets=True,
+    ),
+    Planted("line", "a set is taken while another has the turn", in_sets.line_jumped, of_sets=True),
+    Planted("turn", "a set that ends does not give its turn back", in_sets.turn_kept, of_sets=True),
+    Planted(
+        "stops",
+        "reports of a stop and of the end are taken for one",
+        in_sets.stops_alike,
+        of_sets=True,
+    ),
+    Planted(
+        "refusals", "refused records are told nobody", in_sets.refusals_forgotten, of_sets=True
+    ),
+    Planted(
+        "skipped",
+        "the last document of a part is not written",
+        in_sets.one_document_skipped,
+        of_sets=True,
+    ),
+    Planted("map", "a set leaves no directory map", in_sets.map_kept, of_sets=True),
+    Planted(
+        "set-files",
+        "the files of a set that ends stay as they are",
+        in_sets.files_left,
+        of_sets=True,
+    ),
 )
 
 

@@ -115,7 +115,7 @@ class Invocation:
         if effect.method == "get_many":
             # What is read once only would be gone for whoever looks at it next.
             effect = effect._replace(arguments=(list(effect.arguments[0]),))
-        if pause := around.chance.pause():
+        if pause := around.chance.pause(effect):
             around.engine.sleep(pause)
         if effect.method == "commit" and (stalled := around.stalled(self.region)):
             self._is_disturbed()
