@@ -183,7 +183,7 @@ check-docs: docs
 
 # All but the template's rules, which the stage of security has tried.
 check-tests: setup
-	@$(BIN)/pytest -n auto --dist loadfile --ignore tests/template
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/template
 
 bench: setup $(BENCH_VENV)/.ready ## the benchmarks with their bars; BENCH=name for one
 	@$(BENCH_VENV)/bin/python -m benchmarks $(BENCH)

@@ -11,7 +11,11 @@ from mdmr_local.simulate.run import run
 from tests.scenarios.compare import compare
 
 HERE = Path(__file__).parent
-SCENARIOS = sorted(path.parent for path in HERE.glob("*/scenario.yaml"))
+# Those with the most files are the longest: they come first.
+SCENARIOS = sorted(
+    (path.parent for path in HERE.glob("*/scenario.yaml")),
+    key=lambda folder: (-len(list((folder / "inbound").rglob("*"))), folder.name),
+)
 
 
 @pytest.mark.parametrize("folder", SCENARIOS, ids=lambda folder: folder.name)
