@@ -1,0 +1,1 @@
+"""Benchmark of synchronization sets on the deployed hub, from upload to reports."""
