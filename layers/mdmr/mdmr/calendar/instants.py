@@ -18,8 +18,9 @@ def to_text(instant: datetime) -> str:
     >>> to_text(datetime(2025, 8, 20, 10, 5, tzinfo=EST))
     '2025-08-20T15:05:00.000Z'
     """
-    utc = instant.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    # Without a zone to ask for its name, which takes most of the time.
+    utc = instant.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='milliseconds')}Z"
 
 
 def from_text(text: str) -> datetime:

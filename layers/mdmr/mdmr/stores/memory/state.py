@@ -30,7 +30,7 @@ from mdmr.stores.limits import (
     check_writes,
 )
 from mdmr.stores.memory.conditions import holds
-from mdmr.stores.memory.values import again, check_size, copied_item, same
+from mdmr.stores.memory.values import Kept, check_size, copied_item, same
 
 
 class MemoryState:
@@ -43,7 +43,7 @@ class MemoryState:
     def __init__(self, indexes: Indexes = HUB_STATE_INDEXES) -> None:
         self._lock = threading.RLock()
         self._indexes = indexes
-        self._items: dict[Key, Item] = {}
+        self._items: dict[Key, Kept] = {}
         self._partitions: defaultdict[str, list[str]] = defaultdict(list)
         self._indexed: defaultdict[tuple[str, str], list[tuple[str, Key]]] = defaultdict(list)
 
@@ -51,8 +51,8 @@ class MemoryState:
         """Return the item with this key, or None."""
         check_keys(key)
         with self._lock:
-            item = self._items.get(key)
-        return None if item is None else again(item)
+            kept = self._items.get(key)
+        return None if kept is None else kept.again()
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
         """Return those of the items with these keys that exist."""
@@ -67,7 +67,7 @@ class MemoryState:
             sorts = self._partitions.get(partition, [])
             keys = [Key(partition, sort) for sort in sorts if sort.startswith(prefix)]
             found = [self._items[key] for key in keys]
-        yield from map(again, reversed(found) if newest_first else found)
+        yield from map(Kept.again, reversed(found) if newest_first else found)
 
     def query_index(
         self, index: str, partition: str, *, up_to: str | None = None, newest_first: bool = False
@@ -78,7 +78,7 @@ class MemoryState:
         with self._lock:
             entries = self._indexed.get((index, partition), [])
             found = [self._items[key] for at, key in entries if up_to is None or at <= up_to]
-        yield from map(again, reversed(found) if newest_first else found)
+        yield from map(Kept.again, reversed(found) if newest_first else found)
 
     def commit(self, *writes: Write) -> None:
         """Do all writes or none. Raises ConditionFailedError, UnfitError."""
@@ -87,14 +87,14 @@ class MemoryState:
         with self._lock:
             found = [self._items.get(key) for key in keys]
             failed = {
-                at: None if item is None else again(item)
-                for at, (write, item) in enumerate(zip(writes, found, strict=True))
-                if write.condition is not None and not holds(write.condition, item)
+                at: None if kept is None else kept.again()
+                for at, (write, kept) in enumerate(zip(writes, found, strict=True))
+                if write.condition is not None and not holds(write.condition, kept and kept.item)
             }
             if failed:
                 raise ConditionFailedError(failed)
             after = {
-                key: _after(write, key, item, lies)
+                key: _after(write, key, item, lies and lies.item)
                 for write, key, item, lies in zip(writes, keys, items, found, strict=True)
                 if not isinstance(write, Check)
             }
@@ -118,7 +118,7 @@ class MemoryState:
     def items(self) -> list[Item]:
         """Return every item in key order, for tests that compare whole tables."""
         with self._lock:
-            return [again(self._items[key]) for key in sorted(self._items)]
+            return [self._items[key].again() for key in sorted(self._items)]
 
     def _put(self, put: Put) -> Item | None:
         try:
@@ -136,14 +136,15 @@ class MemoryState:
         return None
 
     def _keep(self, key: Key, item: Item | None) -> None:
-        before = self._items.get(key)
+        kept = self._items.get(key)
+        before = kept and kept.item
         if before is None and item is not None:
             insort(self._partitions[key.partition], key.sort)
         elif before is not None and item is None:
             self._partitions[key.partition].remove(key.sort)
             del self._items[key]
         if item is not None:
-            self._items[key] = item
+            self._items[key] = Kept.of(item)
         old, new = self._places(before), self._places(item)
         if old != new:
             for place, at in old:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
+
+import msgspec
 
 from mdmr.ports.state import Item, Value
 from mdmr.stores.limits import MOST_ITEM_BYTES, UnfitError, fit_number, fit_text, is_list, unfit
@@ -57,15 +60,31 @@ def _name(name: object) -> str:
     return fit_text(name)
 
 
-def again(item: Item) -> dict[str, Value]:
-    """Return a deep copy of an item that was copied before: nothing in it is asked about again."""
-    return {name: value if type(value) in _PLAIN else _again(value) for name, value in item.items()}
+class Kept(NamedTuple):
+    """An item that was copied, and which of its attributes have values inside them."""
+
+    item: Item
+    deep: tuple[str, ...]
+
+    @classmethod
+    def of(cls, item: Item) -> Kept:
+        """Return a copied item as it is kept."""
+        return cls(item, tuple(name for name, value in item.items() if type(value) not in _PLAIN))
+
+    def again(self) -> dict[str, Value]:
+        """Return a deep copy: nothing in it is asked about again."""
+        item = dict(self.item)
+        for name in self.deep:
+            item[name] = _again(item[name])
+        return item
 
 
 def _again(value: Value) -> Value:
     # Its exact type: it was copied before.
     if type(value) is dict:
-        return again(value)
+        return {
+            name: each if type(each) in _PLAIN else _again(each) for name, each in value.items()
+        }
     if type(value) is list:
         return [each if type(each) in _PLAIN else _again(each) for each in value]
     return value
@@ -97,8 +116,8 @@ def kind(value: Value) -> str:
 
 def check_size(item: Item) -> None:
     """Raise UnfitError when a copied item is larger than a table takes (400 KB)."""
-    # No character takes more than four bytes, so a short text of it tells enough.
-    if 4 * len(repr(item)) > MOST_ITEM_BYTES and _size(item) - 3 > MOST_ITEM_BYTES:
+    # A short text of it tells enough: it has all bytes of texts, and a digit takes a byte at most.
+    if 4 * len(msgspec.json.encode(item)) > MOST_ITEM_BYTES and _size(item) - 3 > MOST_ITEM_BYTES:
         raise UnfitError(f"an item has at most {MOST_ITEM_BYTES} bytes")
 
 
