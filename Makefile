@@ -103,7 +103,7 @@ demo: setup ## run the example story on this machine; what was delivered lies in
 test: check ## everything that continuous integration runs
 
 ##@ While working
-.PHONY: format catalogues docs docs-links docs-serve unit faults check bench bench-publish audit
+.PHONY: format catalogues docs docs-links docs-serve unit faults check bench bench-publish keep-machines audit
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -184,6 +184,10 @@ check-docs: docs
 # All but the template's rules, which the stage of security has tried.
 check-tests: setup
 	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/template
+
+# With a release: the machines that it has are those that executions of it will go on with.
+keep-machines: ## keep the state machines of this release for the check of the next one
+	@cp statemachines/*.asl.yaml statemachines/before/
 
 bench: setup $(BENCH_VENV)/.ready ## the benchmarks with their bars; BENCH=name for one
 	@$(BENCH_VENV)/bin/python -m benchmarks $(BENCH)

@@ -32,7 +32,7 @@ def test_iam_actions(inside: dict[str, dict[str, Any]]) -> None:
     assert inside["corrected"]["action"] == [
         "sqs:SendMessage",
         "dynamodb:PartiQLInsert",
-        "arn:aws:dynamodb:ca-central-1:000000000000:table/t",
+        "arn:aws:dynamodb:ca-central-1:000000000000:table/table",
     ]
 
 
