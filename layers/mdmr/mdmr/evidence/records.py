@@ -7,11 +7,11 @@ left out or put in between later without every hash after it being another.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
+import msgspec
 from msgspec import Struct, field
 
 from mdmr.calendar.instants import from_text, to_text
@@ -104,4 +104,4 @@ def record_of(item: Item) -> Record:
 
 
 def _canonical(told: Mapping[str, Value]) -> bytes:
-    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+    return msgspec.json.encode(told, order="sorted")
