@@ -15,14 +15,10 @@ TABLE = HERE / "budgets.yaml"
 
 @dataclass(frozen=True)
 class Bar:
-    """The most that a figure may be, in a unit (s, ms, us, MiB), or its ratio to the peer's.
-
-    `missed`: why it is not kept yet, empty where it is.
-    """
+    """The most that a figure may be, in a unit (s, ms, us, MiB), or its ratio to the peer's."""
 
     at_most: float
     of: str
-    missed: str = ""
 
     @property
     def text(self) -> str:
@@ -48,16 +44,6 @@ def _table() -> dict[str, Any]:
 def bars(benchmark: str) -> dict[str, Bar]:
     """Return the bars of a benchmark by the names of what they bound."""
     return {name: Bar(**row) for name, row in _table()["bars"].get(benchmark, {}).items()}
-
-
-def missed() -> list[str]:
-    """Return the bars that are known not to be kept yet, as the published page names them."""
-    return [
-        f"{benchmark}: {name}"
-        for benchmark in sorted(benchmarks_with_bars())
-        for name, bar in bars(benchmark).items()
-        if bar.missed
-    ]
 
 
 def benchmarks_with_bars() -> set[str]:

@@ -90,14 +90,12 @@ def _lines(hub: Hub, key: str) -> Iterator[str]:
 
 
 def _has_to_come(document: Document, facts: Facts) -> bool:
-    extracted = facts.extracted
-    for timeline in document.timelines.values():
-        # Segments are in the order of time: those before the last one end before it starts.
-        for segment in timeline.segments[-1:]:
-            period = segment.period
-            if period.start > extracted or (period.end is not None and period.end > extracted):
-                return True
-    return False
+    # Segments are in the order of time: those before the last one end before it starts.
+    last = (each.segments[-1].period for each in document.timelines.values() if each.segments)
+    return any(
+        each.start > facts.extracted or (each.end is not None and each.end > facts.extracted)
+        for each in last
+    )
 
 
 def _about(finding: Finding) -> Iterator[str]:

@@ -60,10 +60,7 @@ def _compare(hub: Hub, each: FileSet, event: Event) -> Result:
     if _open(each) and (against := touching.held_against(hub, each)):
         files = {reading.name_of(file): file for file in rows.files(hub.state, each.id)}
         cut = Range.named(event["segment"])
-        if cut.whole:
-            touching.compare(hub, each, files[cut.of], against)
-        else:
-            differing.compare_range(hub, each, files[cut.of], cut, against)
+        differing.compare(hub, each, files[cut.of], cut, against)
     return {"segment": event["segment"]}
 
 

@@ -6,7 +6,6 @@ entities that the directory map binds to these are touched as well. Only their r
 
 | What | Key under `synchronization/<set>/` |
 |---|---|
-| what differs in a segment | `segments/<file>-<segment>.difference` |
 | the rules it is held to; the snapshot's key; what it may touch | `rules`, `against`, `touched` |
 """
 
@@ -23,29 +22,19 @@ from mdmr.directory.documents import Entity, Kind
 from mdmr.directory.outlines import Outline, Outlines
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
 from mdmr.ports.hub import Hub
-from mdmr.ports.objects import ObjectStore
 from mdmr.synchronization.records import MC
 from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.rows import FileSet, SetFile
 from mdmr.synchronization.staging import objects, snapshot
-from mdmr.synchronization.staging.comparing import TooDifferentError, difference, entity_of
+from mdmr.synchronization.staging.comparing import difference, entity_of
+from mdmr.synchronization.staging.differing import ENCODING, Differing, differing_of, text_of
 from mdmr.synchronization.staging.parts import folder
 from mdmr.synchronization.staging.snapshot import Kept, Snapshot
 
-_ENCODING = "latin-1"
 _LETTERS = {"SDP": "S", "MTR": "M", "COM": "A", "PRM": "S", "SAG": "S", "CTC": "S", "CTF": "S"}
 # What the third field of a record refers to, by its type.
 _REFERRED = {"REL|SM": "M", "REL|MC": "A", "CTC": "S"}
 _TO = 2
-
-
-class Differing(Struct, frozen=True):
-    """What differs in a segment: its lines of either side. `whole`: too much to be of use."""
-
-    added: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
-    repeated: tuple[str, ...] = ()
-    whole: bool = False
 
 
 class Touched(Struct, frozen=True):
@@ -62,7 +51,7 @@ class Touched(Struct, frozen=True):
     @property
     def ids(self) -> frozenset[bytes]:
         """The ids of the entities, as they stand in records."""
-        return frozenset(each[1:].encode(_ENCODING) for each in self.entities)
+        return frozenset(each[1:].encode(ENCODING) for each in self.entities)
 
     @property
     def shown(self) -> Outlines:
@@ -108,21 +97,6 @@ def _fitting(hub: Hub, each: FileSet) -> str:
     return key if fits else ""
 
 
-def compare(hub: Hub, each: FileSet, file: SetFile, against: Snapshot) -> None:
-    """Lay down what differs between a segment and the same one of a snapshot."""
-    kept = {(one.number, one.segment): one for one in against.files}
-    before = kept.get((file.number, file.segment))
-    ours = hub.inbound.stream(file.key, file.version_id)
-    theirs = () if before is None else hub.inbound.stream(before.key, before.version_id)
-    try:
-        found = difference(ours, theirs)
-    except TooDifferentError:
-        told = Differing(whole=True)
-    else:
-        told = Differing(_text(found.added), _text(found.gone), _text(found.repeated))
-    objects.put_first(hub.data, _key(each, file.number, file.segment), msgspec.json.encode(told))
-
-
 def touch(hub: Hub, each: FileSet, files: Sequence[SetFile], against: Snapshot) -> None:
     """Lay down what a set of some files may touch, once all its segments are compared.
 
@@ -131,7 +105,8 @@ def touch(hub: Hub, each: FileSet, files: Sequence[SetFile], against: Snapshot) 
     files = [file for file in files if file.number != MANIFEST]
     named: set[str] | None = set(against.unsettled)
     for number in sorted({file.number for file in files}):
-        segments = [_differing(hub.data, each, file) for file in files if file.number == number]
+        own = [file for file in files if file.number == number]
+        segments = [differing_of(hub, each, file) for file in own]
         there = {(file.number, file.segment) for file in files}
         gone = (one for one in against.files if one.number == number)
         lost = [_lines_of(hub, one) for one in gone if (number, one.segment) not in there]
@@ -152,13 +127,13 @@ def touched(hub: Hub, each: FileSet) -> Touched | None:
 def name_of(number: str, line: bytes) -> str:
     """Return the entity that a line is about as it is named in rows, its id as it stands there."""
     record, _, rest = line.partition(b"|")
-    kind = record.decode(_ENCODING)
+    kind = record.decode(ENCODING)
     letter = _LETTERS.get(kind, "S")
     if kind == "PAR":
         letter = "M" if rest.startswith(b"M|") else "S"
     elif kind == "REL":
         letter = "M" if rest.startswith(b"MC|") else "S"
-    return f"{letter}{entity_of(number, line).decode(_ENCODING)}"
+    return f"{letter}{entity_of(number, line).decode(ENCODING)}"
 
 
 def _named(number: str, segments: Iterable[Differing], lost: Iterable[Iterable[str]]) -> set[str]:
@@ -176,7 +151,7 @@ def _named(number: str, segments: Iterable[Differing], lost: Iterable[Iterable[s
     return {
         name
         for line in differing | twice | repeated
-        for name in _names(number, line.encode(_ENCODING))
+        for name in _names(number, line.encode(ENCODING))
     }
 
 
@@ -192,7 +167,7 @@ def _names(number: str, line: bytes) -> Iterator[str]:
 
 def _referred(line: bytes) -> list[str]:
     """Return the entities that a line refers to, beside the one that it is about."""
-    record, *fields = line.decode(_ENCODING).split("|")
+    record, *fields = line.decode(ENCODING).split("|")
     letter = _REFERRED.get(f"{record}|{fields[0]}" if record == "REL" else record)
     return [f"{letter}{fields[_TO]}"] if letter and len(fields) > _TO else []
 
@@ -200,7 +175,7 @@ def _referred(line: bytes) -> list[str]:
 def _lines_of(hub: Hub, each: Kept) -> Iterator[str]:
     """Yield the lines of a segment that the snapshot has and the set has not."""
     found = difference(hub.inbound.stream(each.key, each.version_id), ())
-    yield from _text(found.added)
+    yield from map(text_of, found.added)
 
 
 def _closed(hub: Hub, each: FileSet, named: set[str]) -> Touched:
@@ -229,18 +204,6 @@ def _modules(hub: Hub, ldc: str, names: Iterable[str]) -> set[str]:
         for document in found.values()
         for segment in document.timeline(MC).segments
     }
-
-
-def _text(lines: Iterable[bytes]) -> tuple[str, ...]:
-    return tuple(line.decode(_ENCODING) for line in lines)
-
-
-def _differing(data: ObjectStore, each: FileSet, file: SetFile) -> Differing:
-    return msgspec.json.decode(data.read(_key(each, file.number, file.segment)), type=Differing)
-
-
-def _key(each: FileSet, number: str, segment: str) -> str:
-    return objects.segment_key(each.id, number, segment, "difference")
 
 
 def _touched_key(each: FileSet) -> str:
