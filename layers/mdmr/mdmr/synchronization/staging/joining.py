@@ -17,7 +17,7 @@ from mdmr.synchronization.staging import objects
 from mdmr.synchronization.staging.findings import Finding, Summary, summary
 from mdmr.synchronization.staging.frame import Seen, frame_findings
 from mdmr.synchronization.staging.ranges import Range
-from mdmr.synchronization.staging.reading import expected_of, in_order
+from mdmr.synchronization.staging.reading import expected_of, in_order, terms_of
 
 _HEAD = 2
 
@@ -47,7 +47,7 @@ def laid_of(
     if ranges[0].whole:
         return [_laid(ranges[0], 0, _summary(hub, each, ranges[0]))]
     told, seen = _up_to_end(hub, each, ranges)
-    frame = frame_findings(expected_of(hub, each, files, ranges[0].of), seen)
+    frame = frame_findings(expected_of(hub, each, files, ranges[0].of, terms_of(hub, each)), seen)
     total = sum((own for _, _, own in told), summary(frame))
     laid = [_laid(cut, before, own) for cut, before, own in told]
     key = objects.range_key(each.id, ranges[0].of, "findings")

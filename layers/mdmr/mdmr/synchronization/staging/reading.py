@@ -36,15 +36,17 @@ def terms_of(hub: Hub, each: FileSet) -> Terms:
     return terms.in_force(hub.state, each.id, each.stl_start or hub.clock.now())
 
 
-def expected_of(hub: Hub, each: FileSet, files: Sequence[SetFile], segment: str) -> Expected:
+def expected_of(
+    hub: Hub, each: FileSet, files: Sequence[SetFile], segment: str, agreed: Terms
+) -> Expected:
     """Return what a segment of a set must agree with. Raises KeyError where there is no such."""
     by_name = {name_of(file): file for file in files}
     file, count = by_name[segment], None
     if file.number != MANIFEST:
         listed = manifest.read(hub, by_name[f"{MANIFEST}-01"]).listed
         _, count = listed.get((file.number, file.segment), (None, None))
-    latest = terms_of(hub, each).latest
-    return Expected(each.id, file.number, file.segment, file.name, latest, each.extracted, count)
+    own = file.number, file.segment, file.name
+    return Expected(each.id, *own, agreed.latest, each.extracted, count)
 
 
 def read(hub: Hub, each: FileSet, files: Sequence[SetFile], cut: Range) -> Summary:
@@ -55,9 +57,9 @@ def read(hub: Hub, each: FileSet, files: Sequence[SetFile], cut: Range) -> Summa
 
     Raises KeyError where the set has no such file.
     """
-    expected = expected_of(hub, each, files, cut.of)
+    agreed = terms_of(hub, each)
+    expected, rules = expected_of(hub, each, files, cut.of, agreed), agreed.rules
     (file,) = (one for one in files if name_of(one) == cut.of)
-    rules = terms_of(hub, each).rules
     held = touched(hub, each)
     only = None if held is None else held.ids
 
