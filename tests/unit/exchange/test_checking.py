@@ -9,6 +9,7 @@ from mdmr.calendar.instants import est_seconds
 from mdmr.exchange.files.filetypes import INBOUND
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_SUMMARY
+from mdmr.exchange.files.layouts.synchronization_reports import STAGING
 from mdmr.exchange.inbound.checking import Finding, LocalFile, check, limits_by_default
 from mdmr.identifiers.checking import RequestRules
 from msgspec.structs import replace
@@ -216,3 +217,37 @@ def test_a_long_file_is_checked_in_bounded_memory() -> None:
 
     assert told == []
     assert peak < 2_000_000
+
+
+class TestTheHeadOfAReportWithAStatus:
+    NAME = name("IR14", at="202508201015")
+    FIELDS = f"{LDC}|{AGENT}|4000|tx1|1|20250820091500|20250820101500|20250820101500|00|0|0|0"
+    HEAD = (
+        records.columns(STAGING.status or STAGING.details[0]),
+        f"STS|{FIELDS}",
+        records.columns(STAGING.details[0]),
+    )
+
+    def told_of(self, *head: str) -> list[tuple[str, int | None, str]]:
+        told = found(framed(self.NAME, head, count=0, end="EOF|0"), self.NAME)
+        return [(each.text, each.line, each.field) for each in told]
+
+    def test_is_no_detail(self) -> None:
+        assert self.told_of(*self.HEAD) == []
+
+    def test_is_told_when_its_columns_are_others(self) -> None:
+        other = self.HEAD[0].replace("Warnings", "Warning")
+        assert self.told_of(other, *self.HEAD[1:]) == [("COLUMN NAMES INVALID", 3, "")]
+
+    def test_is_told_when_a_field_of_its_status_is_wrong(self) -> None:
+        other = self.HEAD[1].replace("|00|", "|04|")
+        told = self.told_of(self.HEAD[0], other, self.HEAD[2])
+        assert told == [("STATUS RECORD INVALID", 4, "STL Status")]
+
+    def test_is_told_when_its_status_is_missing(self) -> None:
+        told = self.told_of(self.HEAD[0], self.HEAD[2])
+        assert told == [("STATUS RECORD INVALID", 4, "")]
+
+    def test_is_told_when_all_of_it_is_missing(self) -> None:
+        texts = [each for each, _, _ in self.told_of()]
+        assert texts == ["COLUMN NAMES INVALID", "STATUS RECORD INVALID", "COLUMN NAMES INVALID"]

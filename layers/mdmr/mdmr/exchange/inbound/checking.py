@@ -27,6 +27,7 @@ from mdmr.exchange.files.screening import readable, screen
 from mdmr.exchange.inbound.case import Case
 from mdmr.exchange.inbound.checks import CHECKS, FRAME_CHECKS, Facts, Limits
 from mdmr.exchange.inbound.explaining import Told, frame_faults, name_fault, of_reading, shown
+from mdmr.exchange.inbound.report_head import FIRST_LINE, ReportHead, most_lines, read_head
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.organizations.parameter_table import PARAMETERS
 
@@ -34,7 +35,7 @@ Pieces: TypeAlias = Callable[[], Iterable[bytes]]
 
 _BY_NAME = frozenset({"F001", "F002", "F003", "F004", "F005", "F008", "F010"})
 _FRAMED = (Form.FRAME, Form.SET)
-_COLUMNS_LINE = 3
+_HEADER_LINES = 2
 _NO_CODE = ""
 
 
@@ -121,11 +122,14 @@ def check(
             return
         pieces = partial(_readable, file)
         facts = replace(facts, case=replace(facts.case, scan=scan(pieces(), file_type.form)))
+    head = _head(file_type, pieces)
     if file_type.form in _FRAMED and facts.case.scan.size:
-        yield from _frame(facts, pieces, file_type, counted=clean)
+        for fault in head.faults:
+            yield _finding(_NO_CODE, fault.text, fault.told)
+        yield from _frame(facts, head.lines, counted=clean)
     if file_type.layout is not None:
         own = rules.get(file_type.file_id) or ByLayout(file_type.layout)
-        yield from _details(own, name, pieces())
+        yield from _details(own, name, pieces(), FIRST_LINE + head.lines)
 
 
 def _readable(file: LocalFile) -> Iterator[bytes]:
@@ -175,41 +179,33 @@ def _invalid_bytes(file: LocalFile, file_type: InboundType) -> Iterator[Finding]
             yield Finding(known.code, known.text, each.what, each.number)
 
 
-def _frame(
-    facts: Facts, pieces: Pieces, file_type: InboundType, *, counted: bool
-) -> Iterator[Finding]:
-    head = 2
-    if file_type.layout is not None and file_type.layout.columns:
-        columns = _line(pieces(), _COLUMNS_LINE)
-        yield from _columns(file_type.layout, columns)
-        if columns.startswith("CHR"):
-            head += 1
-            details = facts.case.scan.details - 1
-            facts = replace(
-                facts, case=replace(facts.case, scan=replace(facts.case.scan, details=details))
-            )
+def _head(file_type: InboundType, pieces: Pieces) -> ReportHead:
+    most = most_lines(file_type.layout)
+    if not most:
+        return ReportHead()
+    after = islice(screen(pieces()), _HEADER_LINES, _HEADER_LINES + most)
+    return read_head(file_type.layout, [each.line.decode("ascii", "replace") for each in after])
+
+
+def _frame(facts: Facts, head: int, *, counted: bool) -> Iterator[Finding]:
+    """Ask the checks of the frame; `head` records stand between header and details."""
+    if head:
+        seen = facts.case.scan
+        own = replace(seen, details=max(seen.details - head, 0))
+        facts = replace(facts, case=replace(facts.case, scan=own))
     for code, hits in FRAME_CHECKS:
         # Lines are counted only where all can be read: an empty one is none.
         if hits(facts) and (counted or code != "F017"):
-            for told in frame_faults(code, facts, head):
+            for told in frame_faults(code, facts, _HEADER_LINES + head):
                 yield _finding(code, INTAKE_CODES[code].text, told)
 
 
-def _columns(layout: FileLayout, line: str) -> Iterator[Finding]:
-    wanted = records.columns(layout.details[0])
-    if line != wanted:
-        what = f"is {shown(line)}, must be {wanted}"
-        yield Finding(_NO_CODE, "COLUMN NAMES INVALID", what, _COLUMNS_LINE)
-
-
-def _line(pieces: Iterable[bytes], number: int) -> str:
-    found = next(islice(screen(pieces), number - 1, None), None)
-    return "" if found is None else found.line.decode("ascii", "replace")
-
-
-def _details(rules: DetailRules, name: FileName, pieces: Iterable[bytes]) -> Iterator[Finding]:
+def _details(
+    rules: DetailRules, name: FileName, pieces: Iterable[bytes], first: int
+) -> Iterator[Finding]:
+    """Yield what is wrong with the details, of which the first one is line `first`."""
     layout = rules.layout(name)
-    lines = _after_head(layout, doubtful(lines_expression(layout.details), pieces))
+    lines = _up_to_end(doubtful(lines_expression(layout.details), pieces), first)
     for record in faulty(layout, lines):
         code, text = rules.verdict(name, record)
         for told in _of_record(layout, record):
@@ -226,13 +222,12 @@ def _of_record(layout: FileLayout, record: Faulty) -> Iterator[Told]:
         yield from of_reading(record.reading, record.number, width)
 
 
-def _after_head(layout: FileLayout, lines: Iterable[Doubtful]) -> Iterator[Doubtful]:
-    """Yield the lines from the first detail to the EOF record."""
+def _up_to_end(lines: Iterable[Doubtful], first: int) -> Iterator[Doubtful]:
+    """Yield the lines from line `first` on up to the EOF record."""
     for each in lines:
         if each.line == b"EOF" or each.line.startswith(b"EOF|"):
             return
-        columns = layout.columns and each.number == _COLUMNS_LINE and each.line[:3] == b"CHR"
-        if each.number >= _COLUMNS_LINE and not columns:
+        if each.number >= first:
             yield each
 
 
