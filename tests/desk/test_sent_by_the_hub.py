@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.names import FileName
-from mdmr.exchange.inbound.checking import LocalFile, check, limits_by_default
+from mdmr.exchange.inbound.checking import Finding, LocalFile, check, limits_by_default
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -33,10 +33,11 @@ def test_the_scenarios_have_every_type_that_the_hub_writes() -> None:
 
 @pytest.mark.parametrize("file_id", sorted(OUTBOUND))
 def test_every_file_that_the_hub_wrote_in_a_scenario_passes(file_id: str) -> None:
-    findings = {
-        path: list(check(LocalFile(path.name, lambda: [body]), NOW, limits_by_default(), {}))
-        for path in WRITTEN[file_id]
-        for body in (path.read_bytes(),)
-    }
+    findings = {path: _findings(path) for path in WRITTEN[file_id]}
 
     assert {path: each for path, each in findings.items() if each} == {}
+
+
+def _findings(path: Path) -> list[Finding]:
+    file = LocalFile(path.name, lambda: [path.read_bytes()])
+    return list(check(file, NOW, limits_by_default(), {}))

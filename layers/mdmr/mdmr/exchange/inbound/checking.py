@@ -19,7 +19,6 @@ from msgspec.structs import replace
 from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND, Form, InboundType
 from mdmr.exchange.files.frame import scan
-from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.fast import Doubtful, Faulty, doubtful, faulty, lines_expression
 from mdmr.exchange.files.layouts.tables import FileLayout
 from mdmr.exchange.files.names import FileName
