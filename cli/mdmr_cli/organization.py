@@ -81,7 +81,8 @@ def _row(row: dict[str, Any]) -> str:
 
 
 def _period(row: dict[str, Any]) -> str:
-    return f"from {est(row['from'])}" + (f" to {est(row['to'])}" if row["to"] else "")
+    start = f"from {est(row['from'])}" if row["from"] else "since ever"
+    return start + (f" to {est(row['to'])}" if row["to"] else "")
 
 
 def _print_json(answer: dict[str, Any]) -> None:

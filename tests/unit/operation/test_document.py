@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.calendar.period import Period
+from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.identifiers.kept import Kept
 from mdmr.identifiers.universal_id import Pair
 from mdmr.operation import document
@@ -14,11 +14,13 @@ from mdmr.operation.settings import Wished, Wishes
 from mdmr.organizations.entities import Authorization, Organization, Right, Role
 from mdmr.organizations.parameters import EVERYONE
 
-from tests.faults.market import AGENT, ALWAYS, LDC
+from tests.faults.market import AGENT, LDC
 
 HYDRO: dict[str, Raw] = {"org_id": LDC, "name": "Example Hydro", "roles": ["LDC"]}
 ROW: dict[str, Raw] = {"ldc": LDC, "organization": AGENT, "file_id": "1000", "right": "SUBMIT"}
 NUMBER: dict[str, Raw] = {"ldc": LDC, "sdp_id": "SP-1", "universal_sdp_id": "48217730"}
+
+EVER = Period(SINCE_EVER)
 
 
 def read(raw: Raw) -> Document:
@@ -52,7 +54,7 @@ class TestADocument:
                 LDC,
                 "Example Hydro",
                 frozenset({Role.LDC, Role.AMI}),
-                ALWAYS,
+                EVER,
                 ("as2:hydro",),
                 (("service desk", "desk@example.org"),),
             ),
@@ -60,11 +62,19 @@ class TestADocument:
 
     def test_tells_authorizations_with_what_they_bring(self) -> None:
         rows = read({"authorizations": [ROW]}).authorizations
-        assert rows[0] == Authorization(LDC, AGENT, "1000", Right.SUBMIT, ALWAYS)
+        assert rows[0] == Authorization(LDC, AGENT, "1000", Right.SUBMIT, EVER)
         assert [(row.file_id, row.right.value) for row in rows[1:]] == [
             ("2000", "RECEIVE"),
             ("IR01", "RECEIVE"),
         ]
+
+    @pytest.mark.parametrize("start", [None, "0001-01-01", date(1, 1, 1)])
+    @pytest.mark.parametrize("end", [None, "9999-12-31", date(9999, 12, 31), "9999-12-31T23:59:59"])
+    def test_without_a_period_counts_since_ever_and_for_ever(self, start: Raw, end: Raw) -> None:
+        bounds = {"from": start, "to": end}
+        told = read({"organizations": [HYDRO | bounds], "authorizations": [ROW | bounds]})
+        assert told.organizations[0].active == EVER
+        assert {row.period for row in told.authorizations} == {EVER}
 
     def test_tells_parameters_for_all_and_for_one(self) -> None:
         raw: Raw = {"parameters": {"global": {"usdp.run_min": 30}, AGENT: {"out.max_details": "7"}}}
@@ -185,8 +195,7 @@ class TestAFault:
             ("organizations", "from", "yesterday"),
             ("organizations", "from", "2025-08-20T10:00:00"),
             ("organizations", "from", "9999-12-31T23:00:00-05:00"),
-            ("organizations", "from", "0001-01-01"),
-            ("organizations", "to", "1999-01-01"),
+            ("organizations", "from", "0900-01-01"),
             ("authorizations", "ldc", "HYDRO"),
             ("authorizations", "right", "submit"),
             ("authorizations", "file_id", "2000"),

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from mdmr.calendar.period import Period
+from mdmr.calendar.instants import EST
+from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.organizations import registry
 from mdmr.organizations.entities import (
     Authorization,
@@ -18,6 +19,8 @@ from mdmr.stores.memory.state import MemoryState
 from tests.faults.market import AGENT, ALWAYS, LDC, NOON, OTHER_LDC
 
 HOUR = timedelta(hours=1)
+EVER = Period(SINCE_EVER)
+FIRST_YEAR = datetime(1, 1, 1, tzinfo=EST)
 THIS_HOUR = Period(NOON, NOON + HOUR)
 
 
@@ -61,6 +64,19 @@ class TestARightOfAnLdc:
         assert may_submit(state, at=NOON)
         assert not may_submit(state, at=NOON - timedelta(milliseconds=1))
         assert not may_submit(state, at=NOON + HOUR)
+
+    def test_without_a_start_is_in_force_since_ever(self) -> None:
+        state = granted(Authorization(LDC, AGENT, "1000", Right.SUBMIT, EVER))
+        assert may_submit(state, at=FIRST_YEAR)
+        assert next(iter(registry.authorizations(state, LDC))).period == EVER
+
+    def test_without_a_start_is_ended_by_the_same_row_with_an_end(self) -> None:
+        state = granted(
+            Authorization(LDC, AGENT, "1000", Right.SUBMIT, EVER),
+            Authorization(LDC, AGENT, "1000", Right.SUBMIT, Period(SINCE_EVER, NOON)),
+        )
+        assert may_submit(state, at=NOON - HOUR)
+        assert not may_submit(state)
 
     def test_can_be_given_for_several_periods(self) -> None:
         later = Period(NOON + 2 * HOUR)
@@ -141,6 +157,14 @@ class TestAnOrganization:
         assert each.acts_as(Role.LDC, NOON)
         assert not each.acts_as(Role.AGENT, NOON)
         assert not each.acts_as(Role.LDC, NOON + HOUR)
+
+    def test_without_a_start_acts_since_ever(self) -> None:
+        state = MemoryState()
+        each = Organization(LDC, "Example Hydro", frozenset({Role.LDC}), EVER)
+        state.commit(Put(registry.item_of_organization(each)))
+        found = registry.organization(state, LDC)
+        assert found == each
+        assert found.acts_as(Role.LDC, FIRST_YEAR)
 
     def test_is_found_as_it_was_registered(self) -> None:
         state = MemoryState()

@@ -6,13 +6,14 @@ from datetime import datetime
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.calendar.period import Period
+from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.exchange.files.layouts.records import split
 from mdmr.organizations.entities import Organization, Role
 from mdmr.synchronization.codes_processing import REFUSALS
 from mdmr.synchronization.processing import judging
 from mdmr.synchronization.processing.judging import CHECKS
 from mdmr.synchronization.processing.plan import Plan
+from msgspec.structs import replace
 
 from tests.faults.market import ORGANIZATIONS
 from tests.unit.synchronization.planning import Directory, actions, codes, lines
@@ -99,6 +100,14 @@ def test_y205_refuses_an_organization_before_it_is_active(directory: Directory) 
     told = "REL|SB|{}|ORG77777|{}|"
     assert refused(directory.plan(told.format(HOUSE, "20250930235959"))) == ["Y205"]
     assert refused(directory.plan(told.format(HOUSE, "20251001000000"))) == []
+
+
+def test_y205_lets_pass_organizations_that_have_always_been_active(directory: Directory) -> None:
+    made = directory.plan(sdp(BARN, start="19000101000000"))
+    assert set(refused(made)) == {"Y205"}
+    ever = Period(SINCE_EVER)
+    directory.organizations = [replace(each, active=ever) for each in ORGANIZATIONS]
+    assert refused(directory.plan(sdp(BARN, start="19000101000000"))) == []
 
 
 def test_y206_refuses_what_lies_too_far_back_but_of_what_is_new(directory: Directory) -> None:

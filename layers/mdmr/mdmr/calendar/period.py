@@ -6,6 +6,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from mdmr.calendar.instants import EST
+
+# The start of what has always been: no Date/Time of a file or a document lies before it.
+SINCE_EVER = datetime(1, 1, 1, tzinfo=EST)
+
 
 class Period(Struct, frozen=True):
     """A half-open stretch of time [start, end) between aware instants; `end` None is open.

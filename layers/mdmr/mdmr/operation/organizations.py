@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
 from mdmr.calendar.instants import to_text
-from mdmr.calendar.period import Period
+from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.operation.faults import Fault, Reader
 from mdmr.organizations import history, parameters, registry
 from mdmr.organizations.entities import Authorization, Organization, Role
@@ -111,7 +111,8 @@ def _row(row: Authorization) -> dict[str, Any]:
 
 
 def _period(period: Period) -> dict[str, str | None]:
-    return {"from": to_text(period.start), "to": _text(period.end)}
+    start = None if period.start == SINCE_EVER else period.start
+    return {"from": _text(start), "to": _text(period.end)}
 
 
 def _text(instant: datetime | None) -> str | None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from msgspec import Struct, field
 
-from mdmr.calendar.period import Period
+from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.exchange.files.layouts.types import ORG_ID, FieldType
 from mdmr.operation.faults import Raw, Reader
 from mdmr.organizations.entities import CONTACT_PURPOSES, OPERATOR_ID, Organization, Role
 
-# A row that does not say since when has always been in force.
-ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 _KEYS = ("org_id", "name", "roles", "from", "to", "transport_ids", "contacts")
 _MOST_NAME = 100
+# What systems write that have no empty date.
+_NO_START, _NO_END = "0001-01-01", "9999-12-31"
 _MOST_ADDRESS = 254
 _TRANSPORT_ID = re.compile(r"(as2|sftp|tls):[A-Za-z0-9@._:/+=,-]{1,200}")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -50,13 +49,18 @@ def read_organization(reader: Reader, raw: Raw, path: str, known: Known) -> Orga
 
 
 def read_period(reader: Reader, row: Mapping[str, Raw], path: str) -> Period | None:
-    """Return the period `from` (always) to `to` (open end) of a row, or None when it is none."""
-    start = reader.instant(row.get("from"), f"{path}.from") or ALWAYS
-    end = reader.instant(row.get("to"), f"{path}.to")
+    """Return the period `from` (since ever) to `to` (for ever), or None when it is none."""
+    start = reader.instant(_bounded(row.get("from"), _NO_START), f"{path}.from") or SINCE_EVER
+    end = reader.instant(_bounded(row.get("to"), _NO_END), f"{path}.to")
     if end is not None and end <= start:
         reader.fault(f"{path}.to", "must lie after `from`")
         return None
     return Period(start, end)
+
+
+def _bounded(raw: Raw, nothing: str) -> Raw:
+    """Return a start or end as it is written, None where it is the day that means none."""
+    return None if str(raw).startswith(nothing) else raw
 
 
 def read_form(reader: Reader, raw: Raw, path: str, kind: FieldType) -> str:

@@ -4,6 +4,8 @@
 |---|---|---|
 | organization | `REGISTRY` | `ORG#<org id>` |
 | authorization | `AUTHORIZATIONS#<ldc>` | `<organization>#<file id>#<right>#<from>` |
+
+`<from>` of a row that is in force since ever is the beginning of 2000, UTC.
 """
 
 from __future__ import annotations
@@ -13,11 +15,14 @@ from datetime import datetime
 from typing import cast
 
 from mdmr.calendar.instants import from_text, to_text
-from mdmr.calendar.period import Period
+from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.organizations.entities import Authorization, Organization, Right, Role
 from mdmr.ports.state import Item, Key, StateStore, Value
 
 _REGISTRY = "REGISTRY"
+# Rows without a start were once in force from then; they keep their place, so that each can be
+# ended by the row that a document has for it.
+_PLACE_SINCE_EVER = "2000-01-01T00:00:00.000Z"
 
 
 def organization_key(org_id: str) -> Key:
@@ -27,7 +32,8 @@ def organization_key(org_id: str) -> Key:
 
 def authorization_key(row: Authorization) -> Key:
     """Return where an authorization lies; rows that differ in their start lie side by side."""
-    start = to_text(row.period.start)
+    since_ever = row.period.start == SINCE_EVER
+    start = _PLACE_SINCE_EVER if since_ever else to_text(row.period.start)
     return Key(
         f"AUTHORIZATIONS#{row.ldc}",
         f"{row.organization}#{row.file_id}#{row.right.value}#{start}",
@@ -121,12 +127,15 @@ def authorization_of(item: Item) -> Authorization:
 
 
 def item_of_period(period: Period) -> dict[str, Value]:
-    """Return the attributes `valid_from` and `valid_to` (None: open) of a period."""
+    """Return the attributes `valid_from` (None: since ever) and `valid_to` (None: for ever)."""
+    start = None if period.start == SINCE_EVER else to_text(period.start)
     end = None if period.end is None else to_text(period.end)
-    return {"valid_from": to_text(period.start), "valid_to": end}
+    return {"valid_from": start, "valid_to": end}
 
 
 def period_of(item: Item) -> Period:
     """Return the period of the attributes `valid_from` and `valid_to`."""
-    end = item["valid_to"]
-    return Period(from_text(str(item["valid_from"])), from_text(str(end)) if end else None)
+    start, end = item["valid_from"], item["valid_to"]
+    return Period(
+        from_text(str(start)) if start else SINCE_EVER, from_text(str(end)) if end else None
+    )
