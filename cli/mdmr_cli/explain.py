@@ -61,6 +61,8 @@ def lines(each: dict[str, Any]) -> Iterator[str]:
         ("missing", "missing"),
         ("not listed", "not_listed"),
         ("no set here with number", "numbers"),
+        ("wrong in the Manifest", "faults"),
     ):
-        for one in each[key]:
+        # A hub of an earlier version tells no faults.
+        for one in each.get(key, ()):
             yield f"  {words}: {one}"

@@ -30,6 +30,7 @@ SET: dict[str, Any] = {
     "missing": ["a file"],
     "not_listed": ["another"],
     "numbers": [2],
+    "faults": ["line 2: File Count: says 6, the file has 5 MAN records"],
     "history": [],
 }
 
@@ -49,6 +50,7 @@ def test_a_set_is_explained_line_by_line(mdmr: Mdmr, hub: Lambda) -> None:
         "  missing: a file",
         "  not listed: another",
         "  no set here with number: 2",
+        "  wrong in the Manifest: line 2: File Count: says 6, the file has 5 MAN records",
     ]
 
 

@@ -52,8 +52,10 @@ def previewed(hub: Hub, request: Mapping[str, Any]) -> Told:
     )
     try:
         staged = preview(replace(hub, inbound=sent_now), set_id, sent)
-    except (UnreadableManifestError, LookupError) as error:
+    except LookupError as error:
         return None, [Fault("files", f"no Manifest that can be read: {error}")]
+    except UnreadableManifestError as error:
+        return None, [Fault(f"files.{error}", f"I007 {each}") for each in error.faults]
     return _told(set_id, staged, most), []
 
 

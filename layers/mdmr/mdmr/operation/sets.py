@@ -116,6 +116,7 @@ def _told(each: Explained) -> dict[str, Any]:
         "missing": list(each.missing),
         "not_listed": list(each.not_listed),
         "numbers": list(each.numbers),
+        "faults": list(each.faults),
         "history": [
             {"what": step.state.value, "at": to_text(step.at), "why": step.reason}
             for step in found.history

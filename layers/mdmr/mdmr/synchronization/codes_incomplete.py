@@ -41,8 +41,9 @@ _TABLE = (
     IncompleteCode(
         "I007",
         "MANIFEST UNREADABLE",
-        "the Manifest breaks F015, F016 or F017, its File Count is wrong, or a MAN record breaks "
-        "its layout or repeats a file",
+        "the Manifest breaks F015, F016 or F017, its Sequence Number is empty or 0, its File Count "
+        "is wrong, or a MAN record breaks its layout or repeats a file; `mdmr check` and "
+        "`mdmr explain` name line, field and what was found",
         f"correct the Manifest and {_AGAIN}",
         About.SET,
         When.AT_ONCE,

@@ -160,7 +160,12 @@ class TestASetIsExplained:
     def test_whose_turn_it_is_or_that_is_not_to_be_accepted(self, hub: Platform) -> None:
         complete(hub, "a", 1)
         assert explained(hub, str(A))["now"] == "complete, and it is its turn"
-        complete(hub, "used", 0)
+        complete(hub, "unreadable", 0)
+        told = explained(hub, str(set_id("unreadable")))
+        assert told["then"].startswith("rejected now: I007")
+        assert told["faults"] == ["line 2: Sequence Number: '0' must be Number(10) > 0"]
+        look(hub, A)
+        complete(hub, "used", 1)
         assert explained(hub, str(set_id("used")))["then"].startswith("rejected now: I006")
 
     def test_that_is_over(self, hub: Platform) -> None:

@@ -6,9 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from mdmr.exchange.inbound.explaining import shown
+from mdmr.exchange.outbound.resending import Asked
 from mdmr.synchronization.codes_incomplete import INCOMPLETE_CODES, About
 from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.attending import Outcome
+from mdmr.synchronization.sets.deciding import reset
+from mdmr.synchronization.sets.explaining import explain
+from mdmr.synchronization.sets.manifest import MAX_FAULTS
 from mdmr.synchronization.sets.rows import SetState
 
 from tests.faults.market import LDC, NOON, set_parameter
@@ -30,6 +35,7 @@ from tests.unit.synchronization.working import hub_with, work_messages
 
 HOUR = timedelta(hours=1)
 A = set_id("a")
+NAME = name_in(files("a", 1)["00"])
 Change = Callable[[bytes], bytes]
 
 
@@ -56,28 +62,101 @@ def without(number: str) -> Change:
     return change
 
 
+def decide(hub: Platform, number: int) -> None:
+    """Let a number be the next one of the LDC."""
+    reset(hub.hub, LDC, number, Asked("1", "me", "why"))
+
+
+def replaced(old: bytes, new: bytes) -> Change:
+    """Return what puts one thing for another in a Manifest."""
+    return lambda body: body.replace(old, new)
+
+
+_DETAILS = "the file has 5 detail records"
+UNREADABLE = [
+    pytest.param(
+        replaced(b"FNR|", b"FNR|x"),
+        [f"line 1: is {shown(f'FNR|x{NAME}')}, must be FNR|{NAME}"],
+        id="name record",
+    ),
+    pytest.param(
+        replaced(b"|5|a|00|", b"|6|a|00|"),
+        [f"line 2: Detail Count: says 6, {_DETAILS}"],
+        id="detail count",
+    ),
+    pytest.param(
+        replaced(b"|I|1|5\n", b"|I|1|4\n"),
+        ["line 2: File Count: says 4, the file has 5 MAN records"],
+        id="file count",
+    ),
+    pytest.param(
+        replaced(b"|I|1|5\n", b"|I|1|\n"), ["line 2: File Count: is empty"], id="no file count"
+    ),
+    pytest.param(
+        replaced(b"|I|1|5\n", b"|I||5\n"), ["line 2: Sequence Number: is empty"], id="no number"
+    ),
+    *(
+        pytest.param(
+            replaced(b"|I|1|5\n", b"|I|%s|5\n" % zero),
+            [f"line 2: Sequence Number: '{zero.decode()}' must be Number(10) > 0"],
+            id=f"number {zero.decode()}",
+        )
+        for zero in (b"0", b"0000000000", b"-1")
+    ),
+    pytest.param(
+        replaced(b"|I|1|5\n", b"|Q|1|5\n"),
+        ["line 2: Sync Type: 'Q' must be one of I, P"],
+        id="sync type",
+    ),
+    pytest.param(
+        replaced(b"|a|00|01|", b"|a|00|01|9"),
+        ["line 2: Extracted Date Time: '920250820110500' must be a real Date/Time"],
+        id="extracted",
+    ),
+    pytest.param(
+        replaced(b"MAN|03|", b"MAN|06|"),
+        ["line 5: File Number: '06' must be one of 01, 02, 03, 04, 05, 07"],
+        id="file 06",
+    ),
+    pytest.param(
+        replaced(b"MAN|03|", b"MAN|02|"),
+        ["line 5: Segment Number: file 02, segment 01 is listed before"],
+        id="listed twice",
+    ),
+    pytest.param(
+        replaced(b"MAN|03|", b"MTR|03|"),
+        ["line 5: has the record type 'MTR', must be MAN"],
+        id="another record",
+    ),
+    pytest.param(
+        replaced(b"MAN|03|01|", b"MAN|03|"), ["line 5: has 4 fields, not 5"], id="a field less"
+    ),
+    pytest.param(
+        lambda body: body + b"EOF|6\n", [f"line 8: Detail Count: says 6, {_DETAILS}"], id="end"
+    ),
+]
+
+
 class TestAtOnce:
-    @pytest.mark.parametrize(
-        "change",
-        [
-            pytest.param(lambda body: body.replace(b"FNR|", b"FNR|x"), id="name record"),
-            pytest.param(lambda body: body.replace(b"|5|a|00|", b"|6|a|00|"), id="detail count"),
-            pytest.param(lambda body: body.replace(b"|I|1|5\n", b"|I|1|4\n"), id="file count"),
-            pytest.param(lambda body: body.replace(b"|I|1|5\n", b"|I|1|\n"), id="no file count"),
-            pytest.param(lambda body: body.replace(b"|I|1|5\n", b"|I||5\n"), id="no number"),
-            pytest.param(lambda body: body.replace(b"MAN|03|", b"MAN|06|"), id="file 06"),
-            pytest.param(lambda body: body.replace(b"MAN|03|", b"MAN|02|"), id="listed twice"),
-            pytest.param(lambda body: body.replace(b"MAN|03|", b"MTR|03|"), id="another record"),
-            pytest.param(lambda body: body + b"EOF|6\n", id="end"),
-        ],
-    )
-    def test_a_manifest_that_cannot_be_read(self, hub: Platform, change: Change) -> None:
+    @pytest.mark.parametrize(("change", "told"), UNREADABLE)
+    def test_a_manifest_that_cannot_be_read(
+        self, hub: Platform, change: Change, told: list[str]
+    ) -> None:
         manifest(hub, change)
         assert reasons(hub, "a") == {"00": ("I007", "R")}
         assert found(hub, A).sequence is None
+        assert found(hub, A).faults == tuple(told)
+        explained = explain(hub.hub, A)
+        assert explained is not None
+        assert explained.faults == tuple(told)
+
+    def test_of_a_manifest_with_many_faults_the_first_are_told(self, hub: Platform) -> None:
+        manifest(hub, lambda body: body + b"XYZ|1\n" * 100)
+        assert len(found(hub, A).faults) == MAX_FAULTS
 
     def test_a_number_below_the_next_one(self, hub: Platform) -> None:
-        manifest(hub, lambda body: body, number=0)
+        decide(hub, 2)
+        manifest(hub, lambda body: body, number=1)
         assert reasons(hub, "a") == {
             "00": ("I006", "R"),
             **dict.fromkeys(MANDATORY, ("I006", "M")),
@@ -157,7 +236,8 @@ class TestARejectedSet:
 
     def test_is_told_in_parts_where_its_report_would_be_too_long(self, hub: Platform) -> None:
         set_parameter(hub.hub, "out.max_details", "2")
-        manifest(hub, lambda body: body, number=0)
+        decide(hub, 2)
+        manifest(hub, lambda body: body, number=1)
         work_messages(hub)
         assert sum(".IR10." in key for key in outbound(hub.hub)) == 3
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -9,12 +10,15 @@ from msgspec import Struct
 from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.tables import DELIMITER, END_RECORD, HEADER_FIELDS
-from mdmr.exchange.files.layouts.types import Why
+from mdmr.exchange.files.layouts.types import FieldType, Why
 from mdmr.exchange.inbound.checks import HEADER_AS_NAMED, Facts, header_layout, header_of, named
 
 _NAME_LINE, _HEADER_LINE = 1, 2
 _COUNT = len(HEADER_FIELDS) - 1
 _SHOWN = 60
+_POSITIVE = " > 0"
+# A list of codes that can be told as it is.
+_CODES = re.compile("[A-Za-z0-9|]+")
 
 
 class Told(Struct, frozen=True):
@@ -23,6 +27,10 @@ class Told(Struct, frozen=True):
     what: str
     line: int | None = None
     field: str = ""
+
+    def __str__(self) -> str:
+        place = [] if self.line is None else [f"line {self.line}"]
+        return ": ".join((*place, *filter(None, (self.field,)), self.what))
 
 
 def shown(text: str) -> str:
@@ -40,12 +48,19 @@ def of_reading(reading: records.Reading, line: int | None, width: int) -> Iterat
 
 
 def _of_field(fault: records.FieldFault) -> str:
-    kind = fault.field.type
     if fault.why is Why.MISSING:
         return "is empty"
+    return f"{shown(fault.text)} must be {_allowed(fault.field.type)}"
+
+
+def _allowed(kind: FieldType) -> str:
+    if kind.label.endswith(_POSITIVE):
+        return kind.label
     if kind.plain != kind.pattern:
-        return f"{shown(fault.text)} must be a real {kind.label}"
-    return f"{shown(fault.text)} must be {kind.label} of the form {kind.pattern}"
+        return f"a real {kind.label}"
+    if kind.finer is Why.UNLISTED and _CODES.fullmatch(kind.pattern):
+        return f"one of {kind.pattern.replace('|', ', ')}"
+    return f"{kind.label} of the form {kind.pattern}"
 
 
 def name_fault(code: str, facts: Facts) -> Told:

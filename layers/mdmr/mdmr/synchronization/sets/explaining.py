@@ -28,7 +28,8 @@ class Explained(Struct, frozen=True):
     `expected` is the number that its LDC is to send next. `reason` is what it waits for, empty
     where it waits for nothing; `until` when that ends at most, None where nobody knows. `now` and
     `then` say how it stands and what follows. `missing` and `not_listed` are names of files,
-    `numbers` the sequence numbers before it of which no complete set is here.
+    `numbers` the sequence numbers before it of which no complete set is here. `faults` say what is
+    wrong with its Manifest, by line and field, where it cannot be read.
     """
 
     each: FileSet
@@ -41,6 +42,7 @@ class Explained(Struct, frozen=True):
     missing: tuple[str, ...] = ()
     not_listed: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 def explain(hub: Hub, set_id: SetId) -> Explained | None:
@@ -61,7 +63,8 @@ def explain(hub: Hub, set_id: SetId) -> Explained | None:
     then = "nothing: it is over" if each.over else "it goes on by itself"
     code = INCOMPLETE_CODES.get(last)
     now = f"{rule.meaning}: {last} {code.text}" if code else rule.meaning
-    return Explained(each, number, each.sequence, now, f"{then}; told: {rule.told}")
+    then = f"{then}; told: {rule.told}"
+    return Explained(each, number, each.sequence, now, then, faults=each.faults)
 
 
 def of_ldc(hub: Hub, ldc: str) -> list[Explained]:
@@ -94,7 +97,14 @@ def _gathering(facts: Facts, number: int) -> Explained:
             text = f"{code} {INCOMPLETE_CODES[code].text}" if code else "for the files below"
             then = f"rejected now: {text}"
             return Explained(
-                facts.each, number, own, "not to be accepted", then, "", None, missing, not_listed
+                facts.each,
+                number,
+                own,
+                "not to be accepted",
+                then,
+                missing=missing,
+                not_listed=not_listed,
+                faults=tuple(map(str, facts.faults)),
             )
         case wait:
             rule = REASONS[wait.reason]

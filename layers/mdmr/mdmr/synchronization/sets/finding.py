@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from mdmr.directory import directory_map
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
+from mdmr.exchange.inbound.explaining import Told
 from mdmr.organizations import parameters
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.sets import manifest, psync_slot, rows, sequence
@@ -21,17 +22,18 @@ def facts_of(hub: Hub, each: FileSet) -> Facts:
     """Return what the rules ask about a set, as it is now."""
     files = rows.files(hub.state, each.id)
     found, now = sequence.find(hub.state, each.id.ldc), hub.clock.now()
+    read: Manifest | None = None
+    faults: tuple[Told, ...] = ()
     try:
         read = _manifest(hub, files)
-        unreadable = False
-    except UnreadableManifestError:
-        read, unreadable = None, True
+    except UnreadableManifestError as error:
+        faults = error.faults
     minutes = parameters.count(hub.state, "sync.wait_min", at=each.first, owner=each.id.ldc)
     return Facts(
         each,
         files,
         read,
-        unreadable,
+        faults,
         found,
         now,
         hub.gate.closed(rows.concern_of(each.id)),

@@ -11,6 +11,7 @@ from msgspec import Struct
 from mdmr.calendar.closed import end_of_open_time, open_time_between
 from mdmr.calendar.period import Period
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
+from mdmr.exchange.inbound.explaining import Told
 from mdmr.synchronization.sets.manifest import FIRST_SEGMENT, Manifest
 from mdmr.synchronization.sets.rows import FileSet, SetFile
 from mdmr.synchronization.sets.sequence import Sequence as LdcSequence
@@ -28,7 +29,7 @@ _WOKEN = timedelta(hours=2)
 class Facts(Struct, frozen=True):
     """All that the rules ask about one set.
 
-    `manifest` is None where it is not here, or cannot be read (`unreadable`). `number` is the next
+    `manifest` is None where it is not here, or cannot be read for its `faults`. `number` is the next
     expected number, that of a loaded set under way being used. `closed` are the times in which the
     gateway was not open to the set, `wait` is how long it may wait. `slot` is when its P-Sync
     slot is open next, None where it needs none.
@@ -37,7 +38,7 @@ class Facts(Struct, frozen=True):
     each: FileSet
     files: Sequence[SetFile]
     manifest: Manifest | None
-    unreadable: bool
+    faults: tuple[Told, ...]
     sequence: LdcSequence
     now: datetime
     closed: Sequence[Period]
@@ -106,7 +107,7 @@ def judge(facts: Facts) -> Verdict:
 
 def _at_once(facts: Facts) -> str:
     """Return the code for which the Manifest lets a set be rejected at once, empty for none."""
-    if facts.unreadable:
+    if facts.faults:
         return "I007"
     if facts.manifest is None:
         return ""

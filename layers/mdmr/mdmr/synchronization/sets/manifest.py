@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple, cast
 
 from msgspec import Struct
@@ -13,17 +14,19 @@ from mdmr.exchange.files.filetypes import INBOUND, Form
 from mdmr.exchange.files.frame import scan
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.synchronization import (
+    HEADER,
     INCREMENTAL,
     MANDATORY,
     MANIFEST,
     PERIODIC,
     RECORDS,
 )
-from mdmr.exchange.files.layouts.tables import HEADER_FIELDS
+from mdmr.exchange.files.layouts.tables import DELIMITER, HEADER_FIELDS
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.inbound.case import Case
 from mdmr.exchange.inbound.checks import FRAME_CHECKS, Facts, Limits, header_of
-from mdmr.exchange.inbound.reading import details
+from mdmr.exchange.inbound.explaining import Told, frame_faults, of_reading, shown
+from mdmr.exchange.inbound.reading import Line, details
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.sets.rows import SetFile
@@ -33,6 +36,9 @@ _MAN = RECORDS[MANIFEST][0]
 # Fields of the header from TX_ID on: File Number, Segment Number, Extracted Date Time and so on.
 _EXTRACTED, _SYNC_TYPE, _SEQUENCE, _COUNT = (len(HEADER_FIELDS) + n for n in (3, 4, 5, 6))
 FIRST_SEGMENT = "01"
+_HEADER_LINE = 2
+# More of what is wrong with a Manifest is not told; its sender corrects how it is made.
+MAX_FAULTS = 20
 # The checks of the frame ask for none.
 _NO_LIMITS = Limits(0, timedelta())
 
@@ -69,7 +75,15 @@ class Manifest(Struct, frozen=True):
 
 
 class UnreadableManifestError(Exception):
-    """The Manifest breaks its frame or its layout, or contradicts itself."""
+    """The Manifest breaks its frame or its layout, or contradicts itself.
+
+    Attributes:
+        faults: what is wrong with it, in the order of its lines; at most MAX_FAULTS.
+    """
+
+    def __init__(self, name: str, faults: Iterable[Told]) -> None:
+        super().__init__(name)
+        self.faults = tuple(islice(faults, MAX_FAULTS))
 
 
 def read(hub: Hub, file: SetFile) -> Manifest:
@@ -77,36 +91,73 @@ def read(hub: Hub, file: SetFile) -> Manifest:
     arrival = Arrival(file.key, file.version_id, 0, file.arrived)
     name = FileName.parse(arrival.name)
     if name is None:
-        raise UnreadableManifestError(arrival.name)
+        raise UnreadableManifestError(arrival.name, [Told("has no name of a file of a set")])
     file_type = replace(
         INBOUND[name.file_id], form=Form.FRAME, layout=_LAYOUTS[name.file_id][MANIFEST]
     )
     found = scan(hub.inbound.stream(arrival.key, arrival.version_id), Form.FRAME)
     facts = Facts(Case(arrival, name, file_type, found), _NO_LIMITS, refused=False)
-    if not found.clean or any(hits(facts) for _, hits in FRAME_CHECKS):
-        raise UnreadableManifestError(arrival.name)
+    listed: dict[tuple[str, str], Listed] = {}
+    faults = list(islice(_faults(hub, facts, listed), MAX_FAULTS))
     header = header_of(facts)
-    values = () if header is None else header.values
-    sequence, extracted = values[_SEQUENCE], values[_EXTRACTED]
-    if sequence is None or extracted is None or values[_COUNT] != found.details:
-        raise UnreadableManifestError(arrival.name)
+    if faults or header is None:
+        raise UnreadableManifestError(arrival.name, faults)
+    values = header.values
     return Manifest(
-        cast("int", sequence),
-        cast("datetime", extracted),
+        cast("int", values[_SEQUENCE]),
+        cast("datetime", values[_EXTRACTED]),
         str(values[_SYNC_TYPE] or ""),
-        _listed(hub, arrival),
+        dict(sorted(listed.items())),
     )
 
 
-def _listed(hub: Hub, arrival: Arrival) -> dict[tuple[str, str], Listed]:
-    listed: dict[tuple[str, str], Listed] = {}
+def _faults(hub: Hub, facts: Facts, listed: dict[tuple[str, str], Listed]) -> Iterator[Told]:
+    """Yield what makes a Manifest unreadable; what it lists is put into `listed`."""
+    if not facts.case.scan.clean:
+        yield Told("has bytes that are not allowed, or an empty line")
+        return
+    for code, hits in FRAME_CHECKS:
+        if hits(facts):
+            yield from frame_faults(code, facts, _HEADER_LINE)
+    header = header_of(facts)
+    if header is not None and header.counted:
+        yield from _of_own_fields(header, facts.case.scan.details)
+    yield from _of_records(hub, facts.case.arrival, listed)
+
+
+def _of_own_fields(header: records.Reading, details: int) -> Iterator[Told]:
+    """Yield what is wrong with the fields that only a Manifest fills."""
+    faulty = {fault.field.name for fault in header.faults}
+    for at in (_SEQUENCE, _COUNT):
+        field, value = HEADER[at - len(HEADER_FIELDS)].name, header.values[at]
+        if field in faulty:
+            continue
+        if value is None:
+            yield Told("is empty", _HEADER_LINE, field)
+        elif at == _COUNT and value != details:
+            told = f"says {value}, the file has {details} MAN records"
+            yield Told(told, _HEADER_LINE, field)
+
+
+def _of_records(
+    hub: Hub, arrival: Arrival, listed: dict[tuple[str, str], Listed]
+) -> Iterator[Told]:
     for line in details(hub.inbound, arrival):
         reading = records.read(_MAN, line.text)
         if not reading.valid:
-            raise UnreadableManifestError(arrival.name)
+            yield from _of_record(reading, line)
+            continue
         number, segment, name, _ = reading.texts
         # Two records about one file contradict each other, whatever else they say.
         if (number, segment) in listed:
-            raise UnreadableManifestError(arrival.name)
+            told = f"file {number}, segment {segment} is listed before"
+            yield Told(told, line.number, "Segment Number")
         listed[number, segment] = Listed(name, cast("int", reading.values[3]))
-    return dict(sorted(listed.items()))
+
+
+def _of_record(reading: records.Reading, line: Line) -> Iterator[Told]:
+    kind = line.text.partition(DELIMITER)[0]
+    if kind != _MAN.record:
+        yield Told(f"has the record type {shown(kind)}, must be {_MAN.record}", line.number)
+    else:
+        yield from of_reading(reading, line.number, _MAN.width)

@@ -55,6 +55,7 @@ def reject(hub: Hub, facts: Facts, verdict: Reject) -> FileSet | None:
         before.moved(SetState.REJECTED, now, reason),
         sequence=None if read is None else read.sequence,
         extracted=None if read is None else read.extracted,
+        faults=tuple(map(str, facts.faults)),
     )
     mandate = hub.lease.mandate(str(before.id))
     owed, writes = deliveries.intend(

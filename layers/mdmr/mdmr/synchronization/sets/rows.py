@@ -89,7 +89,7 @@ class FileSet(Struct, frozen=True):
     for what in a word (`sets.waiting.Reason`), `until` how long at most (None: nobody knows), and
     `looks` when its execution looks again; `token` is what that waits with. `reports` are the
     deliveries of its last reports, to be announced. `decision` is what the operator decided about a
-    stopped set. `followed`: all that follows from its end was done. The rest is as the reports tell
+    stopped set. `faults` say what is wrong with a Manifest that cannot be read. `followed`: all that follows from its end was done. The rest is as the reports tell
     it: the loader's and the processor's times and statuses; `parts` are the names of those that it
     was loaded in, the items of the steps of its processing.
     """
@@ -116,6 +116,7 @@ class FileSet(Struct, frozen=True):
     status_text: str = ""
     parts: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     decision: Decision = Decision.NONE
     followed: bool = False
     history: tuple[SetStep, ...] = ()
@@ -248,6 +249,7 @@ def file_set_of(item: Item) -> FileSet:
         status_text=str(item.get("status_text", "")),
         parts=tuple(cast("Sequence[str]", item.get("parts", ()))),
         reports=tuple(cast("Sequence[str]", item.get("reports", ()))),
+        faults=tuple(cast("Sequence[str]", item.get("faults", ()))),
         decision=Decision(str(item.get("decision", ""))),
         followed=bool(item.get("followed", False)),
         history=tuple(
@@ -274,6 +276,7 @@ def _values(each: FileSet) -> dict[str, Value]:
         "status_text": each.status_text,
         "parts": list(each.parts),
         "reports": list(each.reports),
+        "faults": list(each.faults) or None,
         "decision": each.decision.value,
         "followed": each.followed,
         "history": [

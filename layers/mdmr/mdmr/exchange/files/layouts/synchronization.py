@@ -61,7 +61,7 @@ HEADER = (
     Field(
         "Sync Type", one_of("I", "P"), Need.CONDITIONAL, "file 00 only: I with 4000, P with 3000"
     ),
-    Field("Sequence Number", number(10), Need.CONDITIONAL, "file 00 only"),
+    Field("Sequence Number", above_zero(number(10)), Need.CONDITIONAL, "file 00 only"),
     Field("File Count", number(5), Need.CONDITIONAL, "file 00 only: number of MAN records"),
 )
 
