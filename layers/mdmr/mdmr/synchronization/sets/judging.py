@@ -29,9 +29,9 @@ _WOKEN = timedelta(hours=2)
 class Facts(Struct, frozen=True):
     """All that the rules ask about one set.
 
-    `manifest` is None where it is not here, or cannot be read for its `faults`. `number` is the next
-    expected number, that of a loaded set under way being used. `closed` are the times in which the
-    gateway was not open to the set, `wait` is how long it may wait. `slot` is when its P-Sync
+    `manifest` is None where it is not here, or cannot be read for its `faults`. `number` is the
+    next expected number, that of a loaded set under way being used. `closed` are the times in which
+    the gateway was not open to the set, `wait` is how long it may wait. `slot` is when its P-Sync
     slot is open next, None where it needs none.
     """
 

@@ -89,9 +89,10 @@ class FileSet(Struct, frozen=True):
     for what in a word (`sets.waiting.Reason`), `until` how long at most (None: nobody knows), and
     `looks` when its execution looks again; `token` is what that waits with. `reports` are the
     deliveries of its last reports, to be announced. `decision` is what the operator decided about a
-    stopped set. `faults` say what is wrong with a Manifest that cannot be read. `followed`: all that follows from its end was done. The rest is as the reports tell
-    it: the loader's and the processor's times and statuses; `parts` are the names of those that it
-    was loaded in, the items of the steps of its processing.
+    stopped set. `faults` say what is wrong with a Manifest that cannot be read. `followed`: all
+    that follows from its end was done. The rest is as the reports tell it: the loader's and the
+    processor's times and statuses; `parts` are the names of those that it was loaded in, the items
+    of the steps of its processing.
     """
 
     id: SetId
