@@ -26,6 +26,7 @@ from tools.file_states import file_states
 from tools.findings import page as skips_page
 from tools.limits import limits
 from tools.metrics import metrics
+from tools.parameter_readers import findings
 from tools.parameters import parameters
 from tools.policies import access
 from tools.policies.stack import Stack
@@ -246,15 +247,17 @@ def stale(folder: Path) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the pages, or with `--check` tell which are stale; 1 when there are any."""
+    """Write the pages, or with `--check` tell what is stale or not read; 1 when there is any."""
     if "--check" in arguments:
-        names = stale(FOLDER)
+        names, found = stale(FOLDER), findings(PACKAGE)
         print(
             f"stale: {', '.join(names)}; run `make catalogues`"
             if names
             else "catalogues: none stale"
         )
-        return 1 if names else 0
+        for each in found:
+            print(f"parameters: {each}")
+        return 1 if names or found else 0
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (FOLDER / name).write_text(text)

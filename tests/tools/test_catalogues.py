@@ -19,7 +19,7 @@ from mdmr.organizations.parameter_table import PARAMETERS
 
 from tools import catalogues
 from tools.catalogues import PACKAGE, pages, stale
-from tools.parameters import readers
+from tools.parameter_readers import readers
 from tools.sam_template import ROOT, read_template
 
 PAGES = pages()

@@ -103,6 +103,10 @@ class TestTheTable:
         assert not parameter.accepts(parameter.default + "\n")
 
     @pytest.mark.parametrize("parameter", PARAMETERS.values(), ids=PARAMETERS.keys())
+    def test_accepts_its_default_in_prod(self, parameter: Parameter) -> None:
+        assert parameter.default_prod == "" or parameter.accepts(parameter.default_prod)
+
+    @pytest.mark.parametrize("parameter", PARAMETERS.values(), ids=PARAMETERS.keys())
     def test_tells_the_form_of_a_value(self, parameter: Parameter) -> None:
         assert parameter.form
 
@@ -127,6 +131,9 @@ class TestTheTable:
             ("store.data_years", "9"),
             ("store.data_years", "long"),
             ("test.slot", "Someday 00:00-04:00"),
+            ("bc.canary_org", "ORG0001"),
+            ("desk.mail_from", "desk"),
+            ("operator.two_persons", "yes"),
             ("vee.high_ratio", "4 / 0.5 / 4"),
             ("vee.zero_days", "3 / 3 / 1 / 1"),
             ("vee.zero_days", "3/3/1"),

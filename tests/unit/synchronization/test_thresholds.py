@@ -7,14 +7,14 @@ from decimal import Decimal
 import pytest
 from mdmr.organizations.parameter_table import PARAMETERS
 from mdmr.synchronization.processing.tally import Tally
-from mdmr.synchronization.processing.thresholds import CHECKS, Limit, exceeded
+from mdmr.synchronization.processing.thresholds import CHECKS, Check, Limit, exceeded
 
 from tests.unit.synchronization.planning import Directory
 from tests.unit.synchronization.towns import BARN, HOUSE, SHOP, sdp, town
 
 
-def default(of: str) -> Limit:
-    percent, least = (PARAMETERS[f"sync.thr_{of}_{what}"].default for what in ("pct", "min"))
+def default(check: Check) -> Limit:
+    percent, least = (PARAMETERS[name].default for name in (check.percent, check.least))
     return Limit(Decimal(percent), int(least))
 
 
@@ -49,7 +49,7 @@ def test_an_i_sync_is_not_asked_for_new_and_de_activated_sdps() -> None:
 
 
 def test_every_check_has_its_parameters() -> None:
-    names = {f"sync.thr_{check.of}_{what}" for check in CHECKS for what in ("pct", "min")}
+    names = {name for check in CHECKS for name in (check.percent, check.least)}
     assert names == {name for name in PARAMETERS if name.startswith("sync.thr_")} - {
         "sync.thr_floor_sdps"
     }

@@ -14,7 +14,7 @@ from mdmr.synchronization.processing.begun import rounds, stop, was_released
 from mdmr.synchronization.processing.planning import plan_key
 from mdmr.synchronization.processing.reporting import Told
 from mdmr.synchronization.processing.tally import Tally
-from mdmr.synchronization.processing.thresholds import Limit
+from mdmr.synchronization.processing.thresholds import Check, Limit
 from mdmr.synchronization.sets import sequence
 from mdmr.synchronization.sets.rows import FileSet
 
@@ -80,9 +80,9 @@ def _threshold(hub: Hub, each: FileSet, total: Tally) -> str:
     directory = sequence.find(hub.state, ldc).directory
     active = directory_map.read(hub.data, directory or None).active(now)
 
-    def limit(of: str) -> Limit:
-        percent = parameters.value(hub.state, f"sync.thr_{of}_pct", at=now, owner=ldc)
-        least = parameters.count(hub.state, f"sync.thr_{of}_min", at=now, owner=ldc)
+    def limit(check: Check) -> Limit:
+        percent = parameters.value(hub.state, check.percent, at=now, owner=ldc)
+        least = parameters.count(hub.state, check.least, at=now, owner=ldc)
         return Limit(Decimal(percent), least)
 
     floor = parameters.count(hub.state, "sync.thr_floor_sdps", at=now, owner=ldc)

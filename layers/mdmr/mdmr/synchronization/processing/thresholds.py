@@ -22,13 +22,14 @@ class Limit(Struct, frozen=True):
 
 
 class Check(Struct, frozen=True):
-    """A check: its name in the status, its parameters `sync.thr_<of>_pct` and `_min`, what counts.
+    """A check: its name in the status, the parameters of its limit, what it counts.
 
-    `periodic`: it is made for a P-Sync only.
+    `percent` and `least` name the parameters; `periodic`: the check is made for a P-Sync only.
     """
 
     name: str
-    of: str
+    percent: str
+    least: str
     count: Callable[[Tally], int]
     periodic: bool = False
 
@@ -38,23 +39,27 @@ def _changed(timeline: str) -> Callable[[Tally], int]:
 
 
 _SM, _AGREEMENTS, _SERVICES, _AGENTS = WATCHED
+_DEACTIVATED = ("sync.thr_deact_pct", "sync.thr_deact_min")
+_NEW = ("sync.thr_new_pct", "sync.thr_new_min")
+_METER = ("sync.thr_meter_pct", "sync.thr_meter_min")
+_ATTRIBUTE = ("sync.thr_attr_pct", "sync.thr_attr_min")
 CHECKS = (
-    Check("DE-ACTIVATED SDPS", "deact", lambda tally: tally.deactivated, periodic=True),
-    Check("NEW SDPS", "new", lambda tally: tally.new, periodic=True),
-    Check("SM CHANGES", "meter", _changed(_SM)),
-    Check("SAG CHANGES", "attr", _changed(_AGREEMENTS)),
-    Check("VEES CHANGES", "attr", _changed(_SERVICES)),
-    Check("SB CHANGES", "attr", _changed(_AGENTS)),
+    Check("DE-ACTIVATED SDPS", *_DEACTIVATED, lambda tally: tally.deactivated, periodic=True),
+    Check("NEW SDPS", *_NEW, lambda tally: tally.new, periodic=True),
+    Check("SM CHANGES", *_METER, _changed(_SM)),
+    Check("SAG CHANGES", *_ATTRIBUTE, _changed(_AGREEMENTS)),
+    Check("VEES CHANGES", *_ATTRIBUTE, _changed(_SERVICES)),
+    Check("SB CHANGES", *_ATTRIBUTE, _changed(_AGENTS)),
 )
 
 
 def exceeded(
-    tally: Tally, active: int, *, floor: int, periodic: bool, limit: Callable[[str], Limit]
+    tally: Tally, active: int, *, floor: int, periodic: bool, limit: Callable[[Check], Limit]
 ) -> str:
     """Return the first threshold that is exceeded, as `<check> <count> OF <limit>`; empty for none.
 
     `active` is how many SDPs are active before the set, `floor` how many there must be for any
-    check, `limit` returns the limit of a check by its `of`.
+    check, `limit` returns the limit of a check.
     """
     if active < floor:
         return ""
@@ -62,11 +67,11 @@ def exceeded(
 
 
 def _exceeded(
-    tally: Tally, active: int, *, periodic: bool, limit: Callable[[str], Limit]
+    tally: Tally, active: int, *, periodic: bool, limit: Callable[[Check], Limit]
 ) -> Iterator[str]:
     for check in CHECKS:
         if check.periodic and not periodic:
             continue
-        count, most = check.count(tally), limit(check.of).of(active)
+        count, most = check.count(tally), limit(check).of(active)
         if count > most:
             yield f"{check.name} {count} OF {most}"
