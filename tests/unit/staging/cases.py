@@ -168,7 +168,12 @@ OF_RECORDS = (
     ),
     Case("S016", f"02-01:3|PRM|{_OF_SDP}|Province|BC", change("02", 3, "|ON|", "|BC|")),
     Case("S016", f"03-01:3|SAG|{_OF_SDP}|Framing Structure ID|10", change("03", 3, "|01|", "|10|")),
-    Case("S016", "05-01:8|REL|||Relationship Type|XX", records=plus("05", f"REL|XX|1|2|{SINCE}|")),
+    Case(
+        "S016",
+        f"05-01:8|REL||{SDP}|Relationship Type|XX",
+        records=plus("05", f"REL|XX|{SDP}|2|{SINCE}|"),
+    ),
+    Case("S016", "04-01:7|PAR||M-7|Level|X", records=plus("04", f"PAR|X|M-7|DIAL|5|{SINCE}|")),
     Case("S017", f"02-01:3|PRM|{_OF_SDP}|City|Oak*ville", change("02", 3, "Oak", "Oak*")),
     Case("S017", f"02-01:3|PRM|{_OF_SDP}|Postal Code|L6HOA1", change("02", 3, "H0", "HO")),
     Case(

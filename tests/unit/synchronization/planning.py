@@ -88,6 +88,7 @@ class Directory:
     cycles: frozenset[str] = frozenset({"BC07", "BC08"})
     windows: Mapping[str, Period] = field(default_factory=dict)
     foreign: frozenset[str] = frozenset()
+    ultra_low_overnight: bool = False
     documents: dict[Entity, Document] = field(default_factory=_Documents)
     sets: int = 0
 
@@ -123,6 +124,7 @@ class Directory:
             names=_Names(),
             omitted=tuple(omitted),
             components=has_components if components is None else components,
+            ultra_low_overnight=self.ultra_low_overnight,
         )
         return plan(records, world, facts)
 

@@ -178,6 +178,62 @@ class TestAPSync:
         # What is mandatory, and what is needed by the meter, never ends so.
         assert ended == ["BCID", "CRTC", "DRTC", "SE", "SC"]
 
+    @pytest.mark.parametrize(
+        ("told", "changes"),
+        [
+            # For later only: what holds now ends, what begins later stays.
+            (
+                "REL|SA|{}|ACC-2|20251101000000|20251201000000",
+                [
+                    f"SA END ACC-1 - {BEGIN} 20251101000000",
+                    "SA INS ACC-1 ACC-2 20251101000000 20251201000000",
+                    "SA DTE ACC-1 ACC-1 20251201000000 -",
+                    f"SA DEA ACC-1 ACC-1 {BEGIN} 20251021000000",
+                ],
+            ),
+            # For earlier only: that is refused, and what holds now ends.
+            (
+                f"REL|SA|{{}}|ACC-2|{BEGIN}|20251001000000",
+                [f"SA DEA ACC-1 ACC-1 {BEGIN} 20251021000000"],
+            ),
+            # For now, if only until later.
+            (
+                f"REL|SA|{{}}|ACC-1|{BEGIN}|20251101000000",
+                [f"SA END ACC-1 - {BEGIN} 20251101000000"],
+            ),
+            # For now, and something else for later.
+            (
+                f"REL|SA|{{}}|ACC-1|{BEGIN}|\nREL|SA|{{}}|ACC-2|20251101000000|",
+                [
+                    f"SA END ACC-1 - {BEGIN} 20251101000000",
+                    "SA INS ACC-1 ACC-2 20251101000000 -",
+                ],
+            ),
+        ],
+    )
+    def test_ends_an_optional_value_that_it_tells_for_another_time_only(
+        self, directory: Directory, told: str, changes: list[str]
+    ) -> None:
+        others = sdp(HOUSE) + f"PAR|S|{HOUSE}|BCID|BC07|{BEGIN}|\n"
+        assert self.full(directory, others + told.format(HOUSE, HOUSE)) == changes
+
+    def test_drops_an_optional_value_of_the_day_that_it_tells_for_later_only(
+        self, directory: Directory
+    ) -> None:
+        directory.sync(f"REL|SA|{HOUSE}|ACC-2|20251021080000|20251101000000")
+        others = sdp(HOUSE) + f"PAR|S|{HOUSE}|BCID|BC07|{BEGIN}|\n"
+        made = self.full(directory, others + f"REL|SA|{HOUSE}|ACC-3|20251101000000|")
+        assert "SA DEA ACC-2 - 20251021080000 20251101000000" in made
+        assert [each.value for each in directory.timeline(Kind.SDP, HOUSE, "SA").segments] == [
+            ("ACC-1",),
+            ("ACC-3",),
+        ]
+
+    def test_drops_optional_values_of_an_sdp_that_is_to_come(self, directory: Directory) -> None:
+        to_come = sdp("77777777", start="20251101000000")
+        directory.sync(to_come + "REL|SA|77777777|ACC-7|20251101000000|")
+        assert self.full(directory, to_come) == ["SA DEA ACC-7 - 20251101000000 -"]
+
     def test_takes_a_refused_value_as_told(self, directory: Directory) -> None:
         told = sdp(HOUSE) + f"PAR|S|{HOUSE}|BCID|BC99|{BEGIN}|\nREL|SA|{HOUSE}|ACC-1|{BEGIN}|"
         made = directory.sync(told, periodic=True)

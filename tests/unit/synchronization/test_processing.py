@@ -352,3 +352,13 @@ def test_the_limits_of_start_are_those_of_the_ldc(
     process(hub.hub, staged(hub, f"REL|SA|{HOUSE}|ACC-1|{start}000000|", 2))
     refused = split(reports(hub, "IR07")[1][2])
     assert refused[13] == code
+
+
+def test_ultra_low_overnight_is_open_to_the_ldc_whose_parameter_is_on(hub: Platform) -> None:
+    process(hub.hub, staged(hub, TOWN))
+    told = f"SAG|{HOUSE}|05|E|20251001000000|"
+    process(hub.hub, staged(hub, told, 2))
+    assert split(reports(hub, "IR07")[1][2])[13] == "Y211"
+    set_parameter(hub.hub, "billing.ulo", "on", LDC)
+    process(hub.hub, staged(hub, told, 3))
+    assert found(hub.hub, SetId(LDC, AGENT, "4000", "tx0003")).status == "00"

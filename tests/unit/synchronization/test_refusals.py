@@ -261,6 +261,17 @@ def test_y211_asks_for_the_zone_only_where_no_meter_is_known(directory: Director
     assert refused(directory.plan(sdp(BARN).replace("|04|", "|15|"))) == ["Y211"]
 
 
+@pytest.mark.parametrize("kind", ["P", "V"])
+def test_y211_refuses_ultra_low_overnight_unless_the_ldc_may_use_it(
+    directory: Directory, kind: str
+) -> None:
+    told = sdp(BARN, kind=kind).replace("|04|", "|{}|")
+    assert refused(directory.plan(told.format("05"))) == ["Y211"]
+    directory.ultra_low_overnight = True
+    assert refused(directory.plan(told.format("05"))) == []
+    assert refused(directory.plan(told.format("06"))) == ["Y211"]
+
+
 def test_y211_of_a_virtual_sdp_counts_its_longest_component(directory: Directory) -> None:
     directory.sync(sdp(BARN) + meter(4, interval="00000015") + f"REL|SM|{BARN}|M-4|20250901000000|")
     told = sdp(SUM, kind="V").replace("|04|", "|11|")

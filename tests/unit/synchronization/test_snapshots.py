@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 import pytest
 from mdmr.calendar.instants import EST
 from mdmr.ports.state import Item
-from mdmr.synchronization.sets import sequence
+from mdmr.synchronization.sets import attending, sequence
 from mdmr.synchronization.sets.states import SetState
 from mdmr.synchronization.staging import limits, snapshot
+from mdmr.synchronization.staging import steps as staging
 from msgspec.structs import replace
 
 from tests.faults.crashing import Crash, CrashAt, Seen, moments, watched
-from tests.faults.market import LDC
+from tests.faults.market import LDC, set_parameter
 from tests.faults.story import Platform
 from tests.unit.synchronization.towns import BARN, HOUSE, SHOP, SUM, meter, sdp
 from tests.unit.synchronization.working import (
@@ -94,6 +95,17 @@ HISTORIES: dict[str, list[Sent]] = {
         (FULL_SYNC, FULL.replace("BC07", "BC99")),
     ],
     "something to come": [(FULL_SYNC, FUTURE), (FULL_SYNC, FUTURE), (FULL_SYNC, FUTURE)],
+    "a value told for later only": [
+        (FULL_SYNC, FULL),
+        (FULL_SYNC, FULL.replace(f"ACC-1|{BEGIN}|", "ACC-9|20251101000000|")),
+        (FULL_SYNC, FULL.replace(f"ACC-1|{BEGIN}|", "ACC-9|20251101000000|")),
+        (FULL_SYNC, FULL),
+    ],
+    "a value told for earlier only": [
+        (FULL_SYNC, FULL),
+        (FULL_SYNC, FULL.replace(f"ACC-1|{BEGIN}|", f"ACC-1|{BEGIN}|20251001000000")),
+        (FULL_SYNC, FULL.replace(f"ACC-1|{BEGIN}|", f"ACC-1|{BEGIN}|20251001000000")),
+    ],
     "two values of one timeline": [
         (FULL_SYNC, FULL),
         (FULL_SYNC, FULL + f"REL|SA|{HOUSE}|ACC-3|20251015000000|"),
@@ -218,6 +230,14 @@ class TestAPSyncThatIsHeldAgainstTheOneBefore:
         # The SDP that changed, with its meter and module.
         assert {each for each in read if each.startswith("SDP#")} == {f"SDP#{SHOP}"}
         assert found(hub.hub, set_id).records_read == 38
+
+    def test_reads_all_anew_when_another_framing_may_be_used(self, hub: Platform) -> None:
+        hub.clock.move_to(NOW + HOUR)
+        set_parameter(hub.hub, "billing.ulo", "on", LDC)
+        set_id = send(hub, files_of(FULL, "tx0002", 2, at=NOW + HOUR, file_id=FULL_SYNC))
+        of_set = {"set": str(set_id), "step": "segments"}
+        assert attending.look(hub.hub, set_id).outcome is attending.Outcome.STAGE
+        assert staging.run(hub.hub, of_set)["compared"] == []
 
     def test_leaves_what_is_not_settled_to_the_next_one(self, hub: Platform) -> None:
         key = sequence.find(hub.hub.state, LDC).snapshot

@@ -189,7 +189,7 @@ _TABLE = (
     Parameter("billing.rdi_unique_days", "400", "days", L, awaits=_BILLING),
     Parameter("billing.xml_max_requests", "50000", "requests", G, awaits=_BILLING),
     Parameter("billing.flat_meter_events", "off", "on/off", L, Kind.ON_OFF, awaits=_BILLING),
-    Parameter("billing.ulo", "off", "on/off", L, Kind.ON_OFF, awaits=_BILLING),
+    Parameter("billing.ulo", "off", "on/off", L, Kind.ON_OFF),
     Parameter("schedule.run_min", "5", "min", G, least=1, most=1_440),
     Parameter("schedule.lead_days", "3", "days", L),
     Parameter("schedule.max_rows", "366", "rows per cycle", L),

@@ -104,9 +104,11 @@ _REFUSALS = (
     Refusal(
         "Y211",
         "FRAMING DOES NOT FIT",
-        "the framing structure is of another zone than the SDP, or a demand framing needs another"
-        " meter than the one at Start: demand capable, and with a shorter Interval Length",
-        "choose a framing structure that fits the SDP and its meter",
+        "the framing structure is of another zone than the SDP; or it is a demand framing and the"
+        " meter at Start is not demand capable or its Interval Length is too long; or it is 05 or"
+        " 06 (ultra-low overnight) and `billing.ulo` of the LDC is off",
+        "choose a framing structure that fits the SDP and its meter; for 05 and 06 the operator"
+        " must set `billing.ulo` of the LDC to on first",
     ),
     Refusal(
         "Y212",

@@ -41,6 +41,10 @@ class Record(Struct, frozen=True, dict=True):
         """Whether it takes back a segment: its End is its Start."""
         return self.end == self.start
 
+    def holds(self, instant: datetime) -> bool:
+        """Return whether its own period, from Start to End, has an instant."""
+        return self.start <= instant and (self.end is None or instant < self.end)
+
     @cached_property
     def subject(self) -> Subject:
         """What it is about; worked out once, as every step of its work asks for it."""

@@ -1,11 +1,12 @@
 """De-activation by a P-Sync: of SDPs that it leaves out, and of optional values not told again.
 
-What is in force ends at 00:00 EST of the day of extraction, what would start later is dropped.
+What is in force ends at 00:00 EST of the day of extraction, what would start later is dropped. Of
+an optional value that the set tells for another time only, what starts later stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from mdmr.calendar.instants import EST
@@ -35,15 +36,24 @@ def deactivate(work: Work, usdp: str) -> list[str]:
     return _rows([*_continued_inactive(work, usdp, sdp), *found])
 
 
-def end_untold(work: Work, usdp: str, told: set[str]) -> list[str]:
-    """End the optional values of an SDP in the set that are not `told`, by their timelines.
+def end_untold(work: Work, usdp: str, told: Mapping[str, Sequence[Record]]) -> list[str]:
+    """End the optional values of an SDP in the set that the set does not tell.
 
-    Returns its rows of IR06.
+    `told` are the records of the set about the SDP, refused or not, by timelines. A
+    timeline without any record is over; of one with records for other times only the segment in
+    force ends. Returns the rows of IR06.
     """
-    sdp = work.sdp_at(usdp, work.facts.extracted)
-    if sdp is None or _exempt(work, sdp):
+    segments = work.now(work.sdp(usdp), SDP).segments
+    if not segments or _exempt(work, Sdp._make(segments[-1].value)):
         return []
-    return _rows(_ended(work, usdp, lambda name: _optional(work, name) and name not in told))
+    extracted = work.facts.extracted
+
+    def untold(name: str) -> bool:
+        return _optional(work, name) and not any(
+            each.holds(extracted) for each in told.get(name, ())
+        )
+
+    return _rows(_ended(work, usdp, untold, kept_later=told))
 
 
 def _exempt(work: Work, sdp: Sdp) -> bool:
@@ -56,11 +66,17 @@ def _optional(work: Work, name: str) -> bool:
     return work.facts.components and name.startswith(_COMPONENTS)
 
 
-def _ended(work: Work, usdp: str, which: Callable[[str], bool]) -> Iterator[tuple[Subject, Change]]:
+def _ended(
+    work: Work, usdp: str, which: Callable[[str], bool], kept_later: Container[str] = ()
+) -> Iterator[tuple[Subject, Change]]:
+    """End timelines of an SDP; of those in `kept_later` only the segment in force."""
     entity = work.sdp(usdp)
     midnight = _midnight(work)
     for name, timeline in work.timelines(entity, which):
-        after, changes = _cut(timeline, midnight)
+        ended = timeline.segments
+        if name in kept_later:
+            ended = tuple(each for each in ended if work.facts.extracted in each.period)
+        after, changes = _cut(timeline, midnight, ended)
         if not changes:
             continue
         if name in BINDINGS:
@@ -75,7 +91,7 @@ def _continued_inactive(work: Work, usdp: str, sdp: Sdp) -> Iterator[tuple[Subje
     """Let an SDP go on as inactive, and yield what that ends and the new segment."""
     entity, midnight = work.sdp(usdp), _midnight(work)
     before = work.now(entity, SDP)
-    after, changes = _cut(before, midnight)
+    after, changes = _cut(before, midnight, before.segments)
     inactive = tuple(sdp._replace(status=INACTIVE))
     work.put(entity, SDP, after.put(Period(midnight), inactive))
     former = before.at(midnight) or before.ending(midnight)
@@ -84,11 +100,13 @@ def _continued_inactive(work: Work, usdp: str, sdp: Sdp) -> Iterator[tuple[Subje
         yield _subject(usdp, SDP, inactive), change
 
 
-def _cut(timeline: Timeline, at: datetime) -> tuple[Timeline, list[Change]]:
-    """Return a timeline that is over at an instant, and its changes."""
+def _cut(
+    timeline: Timeline, at: datetime, ended: Container[Segment]
+) -> tuple[Timeline, list[Change]]:
+    """Return a timeline of which some segments are over at an instant, and its changes."""
     kept, changes = [], []
     for each in timeline.segments:
-        if each.end is not None and each.end <= at:
+        if each not in ended or (each.end is not None and each.end <= at):
             kept.append(each)
         elif each.start < at:
             kept.append(Segment(Period(each.start, at), each.value))

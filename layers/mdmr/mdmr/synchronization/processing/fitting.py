@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mdmr.directory.framings import FRAMINGS
+from mdmr.directory.framings import FRAMINGS, Energy
 from mdmr.directory.values import TRANSFORMER_RATED, VIRTUAL, one_at
 from mdmr.directory.vee_services import VEE_SERVICES
 from mdmr.directory.vee_services import VIRTUAL as FOR_VIRTUAL
@@ -17,9 +17,12 @@ def framing_fits(work: Work, usdp: str, framing_id: str, at: datetime) -> bool:
     """Return whether a framing fits zone, interval length and demand of an SDP at an instant.
 
     Of a virtual SDP the longest intervals of its components count; without a meter only the zone.
+    Ultra-low overnight framings fit only where the LDC may use them.
     """
     framing, sdp = FRAMINGS[framing_id], work.sdp_at(usdp, at)
     if sdp is None or (framing.zone and framing.zone != sdp.zone):
+        return False
+    if framing.energy is Energy.ULO and not work.facts.ultra_low_overnight:
         return False
     if sdp.type == VIRTUAL:
         meters = [work.meter_of(each.id, at) for each in components(work, usdp, at)]

@@ -102,9 +102,9 @@ class _Making:
 
     def deactivate(self, records: Iterable[Record]) -> None:
         """De-activate the SDPs that the set omits, and optional values that it does not tell."""
-        told: dict[str, set[str]] = defaultdict(set)
+        told: dict[str, dict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
         for record in records:
-            told[record.subject.usdp].add(record.subject.timeline)
+            told[record.subject.usdp][record.subject.timeline].append(record)
         try:
             for usdp in sorted(each for each, names in told.items() if SDP in names):
                 self._updates += end_untold(self._work, usdp, told[usdp])

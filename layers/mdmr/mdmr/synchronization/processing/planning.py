@@ -29,6 +29,7 @@ from mdmr.synchronization.staging import parts
 
 _ORGANIZATIONS = frozenset({"SB", "SO", "SE", "SC"})
 _CYCLE, _COMPONENT = "BCID", "CTC"
+_PARAMETERS = ("sync.retro_days", "sync.future_days", "billing.ulo")
 Names: TypeAlias = Mapping[tuple[str, str], str]
 
 
@@ -68,6 +69,7 @@ def names_of(hub: Hub, each: FileSet) -> Names:
 def facts_of(hub: Hub, each: FileSet, names: Names, omitted: Iterable[str]) -> Facts:
     """Return what is known of a set under work, and of a part that omits some SDPs."""
     begun = _begun(each)
+    limits = parameters.values(hub.state, _PARAMETERS, at=begun, owner=each.id.ldc)
     if each.extracted is None:
         message = f"{each.id} has no Extracted Date Time"
         raise ValueError(message)
@@ -79,11 +81,12 @@ def facts_of(hub: Hub, each: FileSet, names: Names, omitted: Iterable[str]) -> F
         extracted=each.extracted.astimezone(EST),
         today=begun.astimezone(EST).replace(hour=0, minute=0, second=0, microsecond=0),
         at=begun,
-        retro_days=_days(hub, each, "sync.retro_days"),
-        future_days=_days(hub, each, "sync.future_days"),
+        retro_days=int(limits["sync.retro_days"]),
+        future_days=int(limits["sync.future_days"]),
         names=names,
         omitted=tuple(omitted),
         components=any(number == COMPONENTS for number, _ in names),
+        ultra_low_overnight=limits["billing.ulo"] == "on",
     )
 
 
@@ -132,7 +135,3 @@ def _foreign(hub: Hub, usdps: Iterable[str], ldc: str) -> frozenset[str]:
 def _open_windows(_: str) -> list[Period]:
     """Return the periods of the open billing requests of an SDP: the hub takes none yet."""
     return []
-
-
-def _days(hub: Hub, each: FileSet, name: str) -> int:
-    return parameters.count(hub.state, name, at=_begun(each), owner=each.id.ldc)

@@ -37,7 +37,8 @@ class Facts(Struct, frozen=True):
 
     `set_id` names it, `names` its files by (number, segment). `at` is when it is made known,
     `today` the begin of the EST day of its work. `extracted` is its Extracted Date Time. `omitted`
-    are USDPs of this part that a P-Sync leaves out, `components` tells whether file 07 is there.
+    are USDPs of this part that a P-Sync leaves out, `components` tells whether file 07 is there,
+    `ultra_low_overnight` whether the LDC may use the framings of that price plan.
     """
 
     set_id: str
@@ -51,3 +52,4 @@ class Facts(Struct, frozen=True):
     names: Mapping[tuple[str, str], str] = {}
     omitted: tuple[str, ...] = ()
     components: bool = False
+    ultra_low_overnight: bool = False

@@ -10,7 +10,7 @@ from msgspec import Struct
 from mdmr.exchange.files.layouts import records
 from mdmr.synchronization.codes_staging import STAGING_CODES, Severity
 from mdmr.synchronization.records import Place
-from mdmr.synchronization.staging.rows import REFERENCES, Row, kind_of
+from mdmr.synchronization.staging.rows import Row, references
 
 # Where findings about the whole set stand: before all others, with the Manifest.
 OF_THE_SET = Place("00", "01", 0)
@@ -67,9 +67,8 @@ def about(
 ) -> Finding:
     """Return the finding about a record of these fields; `told` are the field and its value."""
     field, value = told
-    named = REFERENCES.get(kind_of(record, texts), ()) if texts else ()
     usdp = entity = ""
-    if named:
+    if texts and (named := references(record, texts)):
         at, kind = named[0]
         entity = records.printable(texts[at], _ENTITY)
         usdp = records.printable(texts[at], _USDP) if kind == "S" else ""

@@ -43,6 +43,8 @@ REFERENCES: dict[str, tuple[tuple[int, str], ...]] = {
     "CTC": ((0, _SDP), (2, _SDP)),
     "CTF": ((0, _SDP),),
 }
+# What a record is about whose type, or level, is not known: the field after it, of no known kind.
+_UNKNOWN = {"REL": ((1, ""),), "PAR": ((1, ""),)}
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -81,6 +83,11 @@ class Row(Struct, frozen=True, gc=False):
 def kind_of(record: str, texts: Sequence[str]) -> str:
     """Return what a record tells of: its type, of REL and PAR with what the first field says."""
     return f"{record}/{texts[0]}" if record in ("REL", "PAR") else record
+
+
+def references(record: str, texts: Sequence[str]) -> tuple[tuple[int, str], ...]:
+    """Return the fields of a record that name entities, and their kinds; empty: not known."""
+    return REFERENCES.get(kind_of(record, texts), ()) or _UNKNOWN.get(record, ())
 
 
 def entities(row: Row) -> str:

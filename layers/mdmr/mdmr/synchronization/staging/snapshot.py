@@ -23,13 +23,13 @@ from msgspec.structs import replace
 
 from mdmr.calendar.instants import to_text
 from mdmr.exchange.files.layouts.synchronization import RECORDS
-from mdmr.organizations import registry
+from mdmr.organizations import parameters, registry
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore, ObjectTakenError
 from mdmr.schedules import loaded
 
 # To be raised when a rule changes that is no table of the layouts: nothing is taken over then.
-RULES = 1
+RULES = 2
 # A snapshot with more entities in question is worth nothing.
 MOST_UNSETTLED = 200_000
 
@@ -86,9 +86,13 @@ def write(data: ObjectStore, ldc: str, name: str, snapshot: Snapshot) -> str:
 def rules_in_force(hub: Hub, ldc: str) -> str:
     """Return a text that is another as soon as an unchanged record might be judged otherwise.
 
-    Layouts, the registry with its roles and periods, and the cycles of the LDC's schedule.
+    Layouts, the registry with its roles and periods, the cycles of the LDC's schedule, and whether
+    the LDC may use ultra-low overnight framings.
     """
-    parts = [str(RULES)]
+    parts = [
+        str(RULES),
+        parameters.value(hub.state, "billing.ulo", at=hub.clock.now(), owner=ldc),
+    ]
     parts += [
         f"{number} {layout.record} {field.name} {field.type.pattern} {field.need.value}"
         for number, layouts in sorted(RECORDS.items())
