@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 from unittest.mock import patch
 
 from mdmr.directory import writing
@@ -64,9 +65,12 @@ def refusals_forgotten() -> AbstractContextManager[object]:
     """Let the refused records of a part be left out of its plan."""
 
     def write(
-        data: ObjectStore, key: str, made: Plan, entries: Iterable[bytes], left: Iterable[str]
+        data: ObjectStore,
+        key: str,
+        made: Plan,
+        *sections: Any,  # noqa: ANN401 - those of the original
     ) -> None:
-        _WRITE_PLAN(data, key, replace(made, exceptions=[]), entries, left)
+        _WRITE_PLAN(data, key, replace(made, exceptions=[]), *sections)
 
     return patch.object(plans, "write", write)
 

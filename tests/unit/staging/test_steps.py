@@ -260,7 +260,7 @@ class TestParts:
     def entities(self, hub: MemoryHub, set_id: SetId, part: str) -> set[str]:
         return {
             record.fields[0]
-            for record in parts.records(hub, set_id, part)
+            for record in parts.records(hub, set_id, part)[0]
             if record.type in ("SDP", "MTR")
         }
 
@@ -294,7 +294,7 @@ class TestParts:
         more = plus("04", f"PAR|S|{SDP}|VEES|05|{SINCE}|")
         made = a_set(together(more, sdp(OTHER)))
         hub, names = self.gathered(made, size)
-        told = [list(parts.records(hub, made.set_id, each)) for each in names]
+        told = [parts.records(hub, made.set_id, each)[0] for each in names]
         assert all(own == sorted(own, key=lambda each: each.place) for own in told)
         everything = [each for own in told for each in own]
         assert len(everything) == len({(each.type, each.fields, each.start) for each in everything})

@@ -39,7 +39,7 @@ def made() -> Plan:
 
 
 def test_a_plan_is_read_as_it_was_made(data: ObjectStore, made: Plan) -> None:
-    plans.write(data, KEY, made, (b"entry 1", b"entry 2"), ("S1", "M2"))
+    plans.write(data, KEY, made, (b"entry 1", b"entry 2"), ("S1", "M2"), ())
     assert plans.tally(data, KEY) == made.tally
     assert [each.decode() for each in plans.lines(data, KEY, plans.UPDATES)] == made.updates
     assert [each.decode() for each in plans.lines(data, KEY, plans.EXCEPTIONS)] == made.exceptions
@@ -48,7 +48,7 @@ def test_a_plan_is_read_as_it_was_made(data: ObjectStore, made: Plan) -> None:
 
 
 def test_its_documents_become_known_when_they_are_applied(data: ObjectStore, made: Plan) -> None:
-    plans.write(data, KEY, made, ())
+    plans.write(data, KEY, made, (), (), plans.lines_of(made.documents)[0])
     at = NOW + timedelta(days=1)
     found = list(plans.documents(data, KEY, LDC, at))
     assert [each.log[-1].at for each in found] == [at] * len(found)
@@ -57,19 +57,23 @@ def test_its_documents_become_known_when_they_are_applied(data: ObjectStore, mad
         assert replace(read, log=(*read.log[:-1], newest)) == planned
 
 
-def test_a_plan_with_a_document_that_no_item_holds_is_none(data: ObjectStore, made: Plan) -> None:
-    largest = max(len(timelines_to_text(each.timelines)) for each in made.documents)
-    with (
-        patch.object(writing, "MOST_OF_ITEM", largest),
-        pytest.raises(writing.DocumentTooLargeError, match=f"/{LDC}/"),
-    ):
-        plans.write(data, KEY, made, ())
-    assert plans.tally(data, KEY) is None
+def test_a_document_that_no_item_holds_has_no_line(made: Plan) -> None:
+    sizes = {each.entity: len(timelines_to_text(each.timelines)) for each in made.documents}
+    largest = max(sizes, key=lambda entity: sizes[entity])
+    room = sizes[largest] + 300
+    (large,) = (each for each in made.documents if each.entity == largest)
+    grown = replace(large, log=(replace(large.log[0], by="a" * 300), *large.log[1:]))
+    others = [each for each in made.documents if each.entity != largest]
+    with patch.object(writing, "MOST_OF_ITEM", room):
+        lines, faults = plans.lines_of([grown, *others])
+    assert len(lines) == len(others)
+    assert isinstance(faults[largest], writing.DocumentTooLargeError)
+    assert faults.keys() == {largest}
 
 
 def test_the_first_plan_of_a_part_stays(data: ObjectStore, made: Plan) -> None:
-    plans.write(data, KEY, made, ())
-    plans.write(data, KEY, Plan([], [], [], Tally()), ())
+    plans.write(data, KEY, made, (), (), ())
+    plans.write(data, KEY, Plan([], [], [], Tally()), (), (), ())
     assert plans.tally(data, KEY) == made.tally
 
 
@@ -91,7 +95,7 @@ def test_rows_of_any_number_of_plans_come_in_one_order(data: ObjectStore, count:
     keys = [plans.plan_key(SET, NOW, f"{part:04}") for part in range(count)]
     for part, key in enumerate(keys):
         rows = [f"0101{line:09}row {line}.{n}" for line in range(part, 40, count) for n in (2, 1)]
-        plans.write(data, key, Plan(rows, [], [], Tally()), ())
+        plans.write(data, key, Plan(rows, [], [], Tally()), (), (), ())
     expected = [f"row {line}.{n}" for line in range(40 if count else 0) for n in (2, 1)]
     for _ in range(2):
         assert list(merged(data, keys, plans.UPDATES, "merged", at_once=2)) == expected

@@ -15,6 +15,24 @@ def read(directory: StateStore, entities: Iterable[Entity]) -> dict[Entity, Docu
     return {each: document_of(each, found.get(each.key)) for each in asked}
 
 
+def read_what_can_be(
+    directory: StateStore, entities: Iterable[Entity], unreadable: dict[Entity, Exception]
+) -> dict[Entity, Document]:
+    """Return the same without documents that cannot be read, which are added to `unreadable`.
+
+    Each is added with what was raised when it was read. Raises StateBusyError.
+    """
+    asked = list(dict.fromkeys(entities))
+    found = directory.get_many([each.key for each in asked])
+    documents = {}
+    for entity in asked:
+        try:
+            documents[entity] = document_of(entity, found.get(entity.key))
+        except Exception as fault:  # noqa: BLE001 - one document must not stop the others
+            unreadable[entity] = fault
+    return documents
+
+
 def whole(directory: StateStore, document: Document) -> Document:
     """Return a document with its whole history, from the pages beside it too."""
     if not document.paged:

@@ -19,7 +19,7 @@ def documents(
     """Return the documents that a plan needs, read in a few rounds.
 
     `omitted` are Universal SDP IDs that a P-Sync leaves out, `read` returns the documents of
-    entities.
+    entities, but for those that cannot be read.
     """
     wanted = {Entity(Kind.SDP, ldc, usdp) for usdp in omitted}
     rebound: set[Entity] = set()
@@ -29,7 +29,9 @@ def documents(
         if said.timeline == MC:
             rebound.add(said.of(ldc))
     found: dict[Entity, Document] = {}
-    while missing := sorted(wanted - found.keys()):
+    asked: set[Entity] = set()
+    while missing := sorted(wanted - asked):
+        asked.update(missing)
         new = read(missing)
         found.update(new)
         for document in new.values():

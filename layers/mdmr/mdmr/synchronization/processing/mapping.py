@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from mdmr.directory.documents import Document, Entity, Kind
@@ -14,11 +14,12 @@ from mdmr.synchronization.records import MC, SM
 
 def entries(
     before: Mapping[Entity, Document], changed: Iterable[Document], at: datetime, read: Read
-) -> Iterator[bytes]:
-    """Yield the line of each SDP that is another in the map after documents changed, as of a time.
+) -> tuple[list[bytes], dict[Entity, Exception]]:
+    """Return the line of each SDP that is another in the map after documents changed, as of a time.
 
     An SDP is another when its own document changed, or the modules of a meter that it has. What is
-    not among the documents `before` is read.
+    not among the documents `before` is read. Beside them, each SDP without a line, and its meters,
+    with what was raised.
     """
     new = {each.entity: each for each in changed}
     known = {**before, **new}
@@ -28,12 +29,22 @@ def entries(
         if entity.kind is Kind.METER and meter.timeline(MC) != former.timeline(MC):
             sdps |= _owners(meter, at)
     known.update(_read(read, sdps - known.keys()))
-    meters = {meter for sdp in sdps for meter in targets(sdp.ldc, SM, known[sdp].timeline(SM))}
+    meters = {
+        meter
+        for sdp in sdps & known.keys()
+        for meter in targets(sdp.ldc, SM, known[sdp].timeline(SM))
+    }
     known.update(_read(read, meters - known.keys()))
+    lines: list[bytes] = []
+    faults: dict[Entity, Exception] = {}
     for sdp in sorted(sdps):
-        document = known[sdp]
-        own = targets(sdp.ldc, SM, document.timeline(SM))
-        yield line_of(entry_of(document, [known[each] for each in own], at))
+        own: set[Entity] = set()
+        try:
+            own = targets(sdp.ldc, SM, known[sdp].timeline(SM))
+            lines.append(line_of(entry_of(known[sdp], [known[each] for each in own], at)))
+        except Exception as fault:  # noqa: BLE001 - one SDP must not stop the others
+            faults |= dict.fromkeys((sdp, *own), fault)
+    return lines, faults
 
 
 def _owners(meter: Document, at: datetime) -> set[Entity]:

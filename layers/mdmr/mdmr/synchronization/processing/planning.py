@@ -19,7 +19,7 @@ from mdmr.schedules import loaded
 from mdmr.synchronization.processing import plans
 from mdmr.synchronization.processing.entities import documents
 from mdmr.synchronization.processing.mapping import entries
-from mdmr.synchronization.processing.plan import Plan, plan
+from mdmr.synchronization.processing.plan import Faults, Plan, plan
 from mdmr.synchronization.processing.settling import unsettled
 from mdmr.synchronization.processing.world import Facts, World
 from mdmr.synchronization.records import Record
@@ -36,23 +36,47 @@ Names: TypeAlias = Mapping[tuple[str, str], str]
 def plan_part(hub: Hub, each: FileSet, part: str, names: Names) -> None:
     """Plan a part of a set under work and write its plan, unless there is one.
 
-    `names` are those of its files by number and segment. Raises DeactivationError,
-    DocumentTooLargeError, StateBusyError.
+    `names` are those of its files by number and segment. A document that cannot be read, changed
+    or written is the fault of the records about it. Raises DeactivationError, StateBusyError.
     """
     key = plan_key(each, part)
     if plans.tally(hub.data, key) is not None:
         return
-    told = list(parts.records(hub, each.id, part))
+    told, unreadable = parts.records(hub, each.id, part)
     facts = facts_of(hub, each, names, parts.omitted(hub, each.id, part))
     world = world_of(hub, told, facts)
-    made = plan(told, world, facts)
+    written = _Written(hub, world, facts)
+    made = plan(told, world, facts, unreadable, written.prove)
     plans.write(
         hub.data,
         key,
         made,
-        _entries(hub, world, made, facts),
+        written.entries,
         unsettled(told, world.documents, made, facts),
+        written.documents,
     )
+
+
+class _Written:
+    """What a plan leaves, as it is written: its documents, and what it changes of the map."""
+
+    def __init__(self, hub: Hub, world: World, facts: Facts) -> None:
+        self._hub, self._world, self._facts = hub, world, facts
+        self.documents: list[bytes] = []
+        self.entries: list[bytes] = []
+
+    def prove(self, made: Plan) -> Faults:
+        """Make both of a plan, and return the entities at which that failed, with the faults."""
+        self.documents, faults = plans.lines_of(made.documents)
+        if faults:
+            return faults
+        at = min(self._facts.extracted, self._facts.at)
+        before = self._world.documents
+        self.entries, faults = entries(before, made.documents, at, self._read)
+        return faults
+
+    def _read(self, asked: Iterable[Entity]) -> dict[Entity, Document]:
+        return reading.read_what_can_be(self._hub.directory, asked, {})
 
 
 def plan_key(each: FileSet, part: str) -> str:
@@ -96,13 +120,19 @@ def world_of(hub: Hub, told: Iterable[Record], facts: Facts) -> World:
     subjects = [each.subject for each in told]
     named = {said.to for said in subjects if said.type in _ORGANIZATIONS}
     components = {said.entity for said in subjects if said.type == _COMPONENT}
+    unreadable: dict[Entity, Exception] = {}
+
+    def read(asked: Iterable[Entity]) -> dict[Entity, Document]:
+        return reading.read_what_can_be(hub.directory, asked, unreadable)
+
     cycles = any(said.attribute == _CYCLE for said in subjects)
     return World(
-        documents=documents(told, facts.ldc, facts.omitted, lambda each: _read(hub, each)),
+        documents=documents(told, facts.ldc, facts.omitted, read),
         organizations=_organizations(hub, named),
         cycles=loaded.cycles(hub, facts.ldc) if cycles else frozenset(),
         windows=_open_windows,
         foreign=_foreign(hub, components, facts.ldc),
+        unreadable=unreadable,
     )
 
 
@@ -111,15 +141,6 @@ def _begun(each: FileSet) -> datetime:
         message = f"{each.id} is not under work"
         raise ValueError(message)
     return each.sync_start
-
-
-def _entries(hub: Hub, world: World, made: Plan, facts: Facts) -> Iterable[bytes]:
-    at = min(facts.extracted, facts.at)
-    return entries(world.documents, made.documents, at, lambda each: _read(hub, each))
-
-
-def _read(hub: Hub, entities: Iterable[Entity]) -> dict[Entity, Document]:
-    return reading.read(hub.directory, entities)
 
 
 def _organizations(hub: Hub, named: Iterable[str]) -> dict[str, Organization]:

@@ -70,17 +70,18 @@ def write(
     key: str,
     plan: Plan,
     entries: Iterable[bytes],
-    unsettled: Iterable[str] = (),
+    unsettled: Iterable[str],
+    documents: Iterable[bytes],
 ) -> None:
     """Write a plan with the lines of its map entries and unsettled entities, unless it is there.
 
-    Raises DocumentTooLargeError: a plan that could not be applied is none.
+    `documents` are the lines of its documents.
     """
     sections = {
         UPDATES: _body(plan.updates),
         EXCEPTIONS: _body(plan.exceptions),
         ENTRIES: b"".join(each + b"\n" for each in entries),
-        DOCUMENTS: b"".join(_line_of(each) for each in plan.documents),
+        DOCUMENTS: b"".join(documents),
         UNSETTLED: _body(unsettled),
     }
     head = _Head(plan.tally, {name: len(body) for name, body in sections.items()})
@@ -90,6 +91,22 @@ def write(
     except ObjectTakenError:
         # Another run planned the part before; something around the set may have changed since.
         return
+
+
+def lines_of(documents: Iterable[Document]) -> tuple[list[bytes], dict[Entity, Exception]]:
+    """Return the lines of documents, and which have none, each with what was raised.
+
+    That is DocumentTooLargeError for one that no item can hold: a plan that could not be applied
+    is none.
+    """
+    lines: list[bytes] = []
+    faults: dict[Entity, Exception] = {}
+    for each in documents:
+        try:
+            lines.append(_line_of(each))
+        except Exception as fault:  # noqa: BLE001 - one document must not stop the others
+            faults[each.entity] = fault
+    return lines, faults
 
 
 def tally(data: ObjectStore, key: str) -> Tally | None:

@@ -6,20 +6,24 @@ Rows of one record have the same key and stand in their order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from mdmr.calendar.instants import est_seconds
 from mdmr.directory.changes import Action, Change
+from mdmr.directory.documents import Entity, Kind
 from mdmr.directory.timeline import Value
 from mdmr.exchange.files.layouts.records import printable
 from mdmr.exchange.files.layouts.tables import DELIMITER
 from mdmr.synchronization.codes_processing import REFUSALS
 from mdmr.synchronization.records import Place, Record, Subject
+from mdmr.synchronization.staging.rows import Row
 
 KEY_LENGTH = 13
 _LAST = "99"
-_VALUE_LENGTH = 60
+_VALUE_LENGTH, _ID_LENGTH = 60, 50
 _RELATIONSHIP = "REL"
 # Its End is the hub's, not the sender's.
 _EVENT = "OCCH"
@@ -57,6 +61,62 @@ def refused(record: Record, code: str, names: Mapping[tuple[str, str], str]) -> 
         code,
         REFUSALS[code].text,
     )
+
+
+def bare(record: Record, code: str, names: Mapping[tuple[str, str], str]) -> str:
+    """Return the row of IR07 of a record of which the hub can tell no more than its fields."""
+    named = _Named(record.type, "", next(filter(None, record.fields), ""))
+    return _bare(record.place, named, record.fields, _digits(record.start), code, names)
+
+
+def unreadable(
+    row: Row, entities: Sequence[Entity], code: str, names: Mapping[tuple[str, str], str]
+) -> str:
+    """Return the row of IR07 of a record that cannot be read, with the entities that it names."""
+    sdp = next((each.id for each in entities if each.kind is Kind.SDP), "")
+    kind = row.kind.rpartition("/")[2] if row.type == _RELATIONSHIP else row.type
+    named = _Named(kind, sdp, entities[0].id if entities else "")
+    return _bare(row.place, named, row.submitted or row.texts, row.texts[-2], code, names)
+
+
+class _Named(NamedTuple):
+    """What a record is about, as far as that is known: Record Type, Universal SDP ID, Entity ID."""
+
+    type: str
+    usdp: str
+    entity: str
+
+
+def _bare(
+    place: Place,
+    named: _Named,
+    submitted: Sequence[str],
+    start: str,
+    code: str,
+    names: Mapping[tuple[str, str], str],
+) -> str:
+    return _key(place) + _line(
+        place.number,
+        place.segment,
+        names[place.number, place.segment],
+        str(place.line),
+        named.type,
+        named.usdp,
+        printable(named.entity, _ID_LENGTH),
+        "",
+        named.type,
+        printable(";".join(submitted), _VALUE_LENGTH),
+        start,
+        "",
+        code,
+        REFUSALS[code].text,
+    )
+
+
+def _digits(at: datetime) -> str:
+    """Return an instant as a Date/Time of reports, by nothing that can fail."""
+    day = f"{at.year:04}{at.month:02}{at.day:02}"
+    return f"{day}{at.hour:02}{at.minute:02}{at.second:02}"
 
 
 def _update(where: tuple[str, str, str], said: Subject, change: Change, *, related: bool) -> str:

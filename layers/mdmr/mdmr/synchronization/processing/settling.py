@@ -40,7 +40,9 @@ def unsettled(
         return sorted(map(name_of, changed))
     said = Counter(map(_timeline, told))
     about = {Entity(kind, facts.ldc, key) for kind, key, _ in said} | changed.keys()
-    to_come = {each for each in about if _has_to_come(changed.get(each, before[each]), facts)}
+    # What could not be read is among what was refused.
+    known = {**before, **changed}
+    to_come = {each for each in about if each in known and _has_to_come(known[each], facts)}
     # The first of two values of a timeline may be over once the second is known.
     several = {Entity(kind, facts.ldc, key) for (kind, key, _), count in said.items() if count > 1}
     return sorted(map(name_of, made.refused | to_come | several))

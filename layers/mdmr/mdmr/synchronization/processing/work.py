@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.directory.timeline import Timeline
@@ -12,6 +13,8 @@ from mdmr.synchronization.processing.components import Units
 from mdmr.synchronization.processing.world import Facts, World
 from mdmr.synchronization.records import AMCD, METER, SDP, SM
 
+# A timeline that was put: of which entity, its name, and what had been put before, if anything.
+_Put: TypeAlias = "tuple[Entity, str, Timeline | None]"
 # The timeline that tells whether an entity is there.
 _EXISTENCE = {Kind.SDP: SDP, Kind.METER: METER, Kind.AMCD: AMCD}
 
@@ -31,10 +34,17 @@ class Work:
         self.units: dict[tuple[str, str], Units] = {}
         self._new: dict[Entity, dict[str, Timeline]] = {}
         self._puts: dict[Entity, list[str]] = {}
+        self._journal: list[_Put] = []
 
     def before(self, entity: Entity, name: str) -> Timeline:
-        """Return a timeline as it was before the set. Raises KeyError for what was not read."""
-        return self.world.documents[entity].timeline(name)
+        """Return a timeline as it was before the set.
+
+        Raises KeyError for what was not read, what was raised for what could not be read.
+        """
+        try:
+            return self.world.documents[entity].timeline(name)
+        except KeyError:
+            raise self.world.unreadable.get(entity) or KeyError(*entity) from None
 
     def now(self, entity: Entity, name: str) -> Timeline:
         """Return a timeline as it is by now. Raises KeyError for what was not read."""
@@ -54,8 +64,30 @@ class Work:
 
     def put(self, entity: Entity, name: str, timeline: Timeline) -> None:
         """Let a timeline be this from now on."""
-        self._new.setdefault(entity, {})[name] = timeline
+        known = self._new.setdefault(entity, {})
+        self._journal.append((entity, name, known.get(name)))
+        known[name] = timeline
         self._puts.setdefault(entity, []).append(name)
+
+    def mark(self) -> int:
+        """Return how many timelines were put so far, to come back to it (`undo`)."""
+        return len(self._journal)
+
+    def undo(self, mark: int) -> None:
+        """Take back what was put since a mark: a record is applied as a whole or not at all."""
+        while len(self._journal) > mark:
+            entity, name, former = self._journal.pop()
+            self._puts[entity].pop()
+            if former is None:
+                del self._new[entity][name]
+            else:
+                self._new[entity][name] = former
+        # They may have seen what is taken back.
+        self.units.clear()
+
+    def put_between(self, start: int, end: int | None = None) -> set[Entity]:
+        """Return the entities of which something was put between two marks."""
+        return {entity for entity, _, _ in self._journal[start:end]}
 
     def puts(self, entity: Entity) -> Sequence[str]:
         """Return the names of the timelines of an entity that were put, in the order of time."""
@@ -94,10 +126,20 @@ class Work:
         """Return what a meter is at an instant, None where it is not in service."""
         return meter_at(self.now(self.meter(meter_id), METER), instant)
 
-    def changed(self, at: datetime, by: str) -> Iterator[Document]:
-        """Yield the documents that are not as they were, as a set makes them known."""
+    def changed(self) -> tuple[list[Document], dict[Entity, Exception]]:
+        """Return the documents that are not as they were, as the set makes them known.
+
+        And the entities of those that cannot be made, each with what was raised.
+        """
+        made: list[Document] = []
+        faults: dict[Entity, Exception] = {}
         for entity, timelines in sorted(self._new.items()):
-            before = self.world.documents[entity]
-            after = before.changed(timelines, at, by)
+            try:
+                before = self.world.documents[entity]
+                after = before.changed(timelines, self.facts.at, self.facts.set_id)
+            except Exception as fault:  # noqa: BLE001 - one document must not stop the others
+                faults[entity] = fault
+                continue
             if after is not before:
-                yield after
+                made.append(after)
+        return made, faults

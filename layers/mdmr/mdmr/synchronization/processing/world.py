@@ -22,7 +22,7 @@ class World(Struct, frozen=True):
     `documents` has at least the entities of `entities.needed`. `organizations` are by ORG ID,
     `cycles` the Billing Cycle IDs of the LDC's loaded schedule, `windows` gives the periods of the
     open billing requests of a Universal SDP ID, `foreign` are those USDPs that belong to another
-    LDC.
+    LDC. `unreadable` are entities whose document cannot be read, each with what was raised.
     """
 
     documents: Mapping[Entity, Document]
@@ -30,6 +30,7 @@ class World(Struct, frozen=True):
     cycles: frozenset[str] = frozenset()
     windows: Callable[[str], list[Period]] = _no_windows
     foreign: frozenset[str] = frozenset()
+    unreadable: Mapping[Entity, Exception] = {}
 
 
 class Facts(Struct, frozen=True):

@@ -7,15 +7,24 @@ entities. It is an object in the data bucket that tells where the rows of the pa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from mdmr.directory.documents import Kind
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
 from mdmr.synchronization.records import Record
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.staging.rows import Row, decode, once_and_again
+from mdmr.synchronization.staging.rows import (
+    NEXT,
+    Row,
+    decode,
+    entities,
+    kind_and_id,
+    once_and_again,
+)
 
 
 class Known(Struct, frozen=True, array_like=True):
@@ -53,6 +62,18 @@ class Part(Struct, frozen=True):
     omitted: tuple[str, ...] = ()
 
 
+class Unreadable(NamedTuple):
+    """A row of which the hub cannot tell what it is about, and what was raised."""
+
+    row: Row
+    fault: Exception
+
+    @property
+    def entities(self) -> list[tuple[Kind, str]]:
+        """The entities that it names, by kind and id."""
+        return [kind_and_id(each) for each in entities(self.row).split(NEXT) if each]
+
+
 def folder(set_id: SetId) -> str:
     """Return how the keys of all objects of a set begin."""
     return f"synchronization/{set_id}"
@@ -80,10 +101,22 @@ def rows(data: ObjectStore, part: Part) -> Iterator[Row]:
             yield decode(line, each.number, each.segment, each.before)
 
 
-def records(hub: Hub, set_id: SetId, part: str) -> Iterator[Record]:
-    """Yield the records of a part of a loaded set in the order of the set, each once."""
-    once, _ = once_and_again(rows(hub.data, find(hub, set_id, part)))
-    return (row.record() for row in once)
+def records(hub: Hub, set_id: SetId, part: str) -> tuple[list[Record], list[Unreadable]]:
+    """Return the records of a part of a loaded set in the order of the set, each once.
+
+    Those of which the hub cannot tell what they are about are returned beside them.
+    """
+    found: list[Record] = []
+    unreadable: list[Unreadable] = []
+    for row in once_and_again(rows(hub.data, find(hub, set_id, part)))[0]:
+        try:
+            record = row.record()
+            record.subject  # noqa: B018 - what is asked of every record, worked out here
+        except Exception as fault:  # noqa: BLE001 - one record must not stop the others
+            unreadable.append(Unreadable(row, fault))
+        else:
+            found.append(record)
+    return found, unreadable
 
 
 def omitted(hub: Hub, set_id: SetId, part: str) -> list[str]:

@@ -1,0 +1,25 @@
+"""Faults of the hub on one record: what is told of them, and what is never such a fault."""
+
+from __future__ import annotations
+
+from mdmr.ports.authority import NotActiveError
+from mdmr.ports.state import StateBusyError
+from mdmr.synchronization.processing.tally import Fault
+from mdmr.synchronization.records import Place
+
+# What these tell is of the moment or of the machine, never of a record: the step is tried again.
+NOT_OF_A_RECORD = (StateBusyError, NotActiveError, MemoryError)
+
+
+def fault_of(place: Place, fault: Exception) -> Fault:
+    """Return what is told of a fault: its name, where it was raised and at which line of a file.
+
+    Raises the fault itself where it is not of a record.
+    """
+    if isinstance(fault, NOT_OF_A_RECORD):
+        raise fault
+    at = fault.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    where = f"{at.tb_frame.f_code.co_filename.rpartition('/')[2]}:{at.tb_lineno}" if at else ""
+    return Fault(place.number, f"{type(fault).__name__} {where} at {'-'.join(map(str, place))}")
