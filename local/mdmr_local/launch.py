@@ -6,19 +6,15 @@ begins and the environment is set before ministack is imported; it is corrected 
 
 # ruff: noqa: PLC0415 - what is imported when is the point
 
-import asyncio
 import os
 import resource
 import threading
-from asyncio import constants
 from typing import Any
 
 from mdmr_local.clock import install
 from mdmr_local.clock.deadlines import Clock, RealClock, VirtualClock
 from mdmr_local.clock.ledger import Ledger
 from mdmr_local.settings import Settings
-
-_TLS_GOODBYE_SECONDS = 0.1
 
 
 def main() -> None:
@@ -27,9 +23,11 @@ def main() -> None:
     os.environ.update(settings.emulator_environment())
     clock = _clock(settings)
     install(clock)
+    from mdmr_local.serving import serve
+
     app = _corrected_app(settings, clock) if settings.corrected else _app()
     _allow_many_connections()
-    asyncio.run(_serve(app, settings))
+    serve(app, settings)
 
 
 def _clock(settings: Settings) -> Clock:
@@ -87,23 +85,6 @@ def _allow_many_connections() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-async def _serve(app: Any, settings: Settings) -> None:
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-
-    config = Config()
-    own = settings.socket >= 0
-    config.bind = [f"fd://{settings.socket}" if own else f"127.0.0.1:{settings.port}"]
-    config.keep_alive_timeout = 75
-    config.keep_alive_max_requests = 1_000_000
-    config.loglevel = settings.log_level
-    if settings.certificate:
-        config.certfile, config.keyfile = settings.certificate, settings.private_key
-        # A caller that stays connected without a word does not hold up the end.
-        vars(constants)["SSL_SHUTDOWN_TIMEOUT"] = _TLS_GOODBYE_SECONDS
-    await serve(app, config)
 
 
 if __name__ == "__main__":

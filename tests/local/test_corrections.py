@@ -6,7 +6,6 @@ It means that the installed ministack does it right: drop the correction.
 # ruff: noqa: ANN401 - what boto3 gives and takes has no types
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -204,20 +203,6 @@ def test_dynamodb_ttl_reaper(inside: dict[str, Facts]) -> None:
 
 def test_dynamodb_parse_once(inside: dict[str, Facts]) -> None:
     assert (inside["shipped"]["parsed"], inside["corrected"]["parsed"]) == (4, 2)
-
-
-def test_http_one_packet(shipped: Application, application: Application) -> None:
-    def in_one(where: Application) -> int:
-        host, port = where.aws.endpoint.removeprefix("http://").split(":")
-        whole = 0
-        for _ in range(20):
-            with socket.create_connection((host, int(port))) as connection:
-                connection.sendall(b"GET /_ministack/health HTTP/1.1\r\nHost: x\r\n\r\n")
-                whole += not connection.recv(65_536).endswith(b"\r\n\r\n")
-        return whole
-
-    assert in_one(shipped) < 20
-    assert in_one(application) == 20
 
 
 def test_cloudformation_schedule(shipped: Application, application: Application) -> None:

@@ -13,7 +13,6 @@ from mdmr_local.corrections.registry import Correction, check_version
 NAMES = (
     "dynamodb_ttl_reaper",
     "dynamodb_parse_once",
-    "http_one_packet",
     "lambda_error_type",
     "lambda_error_keeps_worker",
     "lambda_worker_environment",
