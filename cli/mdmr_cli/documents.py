@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import yaml
 from mdmr.operation.document import Document, read
+from mdmr.operation.faults import Fault
+from mdmr_local.yaml_documents import YamlError, lines_of, read_yaml
 
 from mdmr_cli.exits import ExitCode, fail
+
+_MAX_SHOWN = 50
 
 
 def read_document(path: Path) -> tuple[Document, dict[str, Any]]:
@@ -17,12 +21,34 @@ def read_document(path: Path) -> tuple[Document, dict[str, Any]]:
     Ends the command with 2 when it is faulty, one line for each fault.
     """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        fail(ExitCode.FAULTY, [f"{path}: {error.strerror}"])
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        fail(ExitCode.FAULTY, [f"{path}: {' '.join(str(error).split())}"])
+        raw = read_yaml(path)
+    except YamlError as error:
+        fail(ExitCode.FAULTY, [fault_line(path, error.fault, error.line)])
     document, faults = read(raw)
     if document is None:
-        fail(ExitCode.FAULTY, (f"{fault.path or path}: {fault.text}" for fault in faults))
-    return document, raw
+        fail(ExitCode.FAULTY, fault_lines(path, faults))
+    return document, cast("dict[str, Any]", raw)
+
+
+def fault_lines(path: Path, faults: Sequence[Fault]) -> Iterator[str]:
+    """Yield a line for each fault of a YAML file, with its line there; at most `_MAX_SHOWN`."""
+    shown = faults[:_MAX_SHOWN]
+    lines = _lines(path, shown)
+    for fault in shown:
+        yield fault_line(path, fault, lines.get(fault.path))
+    if len(faults) > len(shown):
+        yield f"{path}: and {len(faults) - len(shown)} more"
+
+
+def fault_line(path: Path, fault: Fault, line: int | None) -> str:
+    """Return a fault as `file:line: path: text`, without what is not known."""
+    place = str(path) if line is None else f"{path}:{line}"
+    return ": ".join(each for each in (place, fault.path, fault.text) if each)
+
+
+def _lines(path: Path, faults: Sequence[Fault]) -> Mapping[str, int]:
+    try:
+        return lines_of(path, [fault.path for fault in faults])
+    except YamlError:
+        # The file is another one by now; the faults are told without their lines.
+        return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -73,14 +74,25 @@ def _scenario(folder: Path, out: Path, until: str | None) -> Scenario:
     try:
         scenario = read_scenario(folder, end)
     except ScenarioError as error:
-        fail(ExitCode.FAULTY, [*lines, *map(_line, error.faults)])
+        fail(ExitCode.FAULTY, [*lines, *_fault_lines(folder, error.faults)])
     if lines:
         fail(ExitCode.FAULTY, lines)
     return scenario
 
 
-def _line(fault: Fault) -> str:
-    return f"{fault.path}: {fault.text}" if fault.path else f"scenario.yaml: {fault.text}"
+def _fault_lines(folder: Path, faults: Sequence[Fault]) -> Iterator[str]:
+    """Yield a line for each fault; one of `scenario.yaml` has the line where it stands there."""
+    from mdmr_local.simulate.reading import FILE
+    from mdmr_local.yaml_documents import YamlError, lines_of
+
+    try:
+        lines = lines_of(folder / FILE, [fault.path for fault in faults])
+    except YamlError:
+        lines = {}
+    for fault in faults:
+        line = lines.get(fault.path)
+        place = "" if line is None else f"{FILE}:{line}"
+        yield ": ".join(each for each in (place, fault.path or FILE, fault.text) if each)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -9,6 +9,7 @@ from mdmr.calendar.instants import EST, read_est
 from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.operation.faults import Reader
 
+from mdmr_local.simulate.paths import LINK
 from mdmr_local.simulate.scenario import Upload
 
 FOLDER = "inbound"
@@ -29,8 +30,14 @@ def by_name(reader: Reader, folder: Path, span: Span) -> list[Upload]:
     """
     uploads: list[Upload] = []
     top = folder / FOLDER
+    if top.is_symlink():
+        reader.fault(FOLDER, LINK)
+        return uploads
     for organization in sorted(top.iterdir()) if top.is_dir() else ():
         place = f"{FOLDER}/{organization.name}"
+        if organization.is_symlink():
+            reader.fault(place, LINK)
+            continue
         if not organization.is_dir() or not ORG_ID.accepts(organization.name):
             reader.fault(place, "must be a folder named for an ORG ID")
             continue
@@ -42,8 +49,8 @@ def by_name(reader: Reader, folder: Path, span: Span) -> list[Upload]:
 
 
 def _arrival(reader: Reader, path: Path, place: str, span: Span) -> datetime | None:
-    if not path.is_file():
-        reader.fault(place, "must be a file")
+    if path.is_symlink() or not path.is_file():
+        reader.fault(place, LINK if path.is_symlink() else "must be a file")
         return None
     at = name_time(path.name)
     if at is None:

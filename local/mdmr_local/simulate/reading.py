@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import yaml
 from mdmr.operation import document
-from mdmr.operation.faults import Fault, Raw, Reader
+from mdmr.operation.faults import Fault, Raw, Reader, shown
 from mdmr.organizations.entities import Role
 from mdmr.organizations.parameter_table import PARAMETERS, Scope
 from mdmr.organizations.parameters import EVERYONE
 
 from mdmr_local.hub import STACKS
 from mdmr_local.simulate.inbound import by_name
+from mdmr_local.simulate.paths import LINK
 from mdmr_local.simulate.scenario import Scenario
 from mdmr_local.simulate.steps import read_steps
 from mdmr_local.simulate.tables import read_class_profiles, read_cpp_events
+from mdmr_local.yaml_documents import YamlError, read_yaml
 
 FILE = "scenario.yaml"
 _NEEDED = ("start", "until", "environment", "organizations")
@@ -63,7 +63,7 @@ def read_scenario(folder: Path, until: datetime | None = None) -> Scenario:
     _check_span(reader, start, written, until)
     environment = reader.text(raw.get("environment"), "environment")
     if environment and environment not in STACKS:
-        reader.fault("environment", f"{environment!r} is none of {', '.join(STACKS)}")
+        reader.fault("environment", f"{shown(environment)} is none of {', '.join(STACKS)}")
     hub_document = {key: raw[key] for key in document.KEYS if key in raw}
     _check_document(reader, hub_document)
     class_profiles = read_class_profiles(reader, raw.get("class_profiles"), folder)
@@ -89,28 +89,15 @@ def read_scenario(folder: Path, until: datetime | None = None) -> Scenario:
     )
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice, which YAML itself would take silently."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the signature is PyYAML's
-        """Return a mapping. Raises YAMLError when a key repeats."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                line = key.start_mark.line + 1
-                raise yaml.YAMLError(f"line {line}: the key {key.value!r} stands twice")
-            seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
-
-
 def _load(path: Path) -> Raw:
+    if path.is_symlink():
+        raise ScenarioError([Fault(str(path), LINK)])
     try:
-        raw: Raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        raise ScenarioError([Fault(str(path), error.strerror or "cannot be read")]) from None
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise ScenarioError([Fault(str(path), " ".join(str(error).split()))]) from None
-    return raw
+        return read_yaml(path)
+    except YamlError as error:
+        place = str(path) if error.line is None else f"{path}:{error.line}"
+        text = ": ".join(each for each in (error.fault.path, error.fault.text) if each)
+        raise ScenarioError([Fault(place, text)]) from None
 
 
 def _check_span(

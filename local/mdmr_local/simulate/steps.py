@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from mdmr.exchange.files.layouts.types import ORG_ID
-from mdmr.operation.faults import Raw, Reader
+from mdmr.exchange.files.layouts.types import ORG_ID, TX_ID
+from mdmr.operation.faults import Raw, Reader, shown
 from mdmr.ports.authority import GatewayMode
 
 from mdmr_local.simulate.inbound import Span, within
+from mdmr_local.simulate.paths import file_inside
 from mdmr_local.simulate.scenario import (
     GatewayChange,
     SequenceReset,
@@ -66,7 +67,7 @@ def _step(reader: Reader, raw: Raw, path: str, folder: Path, span: Span) -> Step
     read = {"gateway": _gateway, "sync": _sync, "service_request": _service_request}
     if actions[0] in read:
         return read[actions[0]](reader, row, path, at)
-    reader.fault(f"{path}.{actions[0]}", f"the hub cannot do the step {actions[0]!r} yet")
+    reader.fault(f"{path}.{actions[0]}", f"the hub cannot do the step {shown(actions[0])} yet")
     return None
 
 
@@ -75,10 +76,12 @@ def _sync(
 ) -> SetDecision | None:
     word = reader.text(row.get("sync"), f"{path}.sync")
     if word not in _DECISIONS:
-        reader.fault(f"{path}.sync", f"{word!r} is none of {', '.join(_DECISIONS)}")
+        reader.fault(f"{path}.sync", f"{shown(word)} is none of {', '.join(_DECISIONS)}")
         return None
     ldc = _ldc(reader, row.get("ldc"), f"{path}.ldc")
     tx_id = reader.filled(row.get("tx_id"), f"{path}.tx_id")
+    if tx_id and not TX_ID.accepts(tx_id):
+        reader.fault(f"{path}.tx_id", f"{shown(tx_id)} is no TX_ID")
     return None if at is None else SetDecision(at, _DECISIONS[word], ldc, tx_id)
 
 
@@ -90,7 +93,7 @@ def _service_request(
     asked = reader.mapping(row.get("service_request"), path, keys, keys)
     kind = asked.get("kind")
     if kind != _SEQUENCE_RESET:
-        reader.fault(f"{path}.kind", f"the hub cannot do the service_request {kind!r} yet")
+        reader.fault(f"{path}.kind", f"the hub cannot do the service_request {shown(kind)} yet")
         return None
     ldc = _ldc(reader, asked.get("by"), f"{path}.by")
     given = reader.mapping(asked.get("input"), f"{path}.input", ("next",), ("next",))
@@ -104,7 +107,7 @@ def _service_request(
 def _ldc(reader: Reader, raw: Raw, path: str) -> str:
     ldc = reader.filled(raw, path)
     if ldc and not ORG_ID.accepts(ldc):
-        reader.fault(path, f"{ldc!r} is no ORG ID")
+        reader.fault(path, f"{shown(ldc)} is no ORG ID")
     return ldc
 
 
@@ -113,7 +116,7 @@ def _gateway(
 ) -> GatewayChange | None:
     mode = reader.text(row.get("gateway"), f"{path}.gateway")
     if mode not in _MODES:
-        reader.fault(f"{path}.gateway", f"{mode!r} is none of {', '.join(_MODES)}")
+        reader.fault(f"{path}.gateway", f"{shown(mode)} is none of {', '.join(_MODES)}")
     then, planned = row.get("then"), reader.instant(row.get("planned"), f"{path}.planned")
     if mode != GatewayMode.DRAIN.value:
         for key in ("then", "planned"):
@@ -130,10 +133,10 @@ def _upload(
     reader: Reader, row: dict[str, Raw], path: str, folder: Path, at: datetime | None
 ) -> Upload | None:
     text = reader.text(row.get("upload"), f"{path}.upload")
-    file = (folder / text).resolve()
-    if not text or not file.is_relative_to(folder.resolve()) or not file.is_file():
-        reader.fault(f"{path}.upload", f"{text!r} is no file in the scenario's folder")
+    file = file_inside(folder, text)
+    if file is None:
+        reader.fault(f"{path}.upload", f"{shown(text)} is no file in the scenario's folder")
     prefix = reader.text(row.get("prefix"), f"{path}.prefix")
     if not ORG_ID.accepts(prefix):
-        reader.fault(f"{path}.prefix", f"{prefix!r} is no ORG ID")
-    return None if at is None else Upload(at, file, prefix)
+        reader.fault(f"{path}.prefix", f"{shown(prefix)} is no ORG ID")
+    return None if at is None or file is None else Upload(at, file, prefix)

@@ -6,11 +6,13 @@ import csv
 from datetime import date, datetime, time
 from pathlib import Path
 
-from mdmr.operation.faults import Raw, Reader
+from mdmr.operation.faults import Raw, Reader, shown
 
+from mdmr_local.simulate.paths import file_inside
 from mdmr_local.simulate.scenario import PriceEvent
 
 PROFILE_COLUMNS = ("profile", "season", "day_type", "hour", "fraction")
+_MAX_HEADER = 1_000
 _EVENT_KEYS = ("date", "start", "end", "zone")
 _ZONES = ("E", "C", "both")
 # As a text, and as YAML reads it without quotation marks: a number to the base of 60.
@@ -22,14 +24,14 @@ def read_class_profiles(reader: Reader, raw: Raw, folder: Path) -> Path | None:
     if raw is None:
         return None
     text = reader.text(raw, "class_profiles")
-    path = (folder / text).resolve()
-    if not text or not path.is_relative_to(folder.resolve()) or not path.is_file():
-        reader.fault("class_profiles", f"{text!r} is no file in the scenario's folder")
+    path = file_inside(folder, text)
+    if path is None:
+        reader.fault("class_profiles", f"{shown(text)} is no file in the scenario's folder")
         return None
     wanted = ",".join(PROFILE_COLUMNS)
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            header = next(csv.reader(file), [])
+            header = next(csv.reader([file.readline(_MAX_HEADER)]), [])
     except (UnicodeDecodeError, csv.Error):
         header = []
     if tuple(header) != PROFILE_COLUMNS:
@@ -81,6 +83,6 @@ def _time(reader: Reader, raw: Raw, path: str) -> time | None:
         if isinstance(raw, int) and not isinstance(raw, bool):
             return time(*divmod(raw, 60))
         return time.fromisoformat(str(raw))
-    except ValueError:
+    except (ValueError, OverflowError):
         reader.fault(path, "must be a time, HH:MM")
         return None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mdmr_local.simulate.reading import ScenarioError, read_scenario
+from mdmr_local.simulate.reading import FILE, ScenarioError, read_scenario
 from mdmr_local.simulate.scenario import GatewayChange, SequenceReset, SetDecision, Upload
 
 from tests.local.simulate.scenarios import LATER, NAME, write
@@ -121,6 +121,7 @@ def asked(**changed: Any) -> dict[str, Any]:  # noqa: ANN401
         ({"steps": [{"at": AT, **SYNC, "sync": "stop"}]}, "steps[0].sync"),
         ({"steps": [{"at": AT, **SYNC, "ldc": "nobody"}]}, "steps[0].ldc"),
         ({"steps": [{"at": AT, **SYNC, "tx_id": ""}]}, "steps[0].tx_id"),
+        ({"steps": [{"at": AT, **SYNC, "tx_id": "x" * 800}]}, "steps[0].tx_id"),
         ({"steps": [asked(kind="Tea")]}, "steps[0].service_request.kind"),
         ({"steps": [asked(by="nobody")]}, "steps[0].service_request.by"),
         ({"steps": [asked(input={"next": 0})]}, "steps[0].service_request.input.next"),
@@ -182,7 +183,7 @@ def test_a_key_that_stands_twice_is_a_fault(tmp_path: Path) -> None:
     with (folder / "scenario.yaml").open("a") as file:
         file.write("environment: SAND\n")
 
-    assert faults_of(folder) == [str(folder / "scenario.yaml")]
+    assert faults_of(folder) == [f"{folder / 'scenario.yaml'}:9"]
 
 
 def test_a_folder_without_scenario_is_a_fault(tmp_path: Path) -> None:
@@ -231,6 +232,51 @@ def test_only_folders_of_organizations_lie_in_inbound(tmp_path: Path) -> None:
     folder = write(tmp_path, "inbound/readme.1.2.3.202508200005", "inbound/org1/a.b.c.d.e")
 
     assert faults_of(folder) == ["inbound/org1", "inbound/readme.1.2.3.202508200005"]
+
+
+def test_symbolic_links_in_inbound_are_not_followed(tmp_path: Path) -> None:
+    elsewhere = write(tmp_path / "elsewhere", f"inbound/ORG11111/{NAME}")
+    folder = write(tmp_path / "scenario", f"inbound/ORG11111/{NAME}")
+    (folder / "inbound" / "ORG11111" / f"{NAME}.link").symlink_to(elsewhere / FILE)
+    (folder / "inbound" / "ORG22222").symlink_to(elsewhere / "inbound" / "ORG11111")
+    assert faults_of(folder) == [f"inbound/ORG11111/{NAME}.link", "inbound/ORG22222"]
+
+    folder = write(tmp_path / "another")
+    (folder / "inbound").symlink_to(elsewhere / "inbound")
+    assert faults_of(folder) == ["inbound"]
+
+
+def test_a_scenario_that_is_a_symbolic_link_is_not_read(tmp_path: Path) -> None:
+    elsewhere = write(tmp_path / "elsewhere")
+    folder = tmp_path / "scenario"
+    folder.mkdir()
+    (folder / FILE).symlink_to(elsewhere / FILE)
+    assert faults_of(folder) == [str(folder / FILE)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../elsewhere/file",
+        "/etc/hostname",
+        "late",
+        "late/../../elsewhere/file",
+        "link",
+        "links/file",
+        "x" * 800,
+        "a\0b",
+        ".",
+        "",
+    ],
+)
+def test_what_a_scenario_names_lies_in_its_folder(tmp_path: Path, path: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").touch()
+    step = {**UPLOAD, "upload": path}
+    folder = write(tmp_path / "scenario", f"late/{NAME}", class_profiles=path, steps=[step])
+    (folder / "link").symlink_to(tmp_path / "elsewhere" / "file")
+    (folder / "links").symlink_to(tmp_path / "elsewhere")
+    assert faults_of(folder) == ["class_profiles", "steps[0].upload"]
 
 
 def test_an_earlier_end_leaves_later_files_valid(tmp_path: Path) -> None:

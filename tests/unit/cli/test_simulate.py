@@ -123,9 +123,9 @@ def test_each_fault_of_a_scenario_is_a_line_and_nothing_is_run(
     result = mdmr("simulate", scenario, "--out", tmp_path / "out")
 
     assert result.exit_code == 2
-    assert [line.partition(":")[0] for line in result.stderr.splitlines()] == [
-        "environment",
-        "inbound",
+    assert [line.split(": ")[:2] for line in result.stderr.splitlines()] == [
+        ["scenario.yaml:1", "environment"],
+        ["scenario.yaml:2", "inbound"],
     ]
     assert not (tmp_path / "out").exists()
     assert runs.scenarios == []

@@ -6,7 +6,7 @@ A request names its `action` and who asks (`by`). The answer has `ok`; a refused
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -25,7 +25,7 @@ from mdmr.operation import (
     sdps,
     sets,
 )
-from mdmr.operation.faults import Fault
+from mdmr.operation.faults import Fault, text_fault
 from mdmr.operation.objections import objections
 from mdmr.operation.plan import Change, PlanChangedError, apply, digest, plan
 from mdmr.ports.authority import NotActiveError
@@ -35,20 +35,35 @@ Request: TypeAlias = Mapping[str, Any]
 Answer: TypeAlias = dict[str, Any]
 
 
+def names() -> tuple[str, ...]:
+    """Return the name of every action."""
+    return (*_ACTIONS, *_TOLD, *gateway.ACTIONS)
+
+
 def answer(hub: Hub, request: Request, region: str) -> Answer:
     """Return the answer to a request in the hub's region; evidence of what it did is filed."""
     asked = str(request.get("action"))
     action = _gateway if asked in gateway.ACTIONS else _ACTIONS.get(asked)
     action = _told if asked in _TOLD else action
     if action is None:
-        known = ", ".join((*_ACTIONS, *_TOLD, *gateway.ACTIONS))
-        return _refused([Fault("action", f"must be one of {known}")])
+        return _refused([Fault("action", f"must be one of {', '.join(names())}")])
     if not request.get("by"):
         return _refused([Fault("by", "is missing: who asks?")])
+    if faults := list(_unfit_texts(request)):
+        return _refused(faults)
     told = action(hub, request, region)
     with suppress(NotActiveError):
         file_away(hub)
     return told
+
+
+def _unfit_texts(request: Request) -> Iterator[Fault]:
+    """Yield each text beside the document that the hub takes nowhere, whatever it means."""
+    for key, value in request.items():
+        if isinstance(value, str) and (text := text_fault(value)):
+            yield Fault(key, text)
+    if not isinstance(request["by"], str):
+        yield Fault("by", "must be a text")
 
 
 def _leased(hub: Hub, request: Request, region: str) -> Answer:

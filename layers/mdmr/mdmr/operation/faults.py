@@ -13,6 +13,11 @@ from mdmr.calendar.instants import EST
 # Beyond these an instant may have no UTC, and nobody means them.
 FIRST_YEAR, LAST_YEAR = 1000, 9998
 _MOST_SHORT = 200
+# Of a value that is faulty, so much is shown; of a value that is right, none is longer.
+_MOST_SHOWN = 60
+# In UTF-8: what a table takes as a key, with what the hub puts before it.
+MAX_TEXT_BYTES = 900
+_MAX_NUMBER = 10**18
 
 # What YAML and JSON give: the inside of a document before it is checked.
 Raw: TypeAlias = (
@@ -25,6 +30,22 @@ class Fault(Struct, frozen=True):
 
     path: str
     text: str
+
+
+def shown(raw: object) -> str:
+    """Return how a faulty value is shown: in quotation marks, printable, cut."""
+    text = str(raw)[: _MOST_SHOWN + 1]
+    return repr(text) if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]!r}..."
+
+
+def text_fault(text: str) -> str:
+    """Return why a text is none that the hub takes anywhere; empty when it takes it."""
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        return "has characters that are none"
+    most = MAX_TEXT_BYTES
+    return f"must have at most {most} bytes, has {size}" if size > most else ""
 
 
 class Reader(Struct):
@@ -45,7 +66,8 @@ class Reader(Struct):
             return {}
         for key in raw:
             if key not in known:
-                self.fault(_join(path, str(key)), f"unknown key; known are {', '.join(known)}")
+                at = _join(path, str(key)[:_MOST_SHOWN])
+                self.fault(at, f"unknown key; known are {', '.join(known)}")
         for key in needed:
             if _blank(raw.get(key)):
                 self.fault(_join(path, key), "is missing")
@@ -61,12 +83,19 @@ class Reader(Struct):
         return [(f"{path}[{index}]", row) for index, row in enumerate(raw)]
 
     def text(self, raw: Raw, path: str) -> str:
-        """Return a text; numbers are taken as they are written."""
+        """Return a text that the hub can take; numbers are taken as they are written."""
         if raw is None:
             return ""
-        if isinstance(raw, (str, int)) and not isinstance(raw, bool):
-            return str(raw)
-        self.fault(path, "must be a text; put it in quotation marks")
+        if isinstance(raw, str):
+            if not (fault := text_fault(raw)):
+                return raw
+            self.fault(path, fault)
+        elif isinstance(raw, int) and not isinstance(raw, bool):
+            if -_MAX_NUMBER < raw < _MAX_NUMBER:
+                return str(raw)
+            self.fault(path, "is too large a number")
+        else:
+            self.fault(path, "must be a text; put it in quotation marks")
         return ""
 
     def filled(self, raw: Raw, path: str) -> str:

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.exchange.files.layouts.types import ORG_ID, FieldType
-from mdmr.operation.faults import Raw, Reader
+from mdmr.operation.faults import Raw, Reader, shown
 from mdmr.organizations.entities import CONTACT_PURPOSES, OPERATOR_ID, Organization, Role
 
 _KEYS = ("org_id", "name", "roles", "from", "to", "transport_ids", "contacts")
@@ -18,6 +18,7 @@ _MOST_NAME = 100
 # What systems write that have no empty date.
 _NO_START, _NO_END = "0001-01-01", "9999-12-31"
 _MOST_ADDRESS = 254
+_MAX_TRANSPORT_IDS = 100
 _TRANSPORT_ID = re.compile(r"(as2|sftp|tls):[A-Za-z0-9@._:/+=,-]{1,200}")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _T = TypeVar("_T")
@@ -67,7 +68,7 @@ def read_form(reader: Reader, raw: Raw, path: str, kind: FieldType) -> str:
     """Return a text in the form of a field type; empty where there is none."""
     text = kind.fold(reader.text(raw, path))
     if text and not kind.accepts(text):
-        reader.fault(path, f"{text!r} is no {kind.label} of its form")
+        reader.fault(path, f"{shown(text)} is no {kind.label} of its form")
     return text
 
 
@@ -75,7 +76,7 @@ def read_one_of(reader: Reader, raw: Raw, path: str, known: Mapping[str, _T]) ->
     """Return what a word stands for, or None where it stands for nothing."""
     text = reader.text(raw, path)
     if text and text not in known:
-        reader.fault(path, f"{text!r} is none of {', '.join(known)}")
+        reader.fault(path, f"{shown(text)} is none of {', '.join(known)}")
     return known.get(text)
 
 
@@ -96,8 +97,12 @@ def _roles(reader: Reader, raw: Raw, path: str, org_id: str) -> frozenset[Role]:
 
 def _transport_ids(reader: Reader, raw: Raw, path: str, known: Known) -> tuple[str, ...]:
     """Return the identities, each of one organization only: it is what proves the sender."""
-    found = []
-    for at, row in reader.rows(raw, f"{path}.transport_ids"):
+    found: list[str] = []
+    rows = reader.rows(raw, f"{path}.transport_ids")
+    if len(rows) > _MAX_TRANSPORT_IDS:
+        reader.fault(f"{path}.transport_ids", f"must be at most {_MAX_TRANSPORT_IDS}")
+        return ()
+    for at, row in rows:
         text = reader.filled(row, at)
         if text.strip() and not _TRANSPORT_ID.fullmatch(text):
             reader.fault(at, "must be as2:, sftp: or tls: and a name of 1 to 200 characters")

@@ -11,7 +11,7 @@ from mdmr.exchange.files.names import FileName
 from mdmr.exchange.inbound.inside import KeptInsideError
 from mdmr.exchange.ledger.sets import name_of
 from mdmr.exchange.outbound.resending import Asked
-from mdmr.operation.faults import Fault, Reader
+from mdmr.operation.faults import Fault, Reader, shown
 from mdmr.operation.organizations import Told
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.hub import Hub
@@ -74,7 +74,7 @@ def numbered(hub: Hub, request: Mapping[str, Any]) -> Told:
     text = reader.filled(request.get("next"), "next")
     why = reader.short(request.get("why"), "why")
     if ldc and not ORG_ID.accepts(ldc):
-        reader.fault("ldc", f"{ldc!r} is no ORG ID")
+        reader.fault("ldc", f"{shown(ldc)} is no ORG ID")
     if text and not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_NUMBER):
         reader.fault("next", f"must be a whole number from 1 to {_MOST_NUMBER}")
     if reader.faults:

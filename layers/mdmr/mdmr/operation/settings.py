@@ -19,11 +19,14 @@ from msgspec import Struct
 
 from mdmr.calendar.instants import EST
 from mdmr.exchange.files.layouts.types import ORG_ID
-from mdmr.operation.faults import Fault, Raw, Reader
+from mdmr.operation.faults import Fault, Raw, Reader, shown
 from mdmr.organizations.parameter_table import PARAMETERS, Parameter, Scope
 from mdmr.organizations.parameters import EVERYONE, Setting, Timeline
 
 GLOBAL = "global"
+# All values of a parameter for one owner lie in one item.
+_MAX_VALUES = 500
+_MAX_VALUE = 200
 _FOR_ALL_ONLY = (Scope.GLOBAL, Scope.VEE_SERVICE)
 
 
@@ -94,14 +97,15 @@ def read_settings(reader: Reader, raw: Raw) -> list[Wishes]:
         return []
     found: list[Wishes] = []
     for owner, values in raw.items():
-        path = f"parameters.{owner}"
+        path = f"parameters.{str(owner)[:_MAX_VALUE]}"
         if owner != GLOBAL and not ORG_ID.accepts(str(owner)):
             reader.fault(path, "must be `global` or an ORG ID")
         if not isinstance(values, Mapping):
             reader.fault(path, "must be a mapping of parameters to values")
             continue
         for name, value in values.items():
-            wished = _values(reader, str(owner), str(name), value, f"{path}.{name}")
+            at = f"{path}.{str(name)[:_MAX_VALUE]}"
+            wished = _values(reader, str(owner), str(name), value, at)
             whose = EVERYONE if owner == GLOBAL else str(owner)
             found.append(Wishes(str(name), whose, wished))
     return found
@@ -118,6 +122,9 @@ def _values(reader: Reader, owner: str, name: str, raw: Raw, path: str) -> tuple
         reader.fault(path, "can only be set for all (`global`)")
     several = not isinstance(raw, str) and isinstance(raw, Sequence)
     rows = reader.rows(raw, path) if several else [(path, raw)]
+    if len(rows) > _MAX_VALUES:
+        reader.fault(path, f"must have at most {_MAX_VALUES} values, has {len(rows)}")
+        return ()
     found = [_value(reader, parameter, row, at) for at, row in rows]
     times = [each.since for each in found]
     for number, since in enumerate(times):
@@ -141,8 +148,9 @@ def _text(reader: Reader, parameter: Parameter, raw: Raw, path: str) -> str:
     # YAML reads yes, no, on and off as truth values.
     words = {True: ("yes", "on"), False: ("no", "off")}
     texts = words[raw] if isinstance(raw, bool) else (str(raw),)
-    text = next((each for each in texts if parameter.accepts(each)), None)
+    fitting = (each for each in texts if len(each) <= _MAX_VALUE and parameter.accepts(each))
+    text = next(fitting, None)
     if text is None or raw is None:
-        reader.fault(path, f"{texts[0]!r} is no value in {parameter.unit}: {parameter.form}")
+        reader.fault(path, f"{shown(texts[0])} is no value in {parameter.unit}: {parameter.form}")
         return ""
     return text
