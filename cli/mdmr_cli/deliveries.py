@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import typer
 
+from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.times import Since, est
 
@@ -19,7 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standa
 
 
 def deliveries(
-    org: Annotated[str, typer.Option("--org", metavar="ORG_ID", help="To whom.")],
+    org: Annotated[str, typer.Option("--org", metavar="ORG_ID", callback=org_id, help="To whom.")],
     environment: Environment = "dev",
     since: Since = None,
     *,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mdmr_cli.arguments import environment
 from mdmr_cli.exits import ExitCode, fail
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ Environment = Annotated[
         "-e",
         metavar="NAME",
         envvar="MDMR_ENVIRONMENT",
+        callback=environment,
         help="Environment of the deployed hub: dev, test, prod, sand. "
         "Region, credentials and endpoint come from the usual AWS settings.",
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment
 from mdmr_cli.exits import ExitCode, fail
 from mdmr_cli.times import Since, read_since
@@ -28,7 +29,9 @@ class _What(Enum):
 
 
 def fetch(
-    org: Annotated[str, typer.Option("--org", metavar="ORG_ID", help="Whose files.")],
+    org: Annotated[
+        str, typer.Option("--org", metavar="ORG_ID", callback=org_id, help="Whose files.")
+    ],
     to: Annotated[
         Path,
         typer.Option("--to", metavar="DIR", file_okay=False, help="Where to; made when missing."),

@@ -7,12 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
+from mdmr_cli.arguments import org_id_or_everyone
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.times import Since, est
 
 Org = Annotated[
     str,
-    typer.Argument(metavar="ORG_ID", help="`*` for what is set for all.", show_default=False),
+    typer.Argument(
+        metavar="ORG_ID",
+        callback=org_id_or_everyone,
+        help="`*` for what is set for all.",
+        show_default=False,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
 

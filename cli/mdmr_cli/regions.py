@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of, operators_of
 from mdmr_cli.exits import ExitCode, fail
 from mdmr_cli.times import est
@@ -25,7 +26,8 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON on standard output."
 def regions(
     environment: Environment = "dev",
     org: Annotated[
-        str | None, typer.Option("--org", metavar="ORG_ID", help="Whose files to look for.")
+        str | None,
+        typer.Option("--org", metavar="ORG_ID", callback=org_id, help="Whose files to look for."),
     ] = None,
     *,
     as_json: Json = False,

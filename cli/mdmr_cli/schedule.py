@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import typer
 
+from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.times import est
 
@@ -21,7 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standa
 
 @app.command()
 def waiting(
-    ldc: Annotated[str, typer.Argument(metavar="ORG_ID", help="The LDC.")],
+    ldc: Annotated[str, typer.Argument(metavar="ORG_ID", callback=org_id, help="The LDC.")],
     environment: Environment = "dev",
     *,
     as_json: Json = False,

@@ -9,13 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
+from mdmr_cli.arguments import org_id
 from mdmr_cli.check import Files
 from mdmr_cli.deployed import Environment
 from mdmr_cli.exits import ExitCode, fail
 
 Org = Annotated[
     str | None,
-    typer.Option("--org", metavar="ORG_ID", help="Whose prefix; ORG_ID_2 of the names else."),
+    typer.Option(
+        "--org", metavar="ORG_ID", callback=org_id, help="Whose prefix; ORG_ID_2 of the names else."
+    ),
 ]
 
 

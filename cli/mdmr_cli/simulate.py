@@ -66,8 +66,11 @@ def _scenario(folder: Path, out: Path, until: str | None) -> Scenario:
     from mdmr_local.simulate.reading import ScenarioError, read_scenario
 
     lines: list[str] = []
-    if not is_free(out):
-        lines.append(f"--out: {out} exists and is not an empty folder")
+    try:
+        if not is_free(out):
+            lines.append(f"--out: {out} exists and is not an empty folder")
+    except (OSError, ValueError) as error:
+        lines.append(f"--out: {getattr(error, 'strerror', None) or error}")
     end = _instant(until)
     if until is not None and end is None:
         lines.append("--until: must be a date and time with its offset, as 2025-11-20T00:00-05:00")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
 from mdmr_cli.times import Since, read_since
@@ -30,7 +31,9 @@ def status(
     ] = None,
     org: Annotated[
         str | None,
-        typer.Option("--org", metavar="ORG_ID", help="Whose; ORG_ID_2 of FILE's name else."),
+        typer.Option(
+            "--org", metavar="ORG_ID", callback=org_id, help="Whose; ORG_ID_2 of FILE's name else."
+        ),
     ] = None,
     environment: Environment = "dev",
     since: Since = None,

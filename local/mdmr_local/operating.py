@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from mdmr.operation.faults import text_fault
 
 
 class OperateError(Exception):
@@ -72,6 +73,13 @@ class Operator:
             RefusedError: the answer is no.
             OperateError: there is no answer.
         """
+        unfit = [
+            f"{key}: {fault}"
+            for key, value in given.items()
+            if isinstance(value, str) and (fault := text_fault(value))
+        ]
+        if unfit:
+            raise RefusedError(unfit)
         payload = {"action": action, "by": self._by, **given}
         try:
             response = self._client.invoke(

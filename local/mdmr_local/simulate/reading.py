@@ -90,10 +90,12 @@ def read_scenario(folder: Path, until: datetime | None = None) -> Scenario:
 
 
 def _load(path: Path) -> Raw:
-    if path.is_symlink():
-        raise ScenarioError([Fault(str(path), LINK)])
     try:
+        if path.is_symlink():
+            raise ScenarioError([Fault(str(path), LINK)])
         return read_yaml(path)
+    except OSError as error:
+        raise ScenarioError([Fault(str(path), error.strerror or "cannot be read")]) from None
     except YamlError as error:
         place = str(path) if error.line is None else f"{path}:{error.line}"
         text = ": ".join(each for each in (error.fault.path, error.fault.text) if each)
