@@ -45,16 +45,20 @@ def load_schedules(hub: Hub, slot: Slot, ldc: str, *, until: datetime) -> Worked
     NotActiveError and StateBusyError; what was decided before stays.
     """
     done: list[str] = []
+    decided = False
     try:
         for member in slots.in_order(hub.state, slot, ldc):
-            if hub.clock.now() > until and done:
+            # Also of files that wait for approval now at least one was decided.
+            if hub.clock.now() > until and decided:
                 return Worked(tuple(done), more=True)
             if member.done:
                 _announce_again(hub, member)
                 continue
             receipt = begun(hub, member)
-            if receipt is not None and _load(hub, member, receipt):
-                done.append(receipt.id)
+            if receipt is not None:
+                decided = True
+                if _load(hub, member, receipt):
+                    done.append(receipt.id)
     except KeptInsideError:
         pass
     return Worked(tuple(done), more=False)
