@@ -51,6 +51,8 @@ def show(outcome: Outcome, out: Path) -> None:
 
 
 def _lines(outcome: Outcome, out: Path) -> Iterable[str]:
+    from mdmr.calendar.instants import est_shown
+
     states = Counter(each.state for each in outcome.files)
     stand = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     yield f"{len(outcome.files)} files came in: {stand or 'none'}  ({out / 'files.csv'})"
@@ -60,4 +62,5 @@ def _lines(outcome: Outcome, out: Path) -> Iterable[str]:
     if outcome.not_reached:
         yield f"{outcome.not_reached} uploads lie after the end of the run"
     yield f"Events: {out / 'events.jsonl'}; figures: {out / 'run.json'}"
-    yield f"{outcome.start:%Y-%m-%d} to {outcome.end:%Y-%m-%d} in {outcome.wall_seconds:.1f} s"
+    start, end = (est_shown(each)[:10] for each in (outcome.start, outcome.end))
+    yield f"{start} to {end} in {outcome.wall_seconds:.1f} s"

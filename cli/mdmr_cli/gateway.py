@@ -9,6 +9,7 @@ import typer
 
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.times import est
 
 app = typer.Typer(help="The gateway through which files come in: show it, close it, open it.")
 
@@ -165,10 +166,4 @@ def _table(title: str, *columns: str) -> Any:  # noqa: ANN401 - rich is imported
 
 
 def _est(text: str | None) -> str:
-    from datetime import datetime
-
-    from mdmr.calendar.instants import EST
-
-    if not text:
-        return ""
-    return f"{datetime.fromisoformat(text).astimezone(EST):%Y-%m-%d %H:%M:%S}"
+    return est(text) if text else ""

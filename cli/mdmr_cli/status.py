@@ -149,7 +149,9 @@ def _until_now(row: dict[str, Any]) -> int:
 
 
 def _seconds(start: str, end: str) -> int:
-    span = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+    from mdmr.calendar.instants import from_text
+
+    span = from_text(end) - from_text(start)
     return round(max(span.total_seconds(), 0.0))
 
 

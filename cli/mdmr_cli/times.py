@@ -33,9 +33,9 @@ def est(text: str) -> str:
     >>> est("2025-08-20T05:05:00.000Z")
     '2025-08-20 00:05:00'
     """
-    from mdmr.calendar.instants import EST
+    from mdmr.calendar.instants import est_shown, from_text
 
-    return f"{datetime.fromisoformat(text).astimezone(EST):%Y-%m-%d %H:%M:%S}"
+    return est_shown(from_text(text))
 
 
 def lasting(span: timedelta) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from mdmr.calendar.instants import EST, read_est
+from mdmr.calendar.instants import est_shown, read_est
 from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.operation.faults import Reader
 
@@ -75,4 +75,4 @@ def within(at: datetime, span: Span) -> bool:
 
 def shown(at: datetime) -> str:
     """Return an instant as a person reads it, in EST."""
-    return f"{at.astimezone(EST):%Y-%m-%d %H:%M:%S}"
+    return est_shown(at)

@@ -321,7 +321,7 @@ class TestF017CountOrEndOfFileInvalid:
     def test_a_count_in_the_header_that_differs_from_the_details(self, count: int) -> None:
         assert code(count=count) == "F017"
 
-    @pytest.mark.parametrize("end", ["EOF|0", "EOF|2", "EOF", "EOF|", "EOF|1|", "EOF|x", "EOF|1 "])
+    @pytest.mark.parametrize("end", ["EOF|0", "EOF|2", "EOF", "EOF|", "EOF|1|", "EOF|x", "EOF|1 1"])
     def test_an_eof_record_that_differs_or_breaks_its_layout(self, end: str) -> None:
         assert code(end=end) == "F017"
 

@@ -6,10 +6,15 @@ from decimal import Decimal
 import pytest
 from mdmr.calendar.instants import EST
 from mdmr.exchange.files.layouts.types import (
+    BOUNDARY,
     DATE,
     DATE_TIME,
+    END,
+    END_DATE,
     ORG_ID,
+    POSTAL_CODE,
     SDP_ID,
+    TIME_INTERVAL,
     UNIVERSAL_SDP_ID,
     FieldType,
     FieldValue,
@@ -117,8 +122,43 @@ class TestRead:
         assert ORG_ID.fold("  org11111 ") == "ORG11111"
         assert SDP_ID.fold(" sp-1 ") == "SP-1"
 
-    def test_other_texts_are_compared_as_they_are(self) -> None:
-        assert varchar(9).fold(" a ") == " a "
+    def test_other_texts_are_trimmed_and_keep_their_case(self) -> None:
+        assert varchar(9).fold(" a b ") == "a b"
+        assert varchar(9).fold("   ") == ""
+
+    @pytest.mark.parametrize("kind", [DATE, DATE_TIME, BOUNDARY, END, number(5), TIME_INTERVAL])
+    def test_dates_numbers_and_codes_are_trimmed_too(self, kind: FieldType) -> None:
+        assert kind.fold("  00000100 ") == "00000100"
+
+    def test_a_postal_code_is_trimmed_before_the_blank_in_its_middle_is_dropped(self) -> None:
+        assert POSTAL_CODE.fold(" L6H 0A1  ") == "L6H0A1"
+        assert POSTAL_CODE.normalizes(" L6H0A1")
+        assert not POSTAL_CODE.normalizes("L6H 0A1")
+
+    @pytest.mark.parametrize(
+        "end",
+        ["99991231", " 99991231", "99991231000000", "99991231 235959", "99991231240000"],
+    )
+    def test_an_end_on_the_last_day_is_none_whatever_its_time(self, end: str) -> None:
+        assert END.fold(end) == ""
+        assert END.normalizes(end)
+
+    @pytest.mark.parametrize(
+        "end", ["99991230235959", "99991231250000", "99991231240001", "99990101", "999912312359"]
+    )
+    def test_another_end_is_what_it_is(self, end: str) -> None:
+        assert END.fold(end) == end
+        assert not END.normalizes(end)
+
+    def test_an_end_date_on_the_last_day_is_none(self) -> None:
+        assert END_DATE.fold("99991231") == ""
+        assert END_DATE.fold("99991230") == "99991230"
+
+    @pytest.mark.parametrize("kind", [DATE, DATE_TIME, BOUNDARY])
+    def test_other_times_of_the_last_day_are_what_they_are(self, kind: FieldType) -> None:
+        text = "99991231" if kind is DATE else "99991231235959"
+        assert kind.fold(text) == text
+        assert kind.accepts(text)
 
 
 class TestWritten:

@@ -79,7 +79,7 @@ class TestTheAnswer:
             ("DTL|ORG11111", "DTL|ORG11111|||03"),
             ("XYZ|ORG11111|sp-1|more|still", "DTL|ORG11111|SP-1||03"),
             ("DTL|ORG4444444|SP-1", "DTL|ORG44444|SP-1||02"),
-            ("DTL| org11111|sp 1 ", "DTL| org1111|SP 1||03"),
+            ("DTL| org11111|sp 1 ", "DTL|org11111|SP 1||03"),
             ("DTL|ORG11111|" + "s" * 60, "DTL|ORG11111|" + "S" * 50 + "||03"),
             ("DTL|~{}!|~", "DTL|~{}!|~||03"),
             ("DTL||SP-1", "DTL||SP-1||02"),

@@ -16,12 +16,18 @@ def is_business_day(day: date) -> bool:
 
 
 def business_days_after(day: date, count: int) -> date:
-    """Return the date so many business days after another, which itself does not count."""
+    """Return the date so many business days after another, which itself does not count.
+
+    Where there are not so many: the last date that there is.
+    """
     return _counted(day, count, _DAY)
 
 
 def business_days_before(day: date, count: int) -> date:
-    """Return the date so many business days before another, which itself does not count."""
+    """Return the date so many business days before another, which itself does not count.
+
+    Where there are not so many: the first date that there is.
+    """
     return _counted(day, count, -_DAY)
 
 
@@ -44,7 +50,10 @@ def holidays(year: int) -> frozenset[date]:
 
 def _counted(day: date, count: int, step: timedelta) -> date:
     while count:
-        day += step
+        try:
+            day += step
+        except OverflowError:
+            return day
         count -= is_business_day(day)
     return day
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from mdmr.calendar.instants import EST
+from mdmr.calendar.instants import in_est
 
 
 def slot_end(instant: datetime, minutes: int) -> datetime:
@@ -13,7 +13,7 @@ def slot_end(instant: datetime, minutes: int) -> datetime:
     An instant that is itself a slot end belongs to the slot that begins there: a run works what
     was accepted before its start.
     """
-    local = instant.astimezone(EST)
+    local = in_est(instant)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     length = timedelta(minutes=minutes)
     return midnight + ((local - midnight) // length + 1) * length

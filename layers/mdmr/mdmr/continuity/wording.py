@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from mdmr.calendar.instants import EST
+from mdmr.calendar.instants import est_shown
 from mdmr.continuity.gateway import EVERYTHING, Scope
 from mdmr.continuity.modes import DRAIN, MODES, OPEN
 from mdmr.continuity.turning import Told
@@ -105,4 +105,4 @@ def _about_mode(state: StateStore, told: Told, now: datetime) -> Iterator[str]:
 
 
 def _est(instant: datetime) -> str:
-    return f"{instant.astimezone(EST):%Y-%m-%d %H:%M:%S} EST"
+    return f"{est_shown(instant)} EST"

@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
-from mdmr.calendar.instants import EST, from_text, to_text
+from mdmr.calendar.instants import from_text, in_est, to_text
 from mdmr.calendar.period import Period
 from mdmr.directory.timeline import Segment, Timeline
 
-_BEGIN, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
+_BEGIN, _SECOND = in_est(datetime(1970, 1, 1, tzinfo=UTC)), timedelta(seconds=1)
 _ENCODER, _DECODER = msgspec.json.Encoder(), msgspec.json.Decoder()
 
 Row = list[Any]
@@ -32,7 +32,7 @@ def to_seconds(instant: datetime) -> int:
 @lru_cache(maxsize=1 << 16)
 def from_seconds(seconds: int) -> datetime:
     """Return the instant of a number, in EST."""
-    return (_BEGIN + timedelta(seconds=seconds)).astimezone(EST)
+    return _BEGIN + timedelta(seconds=seconds)
 
 
 def timelines_to_text(timelines: Mapping[str, Timeline]) -> str:

@@ -89,7 +89,7 @@ def read_request(line_number: int, line: str, ldc: str) -> Request:
 def _examined(line_number: int, line: str, ldc: str) -> Request:
     """Return the request of a detail line, whatever its faults."""
     reading = records.read(_REQUEST, line)
-    raw = records.split(line)[1:]
+    raw = [text.strip(" ") for text in records.split(line)[1:]]
     ldc_text = raw[_LDC][:_LDC_SIZE] if raw else ""
     sdp_text = _REQUEST.fields[_SDP].type.fold(raw[_SDP])[:_SDP_SIZE] if len(raw) > _SDP else ""
     faulty = {fault.field.name for fault in reading.faults}

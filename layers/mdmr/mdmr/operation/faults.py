@@ -8,10 +8,8 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
-from mdmr.calendar.instants import EST
+from mdmr.calendar.instants import EST, FIRST, LAST, is_on_last_day
 
-# Beyond these an instant may have no UTC, and nobody means them.
-FIRST_YEAR, LAST_YEAR = 1000, 9998
 _MOST_SHORT = 200
 # Of a value that is faulty, so much is shown; of a value that is right, none is longer.
 _MOST_SHOWN = 60
@@ -116,10 +114,18 @@ class Reader(Struct):
         if raw is None:
             return None
         value = _moment(raw)
-        if value is None or value.tzinfo is None or not FIRST_YEAR <= value.year <= LAST_YEAR:
+        if value is None or value.tzinfo is None:
             self.fault(path, "must be a date, or a date and time with its offset")
             return None
+        if not FIRST <= value <= LAST:
+            self.fault(path, "must lie between 0001-01-01 and 9999-12-31 in EST")
+            return None
         return value
+
+    def end(self, raw: Raw, path: str) -> datetime | None:
+        """Return the instant of an end; None where there is none, as on 9999-12-31 at any time."""
+        end = self.instant(raw, path)
+        return None if end is None or is_on_last_day(end) else end
 
 
 def _blank(raw: Raw) -> bool:

@@ -52,7 +52,7 @@ def read_organization(reader: Reader, raw: Raw, path: str, known: Known) -> Orga
 def read_period(reader: Reader, row: Mapping[str, Raw], path: str) -> Period | None:
     """Return the period `from` (since ever) to `to` (for ever), or None when it is none."""
     start = reader.instant(_bounded(row.get("from"), _NO_START), f"{path}.from") or SINCE_EVER
-    end = reader.instant(_bounded(row.get("to"), _NO_END), f"{path}.to")
+    end = reader.end(_bounded(row.get("to"), _NO_END), f"{path}.to")
     if end is not None and end <= start:
         reader.fault(f"{path}.to", "must lie after `from`")
         return None

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import EST
+from mdmr.calendar.instants import est_shown
 from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.operation.faults import Fault, Raw, Reader, shown
 from mdmr.organizations.parameter_table import PARAMETERS, Parameter, Scope
@@ -85,7 +85,7 @@ def whole_second(instant: datetime) -> datetime:
 
 def est(instant: datetime) -> str:
     """Return an instant as people read it, in EST."""
-    return f"{instant.astimezone(EST):%Y-%m-%d %H:%M:%S} EST"
+    return f"{est_shown(instant)} EST"
 
 
 def read_settings(reader: Reader, raw: Raw) -> list[Wishes]:

@@ -24,7 +24,7 @@ _ADD, _CHANGE, _DELETE = "AUD"
 
 
 class Row(Struct, frozen=True):
-    """A record: its line in the file from 1, its fields as received, and what they say.
+    """A record: its line in the file from 1, its fields as received but trimmed, what they say.
 
     `fault` is what is wrong with the record by itself; where its fields cannot be read, `cycle` is
     empty and there is no start and end.
@@ -76,7 +76,7 @@ class Checked(Struct, frozen=True):
 
 def read_row(line: int, text: str) -> Row:
     """Return the record of a detail line."""
-    raw = tuple(records.split(text)[1:])
+    raw = tuple(each.strip(" ") for each in records.split(text)[1:])
     reading = records.read(_LAYOUT, text)
     if not reading.counted:
         return Row(line, raw, fault=Code.FIELD_COUNT)

@@ -9,7 +9,7 @@ from math import ceil
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mdmr.calendar.instants import EST
+from mdmr.calendar.instants import in_est, moved
 from mdmr.directory import directory_map
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.schedule import SCHEDULE_EXCEPTIONS
@@ -61,7 +61,7 @@ def examine(hub: Hub, receipt: Receipt, rows: Sequence[Row]) -> Examined:
     now, ldc = hub.clock.now(), receipt.ldc
     lead = parameters.count(hub.state, "schedule.lead_days", at=now, owner=ldc)
     terms = Terms(
-        now.astimezone(EST).date() + timedelta(days=lead),
+        moved(in_est(now), timedelta(days=lead)).date(),
         parameters.count(hub.state, "schedule.max_rows", at=now, owner=ldc),
         _cycles_with_sdp(hub, ldc) if rows else frozenset(),
     )

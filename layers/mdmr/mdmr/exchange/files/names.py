@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import EST, est_minutes, est_seconds, read_est
+from mdmr.calendar.instants import est_minutes, est_seconds, in_est, read_est
 
 _PATTERN = re.compile(
     r"(ORG[0-9]{5})\.(ORG[0-9]{5})\.([0-9]{4}|[A-Z]{2}[0-9]{2})\.([0-9]{2})\.([0-9]{14}|[0-9]{12})"
@@ -70,7 +70,7 @@ def next_free(now: datetime, last: datetime | None, digits: int) -> datetime:
     A step is a minute (12 digits) or a second (14); the result is cut to whole steps.
     """
     step = timedelta(minutes=1) if digits == _MINUTE_DIGITS else timedelta(seconds=1)
-    whole = now.astimezone(EST).replace(microsecond=0)
+    whole = in_est(now).replace(microsecond=0)
     if digits == _MINUTE_DIGITS:
         whole = whole.replace(second=0)
     return whole if last is None else max(whole, last + step)

@@ -56,7 +56,7 @@ def _of_field(fault: records.FieldFault) -> str:
 def _allowed(kind: FieldType) -> str:
     if kind.label.endswith(_POSITIVE):
         return kind.label
-    if kind.plain != kind.pattern:
+    if kind.dated:
         return f"a real {kind.label}"
     if kind.finer is Why.UNLISTED and _CODES.fullmatch(kind.pattern):
         return f"one of {kind.pattern.replace('|', ', ')}"

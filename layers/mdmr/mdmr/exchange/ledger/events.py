@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mdmr.calendar.instants import EST
+from mdmr.calendar.instants import in_est
 from mdmr.exchange.files.layouts.records import printable
 from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.ports.hub import Hub
@@ -47,4 +47,4 @@ def tell(hub: Hub, kind: str, receipt: Receipt, text: str) -> None:
 
 def est_iso(instant: datetime) -> str:
     """Return an instant as ISO 8601 with seconds and the offset of EST."""
-    return instant.astimezone(EST).isoformat(timespec="seconds")
+    return in_est(instant).isoformat(timespec="seconds")

@@ -18,7 +18,7 @@ from heapq import merge
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import EST, from_text, to_text
+from mdmr.calendar.instants import est_id, from_est_id, from_text, to_text
 from mdmr.calendar.slots import slot_end
 from mdmr.exchange.files.layouts.records import printable
 from mdmr.exchange.files.layouts.types import ORG_ID
@@ -42,7 +42,6 @@ OPEN, CLOSED, TOLD = "OPEN", "CLOSED", "TOLD"
 # A window that is not told this long after its end is taken up by the sweep.
 GRACE = timedelta(minutes=10)
 _PROCESS = "gateway"
-_FORM = "%Y%m%dT%H%M%S"
 _NAME_SIZE = 255
 _LINE_SIZE = 200
 
@@ -57,7 +56,7 @@ class Window(Struct, frozen=True):
     @property
     def id(self) -> str:
         """The window's id, also the name of the execution that tells of it."""
-        return f"held-{self.closure}-{self._tag}-{self.ends.astimezone(EST):{_FORM}}"
+        return f"held-{self.closure}-{self._tag}-{est_id(self.ends)}"
 
     @property
     def key(self) -> Key:
@@ -88,8 +87,7 @@ class Window(Struct, frozen=True):
     def of_receipt(cls, receipt: Receipt) -> Window:
         """Return the window that a held file is in."""
         _, closure, _, ends = receipt.slot.split("-")
-        at = datetime.strptime(ends, _FORM).replace(tzinfo=EST)
-        return cls(int(closure), receipt.arrival.organization, at)
+        return cls(int(closure), receipt.arrival.organization, from_est_id(ends))
 
     @property
     def _tag(self) -> str:

@@ -12,6 +12,7 @@ from typing import cast
 
 from msgspec import Struct
 
+from mdmr.calendar.instants import to_text
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Value
 
@@ -44,7 +45,8 @@ def has_mark(item: Item) -> bool:
 
 def start_again(hub: Hub, item: Item, now: datetime) -> None:
     """Start the execution of an item anew, under another name: one that died keeps its own."""
-    start_once(hub, item, f"again-{now:%Y%m%dT%H%M%S}")
+    second = to_text(now)[:19].replace("-", "").replace(":", "")
+    start_once(hub, item, f"again-{second}")
 
 
 def start_once(hub: Hub, item: Item, occasion: str) -> None:

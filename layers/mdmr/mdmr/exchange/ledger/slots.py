@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import EST, from_text, to_text
+from mdmr.calendar.instants import est_id, from_est_id, from_text, to_text
 from mdmr.calendar.slots import slot_end
 from mdmr.exchange.ledger import restarts, unfinished
 from mdmr.exchange.ledger.receipts import Receipt
@@ -40,7 +40,6 @@ OPEN, CLOSED, KEPT, WORKED = "OPEN", "CLOSED", "KEPT", "WORKED"
 GRACE = timedelta(minutes=30)
 # The sweep looks after a kept slot no oftener: it is the gateway that starts its run again.
 _LOOKED_AFTER = timedelta(days=1)
-_FORM = "%Y%m%dT%H%M%S"
 
 
 class Slot(Struct, frozen=True):
@@ -52,7 +51,7 @@ class Slot(Struct, frozen=True):
     @property
     def id(self) -> str:
         """The slot's id, also the name of its run: process and end in EST."""
-        return f"{self.process}-{self.ends.astimezone(EST):{_FORM}}"
+        return f"{self.process}-{est_id(self.ends)}"
 
     @property
     def key(self) -> Key:
@@ -63,7 +62,7 @@ class Slot(Struct, frozen=True):
     def of(cls, slot_id: str) -> Slot:
         """Return the slot of an id. Raises ValueError when it is none."""
         process, _, ends = slot_id.rpartition("-")
-        return cls(process, datetime.strptime(ends, _FORM).replace(tzinfo=EST))
+        return cls(process, from_est_id(ends))
 
 
 class Member(Struct, frozen=True):

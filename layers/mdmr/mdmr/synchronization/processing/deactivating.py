@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from mdmr.calendar.instants import EST
+from mdmr.calendar.instants import FIRST, in_est
 from mdmr.calendar.period import Period
 from mdmr.directory.changes import Action, Change
 from mdmr.directory.timeline import Segment, Timeline, Value
@@ -117,8 +117,7 @@ def _cut(
 
 
 def _midnight(work: Work) -> datetime:
-    extracted = work.facts.extracted.astimezone(EST)
-    return extracted.replace(hour=0, minute=0, second=0, microsecond=0)
+    return in_est(work.facts.extracted).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _rows(found: Iterable[tuple[Subject, Change]]) -> list[str]:
@@ -140,5 +139,5 @@ def _subject(usdp: str, timeline: str, value: Value) -> Subject:
             kind, fields = "REL", (kind, usdp, *value)
         case _:
             fields = (usdp, *rest, *value)
-    nowhere, no_time = Place("", "", 0), datetime.min.replace(tzinfo=EST)
-    return Record(nowhere, kind, fields, no_time).subject
+    nowhere = Place("", "", 0)
+    return Record(nowhere, kind, fields, FIRST).subject

@@ -6,10 +6,11 @@ A record that cancels a period takes a value back: what that value would need is
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from mdmr.calendar.instants import end_after
 from mdmr.directory import applying
 from mdmr.directory.applying import RefusedError, Statement
 from mdmr.directory.documents import Entity, Kind
@@ -28,6 +29,7 @@ from mdmr.synchronization.records import (
     Record,
     Subject,
 )
+from mdmr.synchronization.staging.rows import EVENT
 
 _ROLES = {
     "SB": (Role.AGENT, Role.LDC),
@@ -37,8 +39,6 @@ _ROLES = {
 }
 _VEES, _BCID, _OCCH = "VEES", "BCID", "OCCH"
 _COMPONENT = "CTC"
-# An occupant change is an event: it is kept for this long.
-_EVENT = timedelta(seconds=1)
 
 
 class Case:
@@ -98,7 +98,9 @@ def _event(before: Timeline, said: Statement, extracted: datetime | None) -> Tim
 
     In a P-Sync (`extracted`) none may be added before one that was over by then.
     """
-    after = applying.incremental(before, Statement(said.value, said.start, said.start + _EVENT))
+    after = applying.incremental(
+        before, Statement(said.value, said.start, end_after(said.start, EVENT))
+    )
     over = extracted and max(
         (each.end for each in before.segments if each.end and each.end <= extracted), default=None
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from mdmr.calendar.instants import EST
+from mdmr.calendar.instants import in_est
 from mdmr.calendar.period import Period
 from mdmr.directory import reading
 from mdmr.directory.documents import Document, Entity
@@ -102,8 +102,8 @@ def facts_of(hub: Hub, each: FileSet, names: Names, omitted: Iterable[str]) -> F
         ldc=each.id.ldc,
         periodic=each.id.periodic,
         # In one zone with all times of records and documents, which are compared much faster so.
-        extracted=each.extracted.astimezone(EST),
-        today=begun.astimezone(EST).replace(hour=0, minute=0, second=0, microsecond=0),
+        extracted=in_est(each.extracted),
+        today=in_est(begun).replace(hour=0, minute=0, second=0, microsecond=0),
         at=begun,
         retro_days=int(limits["sync.retro_days"]),
         future_days=int(limits["sync.future_days"]),

@@ -103,12 +103,13 @@ def _has_to_come(document: Document, facts: Facts) -> bool:
 def _about(finding: Finding) -> Iterator[str]:
     """Yield the entity that a finding is about as it is named in rows.
 
-    Where its id was not sent as it is compared, also with the id as it was sent: so it stands in
-    the records that the next set is asked for.
+    Where its id was not sent as it is compared, also with the id as it was sent, but trimmed: so it
+    stands in the records that the next set is asked for.
     """
     if not finding.entity:
         return
     letter = "S" if finding.usdp else "A" if finding.type == _MODULE else "M"
     yield f"{letter}{finding.entity}"
-    if finding.value.strip(" ").upper() == finding.entity:
-        yield f"{letter}{finding.value}"
+    sent = finding.value.strip(" ")
+    if sent.upper() == finding.entity:
+        yield f"{letter}{sent}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from mdmr.calendar.instants import moved
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.directory.timeline import Timeline
 from mdmr.directory.values import Meter, Sdp, meter_at, one_at, sdp_at
@@ -29,8 +30,8 @@ class Work:
     def __init__(self, world: World, facts: Facts) -> None:
         self.world = world
         self.facts = facts
-        self.earliest = facts.today - timedelta(days=facts.retro_days)
-        self.latest = facts.today + timedelta(days=facts.future_days)
+        self.earliest = moved(facts.today, -timedelta(days=facts.retro_days))
+        self.latest = moved(facts.today, timedelta(days=facts.future_days))
         self.units: dict[tuple[str, str], Units] = {}
         self._new: dict[Entity, dict[str, Timeline]] = {}
         self._puts: dict[Entity, list[str]] = {}

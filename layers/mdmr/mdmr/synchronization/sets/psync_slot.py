@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from mdmr.calendar.instants import EST
+from mdmr.calendar.instants import in_est
 
 _DAY = timedelta(days=1)
 
@@ -15,7 +15,7 @@ def opening(now: datetime, span: str) -> datetime:
     A slot that ends when it begins is open all day.
     """
     start, end = (_minutes(part) for part in span.split("-"))
-    local = now.astimezone(EST)
+    local = in_est(now)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     length = (end - start) % _DAY or _DAY
     # The slot of yesterday may still be open.

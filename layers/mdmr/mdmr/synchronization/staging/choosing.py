@@ -1,7 +1,8 @@
 """Choosing the lines of a file that are about some entities.
 
 Of nearly all lines no more is looked at than the few bytes where the id begins: in a block of which
-every line has its first delimiters in the same places. In other blocks each line is split.
+every line has its first delimiters in the same places. In other blocks each line is split, and the
+blanks around its id are passed over.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Choice:
 
     def __init__(self, number: str, entities: AbstractSet[bytes]) -> None:
         self._number, self._entities = number, entities
-        self._shape = re.compile(rb"(?:" + _BEFORE[number] + rb".*\n)*+")
+        self._shape = re.compile(rb"(?:" + _BEFORE[number] + rb"[^ |\n]*+\|.*\n)*+")
         heads: dict[int, set[bytes]] = {}
         for each in entities:
             width = min(len(each) + 1, _WIDTH)
@@ -54,7 +55,10 @@ class Choice:
         ]
 
     def even(self, block: bytes) -> bool:
-        """Return whether all lines of a block are of this file, with their ids in one place."""
+        """Return whether all lines of a block are of this file, with their ids in one place.
+
+        Lines are not so where an id has blanks around it.
+        """
         return self._shape.fullmatch(block) is not None
 
     def of(self, lines: Sequence[bytes], *, even: bool) -> list[int]:
@@ -76,7 +80,7 @@ def chosen_lines(number: str, lines: Sequence[bytes], entities: AbstractSet[byte
         return [
             place
             for place, line in enumerate(lines)
-            if line.split(_DELIMITER, splits)[at] in entities
+            if line.split(_DELIMITER, splits)[at].strip(b" ") in entities
         ]
     except IndexError:
         return [

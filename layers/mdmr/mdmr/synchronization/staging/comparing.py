@@ -107,13 +107,13 @@ class _Carried:
 
 
 def entity_of(number: str, line: bytes) -> bytes:
-    """Return the id of the entity that a detail line of a file is about, as it is written there.
+    """Return the id of the entity that a detail line of a file is about, trimmed.
 
-    Empty where the line has too few fields.
+    It is in upper or lower case as it is written there, empty where the line has too few fields.
     """
     at = KEY_FIELDS[number]
     fields = line.split(_DELIMITER, at + 1)
-    return fields[at] if at < len(fields) else b""
+    return fields[at].strip(b" ") if at < len(fields) else b""
 
 
 def blocks(pieces: Iterable[bytes], size: int = BLOCK) -> Iterator[bytes]:

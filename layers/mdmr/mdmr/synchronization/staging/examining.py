@@ -51,7 +51,7 @@ def examine(layout: FileLayout, rules: Rules, place: Place, line: str) -> Examin
         return Examined((about(place, "S011", record, ()),))
     names = own.names
     why = {names.index(each.field.name): each.why for each in reading.faults}
-    variant = own.variant(sent)
+    variant = own.variant([text.strip(" ") for text in sent])
     texts = tuple(
         text if at in why else canonical(variant.fields[at].type, text)
         for at, text in enumerate(reading.texts)
@@ -62,7 +62,7 @@ def examine(layout: FileLayout, rules: Rules, place: Place, line: str) -> Examin
     found += [
         about(place, "S104", record, texts, (names[at], sent[at]))
         for at in range(len(sent))
-        if at not in why and _normalized(sent[at], reading.texts[at])
+        if at not in why and variant.fields[at].type.normalizes(sent[at])
     ]
     faulty = set(why)
     if names[-1] == "End":
@@ -95,11 +95,6 @@ def plain_number(text: str) -> str:
     whole, _, rest = text.removeprefix("-").partition(".")
     whole, rest = whole.lstrip("0") or "0", rest.rstrip("0")
     return f"{sign}{whole}.{rest}" if rest else f"{sign}{whole}"
-
-
-def _normalized(sent: str, folded: str) -> bool:
-    """Return whether a text was trimmed or its case changed; a blank inside it is neither."""
-    return sent != folded and sent.strip(" ").upper() == folded.upper()
 
 
 def _of_period(rules: Rules, texts: Sequence[str], faulty: set[int]) -> Iterator[tuple[str, int]]:

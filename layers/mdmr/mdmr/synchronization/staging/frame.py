@@ -9,7 +9,12 @@ from msgspec import Struct
 
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.synchronization import HEADER, INCREMENTAL, MANIFEST, PERIODIC
-from mdmr.exchange.files.layouts.tables import END_RECORD, HEADER_FIELDS, FileLayout
+from mdmr.exchange.files.layouts.tables import (
+    END_RECORD,
+    HEADER_FIELDS,
+    FileLayout,
+    RecordLayout,
+)
 from mdmr.synchronization.records import Place
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.staging.findings import Finding, about
@@ -67,10 +72,12 @@ def frame_findings(expected: Expected, seen: Seen) -> list[Finding]:
     if seen.name != f"FNR|{expected.name}":
         found.append(about(expected.place(1), "S001", "FNR", ()))
     found += _of_header(expected, seen)
-    if seen.end is not None and _end_differs(seen, seen.end):
+    if seen.end is not None:
         # Two lines before the details.
         at = expected.place(seen.details + 3)
-        found.append(about(at, "S005", "EOF", (), _count(seen.end.partition("|")[2])))
+        if _end_differs(seen, seen.end):
+            found.append(about(at, "S005", "EOF", (), _count(seen.end.partition("|")[2])))
+        found += _normalized(at, END_RECORD, seen.end)
     return found
 
 
@@ -99,6 +106,18 @@ def _of_header(expected: Expected, seen: Seen) -> Iterator[Finding]:
     for code, hit in hits.items():
         if hit:
             yield about(expected.place(2), code, "FHR", (), told.get(code, ("", "")))
+    yield from _normalized(expected.place(2), expected.layout.file_header, seen.header or "")
+
+
+def _normalized(place: Place, layout: RecordLayout, line: str) -> Iterator[Finding]:
+    """Yield S104 for each field of a record of the frame that is right, and was not sent so."""
+    reading = records.read(layout, line)
+    if not reading.counted:
+        return
+    faulty = {each.field.name for each in reading.faults}
+    for each, sent in zip(layout.fields, records.split(line)[1:], strict=True):
+        if each.name not in faulty and each.type.normalizes(sent):
+            yield about(place, "S104", layout.record, (), (each.name, sent))
 
 
 def _filled_as_it_must(texts: tuple[str, ...], *, is_manifest: bool) -> bool:

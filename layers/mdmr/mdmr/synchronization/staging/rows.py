@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import read_est
+from mdmr.calendar.instants import end_after, read_est
 from mdmr.directory.documents import Entity, Kind
 from mdmr.synchronization.records import Place, Record
 
@@ -23,7 +23,8 @@ COLUMN, NEXT = "\t", " "
 _SDP, _METER, _AMCD = "S", "M", "A"
 _KINDS = {_SDP: Kind.SDP, _METER: Kind.METER, _AMCD: Kind.AMCD}
 _NAMED = {kind: letter for letter, kind in _KINDS.items()}
-_EVENT = timedelta(seconds=1)
+# An event is kept for this long.
+EVENT = timedelta(seconds=1)
 OCCUPANT_CHANGE = "OCCH"
 _CODE = 2
 
@@ -74,7 +75,7 @@ class Row(Struct, frozen=True, gc=False):
         ends = _instant(end) if end else None
         # An event: it happens at an instant, and holds no longer. It can be taken back.
         if self.type == "PAR" and fields[_CODE] == OCCUPANT_CHANGE and ends != begins:
-            ends = begins + _EVENT
+            ends = end_after(begins, EVENT)
         return Record(
             self.place, self.type, tuple(fields), begins, ends, self.submitted[: len(fields)]
         )

@@ -29,7 +29,7 @@ from mdmr.ports.objects import ObjectStore, ObjectTakenError
 from mdmr.schedules import loaded
 
 # To be raised when a rule changes that is no table of the layouts: nothing is taken over then.
-RULES = 2
+RULES = 3
 # A snapshot with more entities in question is worth nothing.
 MOST_UNSETTLED = 200_000
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import est_seconds
+from mdmr.calendar.instants import est_seconds, moved
 from mdmr.organizations import parameters
 from mdmr.organizations.parameter_table import PARAMETERS
 from mdmr.ports.state import StateStore
@@ -50,7 +50,7 @@ def by_default(set_id: SetId, now: datetime) -> Terms:
 def _terms(set_id: SetId, now: datetime, limits: Mapping[str, int]) -> Terms:
     return Terms(
         set_id,
-        now + timedelta(hours=limits["sync.extract_ahead_h"]),
-        now + timedelta(days=limits["sync.warn_future_days"]),
-        now - timedelta(days=limits["sync.warn_past_days"]),
+        moved(now, timedelta(hours=limits["sync.extract_ahead_h"])),
+        moved(now, timedelta(days=limits["sync.warn_future_days"])),
+        moved(now, -timedelta(days=limits["sync.warn_past_days"])),
     )

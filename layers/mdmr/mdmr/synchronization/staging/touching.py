@@ -34,6 +34,8 @@ from mdmr.synchronization.staging.snapshot import Kept, Snapshot
 _LETTERS = {"SDP": "S", "MTR": "M", "COM": "A", "PRM": "S", "SAG": "S", "CTC": "S", "CTF": "S"}
 # What the third field of a record refers to, by its type.
 _REFERRED = {"REL|SM": "M", "REL|MC": "A", "CTC": "S"}
+# Records that are of meters by their second field.
+_OF_METERS = {("PAR", b"M"), ("REL", b"MC")}
 _TO = 2
 
 
@@ -125,14 +127,13 @@ def touched(hub: Hub, each: FileSet) -> Touched | None:
 
 
 def name_of(number: str, line: bytes) -> str:
-    """Return the entity that a line is about as it is named in rows, its id as it stands there."""
+    """Return the entity that a line is about as rows name it, its id in the case of the line."""
     record, _, rest = line.partition(b"|")
     kind = record.decode(ENCODING)
     letter = _LETTERS.get(kind, "S")
-    if kind == "PAR":
-        letter = "M" if rest.startswith(b"M|") else "S"
-    elif kind == "REL":
-        letter = "M" if rest.startswith(b"MC|") else "S"
+    first = rest.partition(b"|")[0].strip(b" ")
+    if (kind, first) in _OF_METERS:
+        letter = "M"
     return f"{letter}{entity_of(number, line).decode(ENCODING)}"
 
 
@@ -158,18 +159,19 @@ def _named(number: str, segments: Iterable[Differing], lost: Iterable[Iterable[s
 def _names(number: str, line: bytes) -> Iterator[str]:
     """Yield the entities that a line is about and refers to.
 
-    Each as it stands there, and as it is compared, trimmed and in upper case.
+    Each trimmed as it stands there, and as it is compared, in upper case too.
     """
     for name in (name_of(number, line), *_referred(line)):
         yield name
-        yield f"{name[0]}{name[1:].strip(' ').upper()}"
+        yield f"{name[0]}{name[1:].upper()}"
 
 
 def _referred(line: bytes) -> list[str]:
     """Return the entities that a line refers to, beside the one that it is about."""
     record, *fields = line.decode(ENCODING).split("|")
-    letter = _REFERRED.get(f"{record}|{fields[0]}" if record == "REL" else record)
-    return [f"{letter}{fields[_TO]}"] if letter and len(fields) > _TO else []
+    first = fields[0].strip(" ") if fields else ""
+    letter = _REFERRED.get(f"{record}|{first}" if record == "REL" else record)
+    return [f"{letter}{fields[_TO].strip(' ')}"] if letter and len(fields) > _TO else []
 
 
 def _lines_of(hub: Hub, each: Kept) -> Iterator[str]:

@@ -50,7 +50,7 @@ def read(layout: RecordLayout, line: str) -> Reading:
     record, *raw = split(line)
     if record != layout.record or len(raw) != len(layout.fields):
         return Reading(counted=False, texts=tuple(raw), values=(), faults=())
-    layout = layout.variant(raw)
+    layout = layout.variant([text.strip(" ") for text in raw])
     texts = tuple(each.type.fold(text) for each, text in zip(layout.fields, raw, strict=True))
     faults: list[FieldFault] = []
     values: list[FieldValue | None] = []

@@ -6,6 +6,7 @@ from mdmr.exchange.files.layouts.tables import Field, FileLayout, Need, RecordLa
 from mdmr.exchange.files.layouts.types import (
     BILLING_CYCLE_ID,
     DATE,
+    END_DATE,
     FILE_NAME,
     char,
     number,
@@ -23,7 +24,11 @@ SCHEDULE = FileLayout(
             (
                 Field("Billing Cycle ID", BILLING_CYCLE_ID),
                 Field("Billing Period Start Date", DATE, rule="inclusive"),
-                Field("Billing Period End Date", DATE, rule="exclusive"),
+                Field(
+                    "Billing Period End Date",
+                    END_DATE,
+                    rule="exclusive; 99991231 is none, so that the field is empty",
+                ),
                 Field(
                     "Action",
                     char(1),

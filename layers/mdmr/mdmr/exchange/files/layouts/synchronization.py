@@ -17,6 +17,7 @@ from mdmr.exchange.files.layouts.types import (
     BOUNDARY,
     CHANNEL,
     DATE_TIME,
+    END,
     FILE_NAME,
     ORG_ID,
     POSTAL_CODE,
@@ -50,7 +51,7 @@ _ANY_ID, _ANY_TO = varchar(30), varchar(50)
 _VALUE = text(40)
 _PERIOD = (
     Field("Start", BOUNDARY, rule="inclusive"),
-    Field("End", BOUNDARY, Need.OPTIONAL, "exclusive; empty = open"),
+    Field("End", END, Need.OPTIONAL, "exclusive; empty, or on 9999-12-31 = open"),
 )
 
 HEADER = (

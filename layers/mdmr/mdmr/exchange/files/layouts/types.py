@@ -17,19 +17,21 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mdmr.calendar.instants import est_seconds, read_est
+from mdmr.calendar.instants import est_seconds, is_open_end, read_est
 
 FieldValue: TypeAlias = "str | int | Decimal | date | datetime"
 
-PRINTABLE = r"[ -{}~]"
+PRINTABLE, _VISIBLE = r"[ -{}~]", r"[!-{}~]"
 _PROSE = r"[A-Za-z0-9.,'()/&_:#+-]"
 _PROSE_OR_BLANK = r"[ A-Za-z0-9.,'()/&_:#+-]"
 # Real in every year: 29 February is left out, as is the year 0000. Days that every month has come
 # first, since nearly all dates are among them.
-_PLAIN_DATE = (
-    "[1-9][0-9]{3}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])"
-    "|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
+_PLAIN_DAY = (
+    "(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
 )
+# Ends from 9000 on are rare but for the last day, which means that there is none.
+_YEAR_OF_END = "[1-8][0-9]{3}"
+_PLAIN_DATE = f"[1-9][0-9]{{3}}{_PLAIN_DAY}"
 _PLAIN_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
 
 
@@ -46,10 +48,12 @@ class Why(Enum):
 class FieldType(Struct, frozen=True, dict=True):
     """A type of field: its name in the documents and the pattern of its text.
 
-    `folded` types are ids: blanks around them are dropped and letters upper-cased before any
-    comparison. No pattern matches an empty text, a delimiter or a line end, and that of a folded
-    type no text that folding would change. A text of the right `shape` that breaks the pattern
-    breaks the `finer` rule: it is not in the list, or it has characters that are not allowed.
+    Blanks around a text are no part of it. `folded` types are ids: their letters are upper-cased,
+    too, before any comparison. No pattern matches an empty text, a delimiter or a line end, and
+    that of a folded type no text that folding would change. A text of the right `shape` that breaks
+    the pattern breaks the `finer` rule: it is not in the list, or it has characters that are not
+    allowed. `trimmed` is the pattern without blanks around, where `pattern` allows these: reports
+    show texts of others as they came.
     """
 
     label: str
@@ -57,19 +61,29 @@ class FieldType(Struct, frozen=True, dict=True):
     folded: bool = False
     shape: str = ""
     finer: Why = Why.FORM
+    trimmed: str = ""
 
     @cached_property
     def _matcher(self) -> re.Pattern[str]:
         return re.compile(self.pattern)
 
     @property
+    def dated(self) -> bool:
+        """Whether its texts are dates or times, of which not all that have the form are real."""
+        return False
+
+    @property
     def plain(self) -> str:
-        """The pattern of texts that are surely real: each of them is accepted."""
-        return self.pattern
+        """The pattern of texts that are surely real, and that folding leaves as they are."""
+        return self.trimmed or self.pattern
 
     def fold(self, text: str) -> str:
-        """Return the text as it is compared: trimmed and upper-cased for ids, else as it is."""
-        return text.strip(" ").upper() if self.folded else text
+        """Return the text as it is compared: trimmed, and for ids upper-cased."""
+        return text.strip(" ").upper() if self.folded else text.strip(" ")
+
+    def normalizes(self, text: str) -> bool:
+        """Return whether a text says the same as it is compared, and was not sent so."""
+        return text != self.fold(text)
 
     def accepts(self, text: str) -> bool:
         """Return whether a folded, non-empty text is a value of this type."""
@@ -103,10 +117,11 @@ class FieldType(Struct, frozen=True, dict=True):
 
 def char(size: int, pattern: str | None = None, *, folded: bool = False) -> FieldType:
     """Return the type of exactly `size` characters."""
-    shape = f".{{{size}}}"
-    return FieldType(
-        f"Char({size})", pattern or f"{PRINTABLE}{{{size}}}", folded, shape, Why.LETTERS
-    )
+    shape, trimmed = f".{{{size}}}", ""
+    if pattern is None:
+        pattern = f"{PRINTABLE}{{{size}}}"
+        trimmed = f"{_VISIBLE}{PRINTABLE}{{{size - 2}}}{_VISIBLE}" if size > 1 else _VISIBLE
+    return FieldType(f"Char({size})", pattern, folded, shape, Why.LETTERS, trimmed)
 
 
 def one_of(*codes: str, label: str = "", shape: str = "") -> FieldType:
@@ -126,13 +141,19 @@ def one_of(*codes: str, label: str = "", shape: str = "") -> FieldType:
 def varchar(size: int, pattern: str | None = None, *, folded: bool = False) -> FieldType:
     """Return the type of 1 to `size` characters; `pattern` is that of one character."""
     one, shape = pattern or PRINTABLE, f".{{1,{size}}}"
-    return FieldType(f"Varchar({size})", f"{one}{{1,{size}}}", folded, shape, Why.LETTERS)
+    trimmed = "" if pattern else _between(_VISIBLE, PRINTABLE, size)
+    return FieldType(f"Varchar({size})", f"{one}{{1,{size}}}", folded, shape, Why.LETTERS, trimmed)
+
+
+def _between(edge: str, inner: str, size: int) -> str:
+    """Return the pattern of 1 to `size` characters, the first and the last of another kind."""
+    return rf"{edge}(?:{inner}{{0,{size - 2}}}{edge}|)" if size > 1 else edge
 
 
 def text(size: int) -> FieldType:
     """Return the type of 1 to `size` characters of plain prose; blanks around it are dropped."""
-    inner = rf"{_PROSE}(?:{_PROSE_OR_BLANK}{{0,{size - 2}}}{_PROSE}|)"
-    return _Text(f"Text({size})", inner, shape=f".{{1,{size}}}", finer=Why.LETTERS)
+    inner = _between(_PROSE, _PROSE_OR_BLANK, size)
+    return FieldType(f"Text({size})", inner, shape=f".{{1,{size}}}", finer=Why.LETTERS)
 
 
 def fixed_number(size: int, pattern: str | None = None, *, finer: Why = Why.LETTERS) -> FieldType:
@@ -160,15 +181,15 @@ def above_zero(each: FieldType) -> FieldType:
     return replace(each, label=f"{each.label} > 0", pattern=f"(?=-?[0-9.]*[1-9])(?:{each.pattern})")
 
 
-class _Text(FieldType, frozen=True):
-    def fold(self, text: str) -> str:
-        return text.strip(" ")
-
-
 class _PostalCode(FieldType, frozen=True):
     def fold(self, text: str) -> str:
+        text = text.strip(" ")
         halves = text.partition(" ")
         return halves[0] + halves[2] if len(halves[0]) == len(halves[2]) else text
+
+    def normalizes(self, text: str) -> bool:
+        # The blank between its halves is a form that is allowed.
+        return text != text.strip(" ")
 
 
 class _FixedNumber(FieldType, frozen=True):
@@ -197,6 +218,10 @@ class _Decimal(FieldType, frozen=True):
 
 class _Date(FieldType, frozen=True):
     @property
+    def dated(self) -> bool:
+        return True
+
+    @property
     def plain(self) -> str:
         return _PLAIN_DATE
 
@@ -207,10 +232,25 @@ class _Date(FieldType, frozen=True):
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
 
     def _text(self, value: FieldValue) -> str:
-        return f"{value:%Y%m%d}" if isinstance(value, date) else str(value)
+        return value.isoformat()[:10].replace("-", "") if isinstance(value, date) else str(value)
+
+
+class _EndDate(_Date, frozen=True):
+    """The end of a period as a date: 9999-12-31 is none."""
+
+    @property
+    def plain(self) -> str:
+        return f"{_YEAR_OF_END}{_PLAIN_DAY}"
+
+    def fold(self, text: str) -> str:
+        return _without_open_end(text)
 
 
 class _DateTime(FieldType, frozen=True):
+    @property
+    def dated(self) -> bool:
+        return True
+
     @property
     def plain(self) -> str:
         return f"{_PLAIN_DATE} ?{_PLAIN_TIME}"
@@ -235,10 +275,29 @@ class _Boundary(_DateTime, frozen=True):
         return f"{_PLAIN_DATE}(?: ?{_PLAIN_TIME}|)"
 
 
+class _End(_Boundary, frozen=True):
+    """The end of a period: one on 9999-12-31 is none, whatever its time."""
+
+    @property
+    def plain(self) -> str:
+        return f"{_YEAR_OF_END}{_PLAIN_DAY}(?: ?{_PLAIN_TIME}|)"
+
+    def fold(self, text: str) -> str:
+        return _without_open_end(text)
+
+
+def _without_open_end(text: str) -> str:
+    """Return the text of an end as it is compared: trimmed, and empty where it means none."""
+    text = text.strip(" ")
+    return "" if is_open_end(text) else text
+
+
 DATE = _Date("Date", "[0-9]{8}")
+END_DATE = _EndDate("Date", "[0-9]{8}")
 DATE_TIME = _DateTime("Date/Time", "[0-9]{8} ?[0-9]{6}")
 # Start and End of a period: a date alone means 00:00:00.
 BOUNDARY = _Boundary("Date/Time", "[0-9]{8}(?: ?[0-9]{6}|)")
+END = _End("Date/Time", "[0-9]{8}(?: ?[0-9]{6}|)")
 ORG_ID = char(8, "ORG[0-9]{5}", folded=True)
 UNIVERSAL_SDP_ID = fixed_number(8, "[1-9][0-9]{7}")
 SDP_ID = varchar(50, "[A-Z0-9._/-]", folded=True)
