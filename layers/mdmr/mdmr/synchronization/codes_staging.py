@@ -245,8 +245,8 @@ _TABLE = (
         "S104",
         _W,
         "VALUE NORMALIZED",
-        "blanks around a value were dropped, its letters made capitals, or an End on 9999-12-31 read "
-        "as open",
+        "blanks around a value were dropped, its letters made capitals, or an End on 9999-12-31 "
+        "read as open",
         "nothing; send the value in the form that later reports show",
     ),
     StagingCode(

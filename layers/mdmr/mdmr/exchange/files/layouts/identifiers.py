@@ -38,7 +38,12 @@ ASSIGNMENT_RESPONSE = FileLayout(
         RecordLayout(
             "DTL",
             (
-                Field("LDC ORG ID", varchar(8), Need.OPTIONAL, "as received, trimmed, first 8 characters"),
+                Field(
+                    "LDC ORG ID",
+                    varchar(8),
+                    Need.OPTIONAL,
+                    "as received, trimmed, first 8 characters",
+                ),
                 Field(
                     "SDP ID",
                     varchar(50),
