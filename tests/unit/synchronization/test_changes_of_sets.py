@@ -251,6 +251,20 @@ class TestVirtualSdpsOfAPSync:
         )
         return found
 
+    def test_are_known_to_their_components_as_long_as_they_have_them(
+        self, directory: Directory
+    ) -> None:
+        reverse = f"COMPONENT-OF/{SUM}/01/01"
+        (held,) = directory.timeline(Kind.SDP, HOUSE, reverse).segments
+        assert (held.value, held.end) == ((SUM,), None)
+        others = sdp(HOUSE) + sdp(SHOP)
+        # The component is left out: it stays one.
+        directory.sync(sdp(SHOP) + sdp(SUM, kind="V"), periodic=True, omitted=(HOUSE,))
+        assert directory.timeline(Kind.SDP, HOUSE, reverse).segments == (held,)
+        directory.sync(others, periodic=True, omitted=(SUM,), components=True)
+        (ended,) = directory.timeline(Kind.SDP, HOUSE, reverse).segments
+        assert ended.end == datetime(2025, 10, 21, tzinfo=EST)
+
     def test_are_left_alone_without_file_07(self, directory: Directory) -> None:
         assert directory.sync("", periodic=True, omitted=(SUM,), components=False).updates == []
         told = sdp(SUM, kind="V")

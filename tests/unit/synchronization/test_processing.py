@@ -362,3 +362,13 @@ def test_ultra_low_overnight_is_open_to_the_ldc_whose_parameter_is_on(hub: Platf
     set_parameter(hub.hub, "billing.ulo", "on", LDC)
     process(hub.hub, staged(hub, told, 3))
     assert found(hub.hub, SetId(LDC, AGENT, "4000", "tx0003")).status == "00"
+
+
+def test_an_sdp_that_was_taken_back_wholly_is_new_to_the_next_set(hub: Platform) -> None:
+    process(hub.hub, staged(hub, sdp(HOUSE)))
+    process(hub.hub, staged(hub, sdp(HOUSE).replace("000000|", "000000|20250901000000"), 2))
+    assert [item["timelines"] for item in directory(hub)] == ["{}"]
+    only_itself = sdp(HOUSE).strip().splitlines()[0]
+    files = files_of(only_itself, "tx0003", 3, at=hub.clock.now())
+    assert stage(hub.hub, send(hub, files)).state is SetState.FAILED
+    assert [split(line)[11] for line in reports(hub, "IR14", AGENT)[2][2:-1]] == ["S106", "S026"]

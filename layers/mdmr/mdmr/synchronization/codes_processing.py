@@ -90,6 +90,14 @@ _REFUSALS = (
         "take value and Start from the last update report, and cancel that",
     ),
     Refusal(
+        "Y220",
+        "ENTITY IN USE",
+        "the cancel would leave an SDP, meter or AMCD without any period, while other values of it"
+        " or relationships to it hold at some time",
+        "cancel in the same set all other values and relationships of the SDP, meter or AMCD too;"
+        " or do not cancel it, but end it with an End after its Start",
+    ),
+    Refusal(
         "Y203",
         "METER RELATED TO OTHER SDP",
         "the meter is bound to another SDP at a time of the period",

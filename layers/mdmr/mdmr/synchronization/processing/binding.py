@@ -1,7 +1,7 @@
-"""Relationships that hold one to one: SDP and meter, meter and AMCD.
+"""Relationships that both sides know: SDP and meter, meter and AMCD, virtual SDP and component.
 
 The document of the To has the reverse of each: by whom it is taken, and when. It is derived from
-the timeline of the From after each change, and so always mirrors it.
+the timeline of the From after each change, and so always mirrors it. The first two hold one to one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mdmr.directory.documents import Entity, Kind
 from mdmr.directory.timeline import Segment, Timeline
+from mdmr.synchronization.processing.components import Component, is_component
 from mdmr.synchronization.processing.work import Work
 from mdmr.synchronization.records import MC, SM
 
@@ -39,6 +40,21 @@ def is_taken(work: Work, origin: Entity, name: str, forward: Timeline) -> bool:
         if any(one.period.overlaps(other.period) for one in own for other in others):
             return True
     return False
+
+
+def put(work: Work, origin: Entity, name: str, timeline: Timeline) -> None:
+    """Let a timeline of an entity be this from now on, and what mirrors it in other documents.
+
+    Raises ValueError where it names a To that is taken by another From; then nothing is changed.
+    """
+    if name in BINDINGS:
+        bind(work, origin, name, timeline)
+        return
+    if is_component(name):
+        component = Component.of(name)
+        reverse = (Segment(each.period, (origin.id,)) for each in timeline.segments)
+        work.put(work.sdp(component.id), component.reverse(origin.id), Timeline.of(reverse))
+    work.put(origin, name, timeline)
 
 
 def bind(work: Work, origin: Entity, name: str, forward: Timeline) -> None:

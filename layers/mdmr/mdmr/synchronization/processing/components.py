@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from mdmr.synchronization.processing.work import Work
 
 _COMPONENTS = "CTC/"
+_REVERSE = "COMPONENT-OF/"
 
 
 class Component(NamedTuple):
-    """A component of a virtual SDP, as the name of its timeline tells: channel of which, what."""
+    """A component of a virtual SDP, as the name of its timeline tells: channel of which, what.
+
+    The component's own document has the reverse of it: a component of which virtual SDP it is.
+    """
 
     of_channel: str
     id: str
@@ -28,12 +32,16 @@ class Component(NamedTuple):
         """Return the component of a timeline by its name."""
         return cls(*timeline.removeprefix(_COMPONENTS).split("/"))
 
+    def reverse(self, virtual: str) -> str:
+        """Return the name of the reverse timeline, of a virtual SDP by its Universal SDP ID."""
+        return f"{_REVERSE}{virtual}/{self.of_channel}/{self.channel}"
+
 
 def components(work: Work, usdp: str, at: datetime) -> list[Component]:
     """Return the components of a virtual SDP at an instant."""
     return [
         Component.of(name)
-        for name, timeline in work.timelines(work.sdp(usdp), _is_component)
+        for name, timeline in work.timelines(work.sdp(usdp), is_component)
         if timeline.at(at)
     ]
 
@@ -72,7 +80,7 @@ class Units:
         self._known: dict[str, str] = {}
         self._counted: Counter[str] = Counter()
         self._seen = len(work.puts(self._entity))
-        self._take(name for name, _ in work.timelines(self._entity, _is_component))
+        self._take(name for name, _ in work.timelines(self._entity, is_component))
 
     def now(self) -> set[str]:
         """Return the units by now."""
@@ -93,5 +101,11 @@ class Units:
                 self._counted[found] += 1
 
 
-def _is_component(timeline: str) -> bool:
+def is_component(timeline: str) -> bool:
+    """Return whether a timeline is that of a component of a virtual SDP."""
     return timeline.startswith(_COMPONENTS)
+
+
+def is_reverse(timeline: str) -> bool:
+    """Return whether a timeline tells of which virtual SDP its SDP is a component."""
+    return timeline.startswith(_REVERSE)

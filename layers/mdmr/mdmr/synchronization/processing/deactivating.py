@@ -15,7 +15,8 @@ from mdmr.directory.changes import Action, Change
 from mdmr.directory.timeline import Segment, Timeline, Value
 from mdmr.directory.values import INACTIVE, VIRTUAL, Sdp
 from mdmr.synchronization.processing import rows
-from mdmr.synchronization.processing.binding import BINDINGS, bind
+from mdmr.synchronization.processing.binding import put
+from mdmr.synchronization.processing.components import is_reverse
 from mdmr.synchronization.processing.work import Work
 from mdmr.synchronization.records import SDP, Place, Record, Subject, parameter
 
@@ -32,7 +33,7 @@ def deactivate(work: Work, usdp: str) -> list[str]:
     sdp = work.sdp_at(usdp, work.facts.extracted)
     if sdp is None or not sdp.active or _exempt(work, sdp):
         return []
-    found = _ended(work, usdp, lambda name: name != SDP)
+    found = _ended(work, usdp, lambda name: name != SDP and not is_reverse(name))
     return _rows([*_continued_inactive(work, usdp, sdp), *found])
 
 
@@ -79,10 +80,7 @@ def _ended(
         after, changes = _cut(timeline, midnight, ended)
         if not changes:
             continue
-        if name in BINDINGS:
-            bind(work, entity, name, after)
-        else:
-            work.put(entity, name, after)
+        put(work, entity, name, after)
         for change in changes:
             yield _subject(usdp, name, change.old or ()), change
 

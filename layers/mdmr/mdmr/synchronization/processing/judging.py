@@ -23,7 +23,9 @@ from mdmr.synchronization.processing.binding import BINDINGS, is_taken
 from mdmr.synchronization.processing.work import Work
 from mdmr.synchronization.records import (
     AGREEMENT,
+    AMCD,
     MC,
+    METER,
     SDP,
     SM,
     Record,
@@ -161,6 +163,13 @@ def _nothing_to_cancel(case: Case) -> bool:
     return case.refused == applying.NO_PERIOD
 
 
+def _entity_is_in_use(case: Case) -> bool:
+    if not case.record.cancels or case.taken.segments:
+        return False
+    own = case.subject.timeline
+    return bool(case.work.timelines(case.entity, lambda name: name != own))
+
+
 def _taken(relation: str) -> Callable[[Case], bool]:
     def taken(case: Case) -> bool:
         return is_taken(case.work, case.entity, relation, case.taken)
@@ -260,6 +269,7 @@ CHECKS = (
     Check("Y202", _in_sdp, _sdp_is_inactive),
     Check("Y209", _on_asset, _asset_is_out_of_service),
     Check("Y210", _any, _nothing_to_cancel, of_change=True),
+    Check("Y220", _of(SDP, METER, AMCD), _entity_is_in_use),
     Check("Y203", _of(SM), _taken(SM), of_change=True),
     Check("Y204", _of(MC), _taken(MC), of_change=True),
     Check("Y211", _of(AGREEMENT), _framing_does_not_fit),

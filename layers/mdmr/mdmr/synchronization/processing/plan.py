@@ -14,7 +14,7 @@ from msgspec import Struct
 from mdmr.directory.changes import changes
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.synchronization.processing import rows
-from mdmr.synchronization.processing.binding import BINDINGS, bind
+from mdmr.synchronization.processing.binding import put
 from mdmr.synchronization.processing.deactivating import deactivate, end_untold
 from mdmr.synchronization.processing.entities import named
 from mdmr.synchronization.processing.faults import fault_of
@@ -146,10 +146,7 @@ class _Making:
         if not made:
             return
         mark = self._work.mark()
-        if name in BINDINGS:
-            bind(self._work, case.entity, name, after)
-        else:
-            self._work.put(case.entity, name, after)
+        put(self._work, case.entity, name, after)
         if case.entity.kind is Kind.SDP:
             self._watched.note(case.entity.id, name, new=self._work.is_new(case.entity))
         self._applied.append((case.record.place, mark, self._work.mark()))

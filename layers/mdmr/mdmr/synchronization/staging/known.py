@@ -64,5 +64,7 @@ def _link(known: Shown, links: Links) -> tuple[dict[str, Known], frozenset[str]]
     for each in known.around(links):
         links.add(each.names)
         assets.update(each.assets)
-        sdps[each.usdp] = Known(each.sdp_id, each.type)
+        # One that was cancelled wholly has no type left: to the next set it is new.
+        if each.type:
+            sdps[each.usdp] = Known(each.sdp_id, each.type)
     return sdps, frozenset(assets)
