@@ -106,8 +106,9 @@ _REFUSALS = (
     Refusal(
         "Y204",
         "AMCD RELATED TO OTHER METER",
-        "the AMCD is bound to another meter at a time of the period",
-        "end the other relationship by a record with an End",
+        "the AMCD is bound to another meter at a time of the period, by this or another LDC",
+        "end the other relationship by a record with an End; where no meter of your own has the"
+        " AMCD, check its id and who had it before you",
     ),
     Refusal(
         "Y211",

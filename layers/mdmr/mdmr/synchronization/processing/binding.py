@@ -33,11 +33,16 @@ def targets(ldc: str, name: str, *forward: Timeline) -> set[Entity]:
 
 
 def is_taken(work: Work, origin: Entity, name: str, forward: Timeline) -> bool:
-    """Return whether a To of a timeline is bound to another From at a time that it names."""
+    """Return whether a To of a timeline is bound to another From at a time that it names.
+
+    An AMCD may be bound by another LDC.
+    """
     for to in targets(origin.ldc, name, forward):
-        others = _others(work.now(to, name), origin)
-        own = [each for each in forward.segments if each.value == (to.id,)]
-        if any(one.period.overlaps(other.period) for one in own for other in others):
+        others = [each.period for each in _others(work.now(to, name), origin)]
+        if to.kind is Kind.AMCD:
+            others += work.world.elsewhere.get(to.id, ())
+        own = [each.period for each in forward.segments if each.value == (to.id,)]
+        if any(one.overlaps(other) for one in own for other in others):
             return True
     return False
 

@@ -6,17 +6,21 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from mdmr.calendar.instants import in_est
 from mdmr.calendar.period import Period
-from mdmr.directory import reading
-from mdmr.directory.documents import Document, Entity
+from mdmr.directory import amcd_claims, reading
+from mdmr.directory.amcd_claims import Claims
+from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.exchange.files.layouts.synchronization import COMPONENTS
 from mdmr.identifiers import numbers
 from mdmr.organizations import parameters, registry
 from mdmr.organizations.entities import Organization
 from mdmr.ports.hub import Hub
+from mdmr.ports.state import StateBusyError
 from mdmr.schedules import loaded
-from mdmr.synchronization.processing import plans
+from mdmr.synchronization.processing import claiming, plans
 from mdmr.synchronization.processing.entities import documents
 from mdmr.synchronization.processing.mapping import entries
 from mdmr.synchronization.processing.plan import Faults, Plan, plan
@@ -29,15 +33,20 @@ from mdmr.synchronization.staging import parts
 
 _ORGANIZATIONS = frozenset({"SB", "SO", "SE", "SC"})
 _CYCLE, _COMPONENT = "BCID", "CTC"
+_TRIES = 8
 _PARAMETERS = ("sync.retro_days", "sync.future_days", "billing.ulo")
 Names: TypeAlias = Mapping[tuple[str, str], str]
 
 
-def plan_part(hub: Hub, each: FileSet, part: str, names: Names) -> None:
+def plan_part(
+    hub: Hub, each: FileSet, part: str, names: Names, *, claiming_amcds: bool = True
+) -> None:
     """Plan a part of a set under work and write its plan, unless there is one.
 
     `names` are those of its files by number and segment. A document that cannot be read, changed
-    or written is the fault of the records about it. Raises DeactivationError, StateBusyError.
+    or written is the fault of the records about it. Before a plan binds an AMCD, that is claimed;
+    without `claiming_amcds` (for a preview) nothing is. Raises DeactivationError, NotActiveError,
+    KeptInsideError, StateBusyError.
     """
     key = plan_key(each, part)
     if plans.tally(hub.data, key) is not None:
@@ -46,7 +55,19 @@ def plan_part(hub: Hub, each: FileSet, part: str, names: Names) -> None:
     facts = facts_of(hub, each, names, parts.omitted(hub, each.id, part))
     world = world_of(hub, told, facts)
     written = _Written(hub, world, facts)
-    made = plan(told, world, facts, unreadable, written.prove)
+    concerned = claiming.concerned(told, world.documents, facts.ldc)
+    claimed: dict[str, Claims] = {}
+    for _ in range(_TRIES):
+        world = _with_claims(hub, world, facts.ldc, concerned, claimed)
+        made = plan(told, world, facts, unreadable, written.prove)
+        if not claiming_amcds:
+            break
+        concerned = claiming.claim(hub, each, made, world.documents, claimed)
+        if not concerned:
+            break
+    else:
+        message = f"plan of {each.id}: others claimed its AMCDs {_TRIES} times"
+        raise StateBusyError(message)
     plans.write(
         hub.data,
         key,
@@ -134,6 +155,23 @@ def world_of(hub: Hub, told: Iterable[Record], facts: Facts) -> World:
         foreign=_foreign(hub, components, facts.ldc),
         unreadable=unreadable,
     )
+
+
+def _with_claims(
+    hub: Hub, world: World, ldc: str, amcds: Iterable[str], claimed: dict[str, Claims]
+) -> World:
+    """Return the world with the claims on AMCDs, which are added to those `claimed` so far.
+
+    An AMCD whose claims cannot be read is as one whose document cannot be.
+    """
+    faults: dict[str, Exception] = {}
+    claimed |= amcd_claims.read(hub.directory, amcds, faults)
+    world = replace(world, elsewhere=claiming.elsewhere(hub, ldc, claimed.values()))
+    if not faults:
+        return world
+    unreadable = {Entity(Kind.AMCD, ldc, amcd): fault for amcd, fault in faults.items()}
+    known = {each: found for each, found in world.documents.items() if each not in unreadable}
+    return replace(world, documents=known, unreadable={**world.unreadable, **unreadable})
 
 
 def _begun(each: FileSet) -> datetime:

@@ -43,7 +43,7 @@ def foresee(staged: Previewed, most: int) -> Foreseen:
     hub: Hub = staged.hub
     each = replace(staged.each, sync_start=hub.clock.now(), parts=staged.parts)
     for part in each.parts:
-        plan_part(hub, each, part, staged.names)
+        plan_part(hub, each, part, staged.names, claiming_amcds=False)
     keys = tuple(plan_key(each, part) for part in each.parts)
     total = Tally.total(deciding.tallies(hub, each) or ())
     status, text = deciding.hindrance(hub, each, total)

@@ -23,6 +23,7 @@ class World(Struct, frozen=True):
     `cycles` the Billing Cycle IDs of the LDC's loaded schedule, `windows` gives the periods of the
     open billing requests of a Universal SDP ID, `foreign` are those USDPs that belong to another
     LDC. `unreadable` are entities whose document cannot be read, each with what was raised.
+    `elsewhere` are the periods in which AMCDs, by AMCD ID, are on meters of other LDCs.
     """
 
     documents: Mapping[Entity, Document]
@@ -31,6 +32,7 @@ class World(Struct, frozen=True):
     windows: Callable[[str], list[Period]] = _no_windows
     foreign: frozenset[str] = frozenset()
     unreadable: Mapping[Entity, Exception] = {}
+    elsewhere: Mapping[str, tuple[Period, ...]] = {}
 
 
 class Facts(Struct, frozen=True):
