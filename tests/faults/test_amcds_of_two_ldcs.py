@@ -14,7 +14,7 @@ from mdmr.directory.timeline import Timeline
 from mdmr.exchange.files.layouts.records import split
 from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
-from mdmr.ports.state import Put, key_of
+from mdmr.ports.state import Item, Put, key_of
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.states import Decision, SetState
@@ -202,7 +202,7 @@ def test_a_claim_of_one_who_died_is_made_once(moment: Moment) -> None:
 def test_claims_that_cannot_be_read_are_the_fault_of_the_records_about_the_amcd() -> None:
     ready = market()
     key = amcd_claims.claims_key(AMCD)
-    broken = {"pk": key.partition, "sk": key.sort, "version": 1, "claims": "?", "epoch": 1}
+    broken: Item = {"pk": key.partition, "sk": key.sort, "version": 1, "claims": "?", "epoch": 1}
     ready.hub.directory.commit(Put(broken))
     run(ready.hub, sent(ready, LDC, 1, town(HOUSE)))
     # The AMCD itself and the relationship; all others are applied.
