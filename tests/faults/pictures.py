@@ -88,7 +88,7 @@ def essence(hub: MemoryHub, *, once: bool = True) -> Essence:
         numbers=[
             (item["pk"], item["ldc"], item["sdp_id"], item.get("request"))
             for item in hub.directory.items()
-            if item["sk"] != "DOCUMENT"
+            if item["sk"] == "NUMBER"
         ],
         undelivered=[
             str(item["pk"]) for item in items if item["sk"] == "DELIVERY" and "unfinished" in item
