@@ -14,6 +14,7 @@ from mdmr.synchronization.processing.tally import Fault, Tally, Watched
 from mdmr.synchronization.processing.thresholds import CHECKS, Check, Limit, exceeded
 from mdmr.synchronization.records import SDP
 from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.rows import FileSet, SetStep
 from mdmr.synchronization.sets.states import Decision, SetState
 from msgspec.structs import replace
@@ -136,6 +137,14 @@ class TestASetIsTakenUp:
         assert begun.take_up(hub.hub, set_id) == over
         assert process(hub.hub, set_id) == "OVER"
 
+    def test_not_where_it_is_in_work_whatever_was_decided(self, hub: Platform) -> None:
+        """A set in work may still bear the decision that let it go on."""
+        set_id = staged(hub, TOWN)
+        before = begun.take_up(hub.hub, set_id)
+        rows.commit(hub.hub, before, replace(before, decision=Decision.RELEASE))
+        each = found(hub.hub, set_id)
+        assert begun.take_up(hub.hub, set_id) == each
+
     def test_not_where_nobody_sent_it(self, hub: Platform) -> None:
         with pytest.raises(LookupError):
             begun.take_up(hub.hub, SetId(LDC, LDC, "4000", "never"))
@@ -176,6 +185,9 @@ class TestAStop:
         hub.hub.publish_queue.receive(100)
         assert step(hub.hub, set_id, "stop", error="Another") == "STOPPED"
         assert found(hub.hub, set_id) == before
+        told = deciding.told(hub.hub, before, 0)
+        assert begun.stop(hub.hub, before, "40", "another", told, "") == before
+        hub.hub.publish_queue.receive(4)
         assert len(hub.hub.publish_queue.messages) == len(before.reports) == 4
 
     def test_writes_all_that_it_writes_under_one_epoch(self, hub: Platform) -> None:
@@ -350,3 +362,13 @@ class TestWhatIsWatched:
         total = Tally.total((Tally(), tally, Tally(fault="another")))
         assert (total.faults, total.fault) == ({"01": 1, "05": 2}, "KeyError a")
         assert list(tally.faults) == ["01", "05"]
+
+    def test_what_changed_is_listed_in_one_order_whatever_changed_first(self) -> None:
+        watched = Watched()
+        for timeline in ("SM", "SB", "SAG", "PAR/VEES"):
+            watched.note(HOUSE, timeline, new=False)
+        tally = watched.tally(records=0, updates=0, exceptions=0, faults=())
+        order = ["PAR/VEES", "SAG", "SB", "SM"]
+        assert list(tally.changed) == order
+        total = Tally.total((Tally(changed={"SM": 1, "SB": 1}), tally))
+        assert list(total.changed) == order
