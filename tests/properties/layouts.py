@@ -12,6 +12,8 @@ from mdmr.exchange.files.layouts.types import (
     BOUNDARY,
     DATE,
     DATE_TIME,
+    END,
+    END_DATE,
     FILE_NAME,
     ORG_ID,
     POSTAL_CODE,
@@ -39,6 +41,8 @@ TYPES: Sequence[FieldType] = (
     number(2, 6, signed=True),
     DATE,
     DATE_TIME,
+    END,
+    END_DATE,
     FILE_NAME,
     ORG_ID,
     SDP_ID,
@@ -80,7 +84,7 @@ RECORDS = (
     END_RECORD,
 )
 # Days at the ends of months, leap years and not, and times around midnight.
-_near_dates = st.builds(
+_near_dates = st.just("99991231") | st.builds(
     "{:04d}{:02d}{:02d}".format,
     st.sampled_from([0, 1, 999, 1900, 2000, 2023, 2024, 2100, 9999]) | st.integers(0, 9999),
     st.integers(0, 13),
@@ -95,9 +99,9 @@ def texts(each: FieldType) -> st.SearchStrategy[str]:
     """Return texts of a type: accepted ones, and what looks like dates."""
     matching = st.from_regex(each.pattern, fullmatch=True)
     plain = st.from_regex(each.plain, fullmatch=True)
-    if each is DATE:
+    if each in (DATE, END_DATE):
         return _near_dates | plain | matching
-    if each in (DATE_TIME, BOUNDARY):
+    if each in (DATE_TIME, BOUNDARY, END):
         near = st.tuples(_near_dates, st.sampled_from(["", " "]), _near_times).map("".join)
         return near | plain | matching
     return matching

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mdmr.exchange.files.layouts import fast, records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_REQUEST
 from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
-from mdmr.exchange.files.layouts.types import DATE, DATE_TIME, FieldType
+from mdmr.exchange.files.layouts.types import DATE, DATE_TIME, END, END_DATE, FieldType
 from mdmr.identifiers import requests
 
 from tests.faults.market import LDC
@@ -101,7 +101,7 @@ def test_a_plain_text_is_a_value_that_folding_leaves_as_it_is(
     assert each.accepts(text)
 
 
-@pytest.mark.parametrize("each", [DATE, DATE_TIME], ids=lambda each: each.label)
+@pytest.mark.parametrize("each", [DATE, DATE_TIME, END, END_DATE], ids=lambda each: each.label)
 @given(data=st.data())
 def test_only_29_february_and_odd_years_and_24_00_are_left_to_the_reference(
     each: FieldType, data: st.DataObject
@@ -109,7 +109,8 @@ def test_only_29_february_and_odd_years_and_24_00_are_left_to_the_reference(
     text = data.draw(texts(each))
 
     if each.accepts(text) and re.fullmatch(each.plain, text) is None:
-        assert text[4:8] == "0229" or text[0] == "0" or text[-6:] == "240000"
+        odd_year = text[0] == "0" or (text[0] == "9" and each in (END, END_DATE))
+        assert text[4:8] == "0229" or odd_year or text[-6:] == "240000"
 
 
 @given(line=lines(ASSIGNMENT_REQUEST.details[0]), ldc=st.sampled_from([LDC, "ORG00000"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mdmr.operation import document
@@ -30,6 +30,8 @@ _KEYS = (
     "steps",
     "inbound",
 )
+# Before and after these the embedded AWS has no times.
+_CLOCK = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 _BY_NAME, _STEPS_ONLY = "by-name", "steps-only"
 
 
@@ -105,6 +107,9 @@ def _load(path: Path) -> Raw:
 def _check_span(
     reader: Reader, start: datetime | None, written: datetime | None, until: datetime | None
 ) -> None:
+    for path, at in (("start", start), ("until", written), ("--until", until)):
+        if at is not None and not _CLOCK[0] <= at <= _CLOCK[1]:
+            reader.fault(path, "must lie in the years 1970 to 2999, which the simulated clock has")
     if start is None:
         return
     if written is not None and written <= start:
