@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mdmr_cli.exits import ExitCode, fail
-from mdmr_cli.findings import MOST, Checked, check_files, show
+from mdmr_cli.findings import MOST, check_files, show
 
 if TYPE_CHECKING:
     from mdmr_cli.sets import CheckedSet
@@ -40,71 +40,105 @@ def check(
 
     Lists everything that can be told at once, each with line, field, code and text. The hub
     itself refuses a file with the first F code; records of a 1000 it answers with the status
-    told here. A synchronization set of which the Manifest is there is checked as a whole: its
-    findings are those of IR14, but for the codes that only the hub can tell. Files that the hub
-    sent can be checked too. What depends on the hub's state is not asked: registration,
-    authorization, duplicates, the gateway, the directory. Of a folder its DAT and XML files are
-    taken.
+    told here. Files of a synchronization set are checked as one set: whether it would be rejected
+    (IR10), and else the findings of its IR14. Files that the hub sent can be checked too. What
+    depends on the hub's state is not asked: registration, authorization, duplicates, sequence, the
+    gateway, the directory. Of a folder each file is taken that is meant for the hub by its name;
+    what else is in it is named.
 
     Exit codes: 0 no findings, 1 findings, 2 usage or a file that cannot be read.
     """
     from mdmr_cli.sets import check_sets
 
-    paths = _files(files)
-    checked = check_files(paths, most=most)
-    sets = check_sets(paths, [each.path for each in checked if each.counts["F013"]])
-    checked = [_with_set(each, sets, most) for each in checked]
+    now = datetime.now(UTC)
+    paths, passed_over = _files(files)
+    checked = check_files(paths, now=now, most=most)
+    try:
+        checked, sets = check_sets(checked, now=now, most=most)
+    except OSError as error:
+        fail(ExitCode.FAULTY, [f"{error.filename or 'the set'}: {error.strerror}"])
     if as_json:
         told = {
             "files": [each.data() for each in checked],
             **({"sets": [each.data() for each in sets]} if sets else {}),
+            **({"not_looked_at": list(map(str, passed_over))} if passed_over else {}),
         }
         typer.echo(json.dumps(told, indent=2))
     else:
         show(checked)
-        for one in sets:
-            _show(one)
+        show_sets(sets)
+        for path in passed_over:
+            typer.echo(f"{path}: not looked at: {_why(path)}")
     if any(each.found for each in checked) or any(one.found for one in sets):
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _files(given: Sequence[Path]) -> list[Path]:
-    """Return the files that are given, and those of folders."""
-    found: list[Path] = []
-    for path in given:
-        own = sorted(each for each in path.iterdir() if _is_data(each)) if path.is_dir() else [path]
-        if not own:
-            fail(ExitCode.FAULTY, [f"{path}: no DAT or XML file in it"])
-        found += own
-    return found
+def show_sets(sets: Sequence[CheckedSet], *, stderr: bool = False) -> None:
+    """Print what becomes of each set."""
+    for one in sets:
+        for line in _lines(one):
+            typer.echo(line, err=stderr)
 
 
-def _is_data(path: Path) -> bool:
-    return path.suffix in {".DAT", ".XML"} and path.is_file()
+def _lines(one: CheckedSet) -> Iterator[str]:
+    from mdmr_cli.sets import only_the_hub, when
 
-
-def _with_set(each: Checked, sets: Sequence[CheckedSet], most: int) -> Checked:
-    """Return what was found in a file, with what staging would find in it in place of the frame."""
-    from mdmr_cli.sets import of_the_frame
-
-    staged = next((one.by_file[each.path] for one in sets if each.path in one.by_file), None)
-    if staged is None:
-        return each
-    kept = [one for one in each.findings if not of_the_frame(one.code)]
-    counts = Counter({code: n for code, n in each.counts.items() if not of_the_frame(code)})
-    counts.update(one.code for one in staged)
-    return Checked(each.path, [*kept, *staged][:most], counts)
-
-
-def _show(one: CheckedSet) -> None:
-    from mdmr_cli.sets import only_the_hub
-
+    if one.reasons:
+        yield f"{one.name}: would be rejected {when(one.foreseen)}:"
     for reason in one.reasons:
-        about = f": {reason.file}" if reason.file else ""
-        typer.echo(f"{one.name}: would be rejected, {reason.code} {reason.text}{about}")
+        yield f"  {reason.code} {reason.text}{': ' if reason.file else ''}{reason.file}"
     if one.status:
-        typer.echo(
+        yield (
             f"{one.name}: STL Status {one.status}, records {one.records}, errors {one.errors}, "
             f"warnings {one.warnings}"
         )
-        typer.echo(f"Only the hub can tell (or not without it): {' '.join(only_the_hub())}")
+        if one.not_compared:
+            yield (
+                f"{one.not_compared} records that hang together were not compared with each other: "
+                "they are too many. The hub does it."
+            )
+        yield f"Only the hub can tell (or not without it): {' '.join(only_the_hub())}"
+    else:
+        yield (
+            f"{one.name}: its records were checked by their layouts alone. They are compared with "
+            "each other once the set is complete."
+        )
+
+
+def _files(given: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the files to check, those of folders by name, and what is passed over in folders."""
+    found: list[Path] = []
+    passed_over: list[Path] = []
+    for path in given:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        own = {each: _is_meant_for_the_hub(each) for each in sorted(_entries(path))}
+        passed_over += [each for each, meant in own.items() if not meant]
+        if not any(own.values()):
+            told = [f"{path}: no file in it is meant for the hub by its name"]
+            fail(ExitCode.FAULTY, [*told, *(f"{each}: {_why(each)}" for each in passed_over)])
+        found += [each for each, meant in own.items() if meant]
+    return found, passed_over
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        fail(ExitCode.FAULTY, [f"{folder}: {error.strerror}"])
+
+
+def _is_meant_for_the_hub(path: Path) -> bool:
+    """Return whether a file has a name of the hub's files, or one that was to be one (F001)."""
+    name = path.name.upper()
+    meant = name.startswith("ORG") or not {".DAT", ".XML"}.isdisjoint(map(str.upper, path.suffixes))
+    return meant and path.is_file()
+
+
+def _why(path: Path) -> str:
+    if path.is_dir():
+        return "a folder in a folder; give it by itself"
+    if not path.is_file():
+        return "no file"
+    return "its name is not that of a file for the hub"

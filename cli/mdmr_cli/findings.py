@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,15 +45,17 @@ class Checked:
         }
 
 
-def check_files(paths: Sequence[Path], *, most: int, sender: str = "") -> list[Checked]:
-    """Return the files checked as the hub would, at most `most` findings of each kept.
+def check_files(
+    paths: Sequence[Path], *, now: datetime, most: int, sender: str = ""
+) -> list[Checked]:
+    """Return the files checked as the hub would `now`, at most `most` findings of each kept.
 
     `sender` is who would send them. Ends the command with 2 when one cannot be read.
     """
-    return [_check(path, most, sender) for path in paths]
+    return [_check(path, now, most, sender) for path in paths]
 
 
-def _check(path: Path, most: int, sender: str) -> Checked:
+def _check(path: Path, now: datetime, most: int, sender: str) -> Checked:
     from mdmr.exchange.inbound.checking import LocalFile, check, limits_by_default
     from mdmr.identifiers.checking import RequestRules
 
@@ -61,11 +63,13 @@ def _check(path: Path, most: int, sender: str) -> Checked:
 
     kept: list[Finding] = []
     counts: Counter[str] = Counter()
+    if not path.is_file():
+        fail(ExitCode.FAULTY, [f"{path}: is no file"])
     try:
         with progress(path.name, path.stat().st_size * _READINGS) as advance:
             file = LocalFile(path.name, lambda: _pieces(path, advance), sender)
             rules = {"1000": RequestRules()}
-            for finding in check(file, datetime.now(UTC), limits_by_default(), rules):
+            for finding in check(file, now, limits_by_default(), rules):
                 counts[finding.code] += 1
                 if len(kept) < most:
                     kept.append(finding)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from mdmr_cli.arguments import org_id
-from mdmr_cli.check import Files
+from mdmr_cli.check import Files, show_sets
 from mdmr_cli.deployed import Environment
 from mdmr_cli.exits import ExitCode, fail
 
@@ -30,20 +31,24 @@ def send(
     checked: Annotated[
         bool, typer.Option("--check/--no-check", help="Check first, and send only without findings")
     ] = True,
+    part_of_set: Annotated[
+        bool,
+        typer.Option("--part-of-set", help="The other files of a set come, or came, another way."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="What was sent, or found, as JSON on standard output.")
     ] = False,
 ) -> None:
     """Put files into the own inbound prefix, in the order given.
 
-    All are checked before the first is sent: with a finding in any of them nothing is. Needs
-    no right but that of the organization to its prefix.
+    All are checked before the first is sent: with a finding in any of them nothing is. A set is
+    to be given whole, its Manifest too. Needs no right but that of the organization to its prefix.
 
     Exit codes: 0 all sent; 1 findings, another sender's name, or the upload failed; 2 usage.
     """
     senders = [_sender(path, org) for path in files]
     if checked:
-        _refuse_findings(files, senders, as_json=as_json)
+        _refuse_findings(files, senders, whole=not part_of_set, as_json=as_json)
     sent: list[dict[str, Any]] = []
     try:
         _upload(files, senders, environment, sent, quiet=as_json)
@@ -69,21 +74,38 @@ def _sender(path: Path, org: str | None) -> str:
     return org
 
 
-def _refuse_findings(files: Sequence[Path], senders: Sequence[str], *, as_json: bool) -> None:
+def _refuse_findings(
+    files: Sequence[Path], senders: Sequence[str], *, whole: bool, as_json: bool
+) -> None:
     from mdmr_cli.findings import MOST, check_files, show
+    from mdmr_cli.sets import check_sets
 
+    now = datetime.now(UTC)
     found = []
     for path, sender in zip(files, senders, strict=True):
-        found += check_files([path], most=MOST, sender=sender)
+        found += check_files([path], now=now, most=MOST, sender=sender)
+    try:
+        found, sets = check_sets(found, now=now, most=MOST, whole=whole)
+    except OSError as error:
+        fail(ExitCode.FAULTY, [f"{error.filename or 'the set'}: {error.strerror}"])
     faulty = [each for each in found if each.found]
-    if not faulty:
+    rejected = [each for each in sets if each.found]
+    if not faulty and not rejected:
         return
     if as_json:
-        shown = {"sent": [], "files": [each.data() for each in faulty]}
+        shown = {
+            "sent": [],
+            "files": [each.data() for each in faulty],
+            **({"sets": [each.data() for each in rejected]} if rejected else {}),
+        }
         typer.echo(json.dumps(shown, indent=2))
     else:
         show(faulty)
-    fail(ExitCode.FAILED, ["Nothing was sent. --no-check sends files as they are."])
+        show_sets(rejected)
+    told = ["Nothing was sent. --no-check sends files as they are."]
+    if any(reason.code in ("I001", "I002") for each in sets for reason in each.reasons):
+        told.append("--part-of-set sends a part of a set whose other files come another way.")
+    fail(ExitCode.FAILED, told)
 
 
 def _upload(

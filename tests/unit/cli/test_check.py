@@ -11,6 +11,7 @@ from typer.testing import Result
 
 from tests.faults.market import LDC, framed, name, request
 
+NOT_FOR_THE_HUB = "its name is not that of a file for the hub"
 Mdmr = Callable[..., Result]
 
 
@@ -74,6 +75,59 @@ def test_as_json_findings_are_data(mdmr: Mdmr, wrong: Path, right: Path) -> None
     }
 
 
-@pytest.mark.parametrize("arguments", [(), ("no-such-file",), ("/",), ("--most", "0", "x")])
+@pytest.mark.parametrize(
+    "arguments", [(), ("no-such-file",), ("/dev/zero",), ("/",), ("--most", "0", "x")]
+)
 def test_what_cannot_be_checked_is_a_fault_of_usage(mdmr: Mdmr, arguments: tuple[str, ...]) -> None:
     assert mdmr("check", *arguments).exit_code == 2
+
+
+class TestAFolder:
+    def test_has_every_file_checked_that_is_meant_for_the_hub(
+        self, mdmr: Mdmr, right: Path
+    ) -> None:
+        body = right.read_bytes()
+        odd = [f"{right.stem}.dat", f"{right.name}.txt", f"{right.stem}1.xml", "org1.zip"]
+        for each in odd:
+            (right.parent / each).write_bytes(body)
+
+        result = mdmr("check", right.parent, "--json")
+        files = json.loads(result.stdout)["files"]
+
+        assert result.exit_code == 1
+        assert {Path(each["file"]).name: list(each["codes"]) for each in files} == {
+            right.name: [],
+            **{each: ["F001"] for each in odd},
+        }
+
+    def test_tells_what_is_not_looked_at(self, mdmr: Mdmr, right: Path) -> None:
+        (right.parent / "notes.txt").write_text("x")
+        (right.parent / "more.DAT").mkdir()
+        (right.parent / "gone.DAT").symlink_to("nowhere")
+
+        result = mdmr("check", right.parent)
+
+        assert result.exit_code == 0
+        assert result.stdout.splitlines() == [
+            f"{right}: no findings",
+            f"{right.parent / 'gone.DAT'}: not looked at: no file",
+            f"{right.parent / 'more.DAT'}: not looked at: a folder in a folder; give it by itself",
+            f"{right.parent / 'notes.txt'}: not looked at: {NOT_FOR_THE_HUB}",
+        ]
+        told = json.loads(mdmr("check", right.parent, "--json").stdout)
+        assert [Path(each).name for each in told["not_looked_at"]] == [
+            "gone.DAT",
+            "more.DAT",
+            "notes.txt",
+        ]
+
+    def test_without_any_file_for_the_hub_is_a_fault_of_usage(
+        self, mdmr: Mdmr, tmp_path: Path
+    ) -> None:
+        (tmp_path / "notes.txt").write_text("x")
+
+        result = mdmr("check", tmp_path)
+
+        assert result.exit_code == 2
+        assert "no file in it is meant for the hub by its name" in result.stderr
+        assert "notes.txt" in result.stderr

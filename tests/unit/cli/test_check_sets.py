@@ -80,43 +80,150 @@ def test_what_is_missing_and_what_is_not_listed_would_reject_the_set(
     ]
 
 
-@pytest.mark.parametrize(
-    ("spoil", "code"),
-    [
-        (lambda made: made.lines["00", "01"].__setitem__(1, "?"), "I007"),
-        (lambda made: made.lines.pop(("05", "01")) and made.list_files(), "I003"),
-    ],
-)
-def test_a_manifest_that_rejects_the_set_at_once_is_told(
-    mdmr: Mdmr, tmp_path: Path, spoil: Callable[[FileSetOfLines], object], code: str
-) -> None:
-    made = a_set()
-    spoil(made)
-
-    exit_code, told = checked(mdmr, laid_down(made, tmp_path))
-
-    assert exit_code == 1
-    assert [each["code"] for each in told["sets"][0]["reasons"]] == [code]
-
-
-def test_a_set_with_bytes_that_nobody_can_read_is_not_staged(mdmr: Mdmr, tmp_path: Path) -> None:
-    made = a_set()
-    folder = laid_down(made, tmp_path)
-    (folder / made.name("03")).write_bytes(b"FNR|x\n\xff\n")
-
-    code, told = checked(mdmr, folder)
-
-    assert code == 1
-    assert told["sets"][0]["status"] == ""
-    assert "F013" in [name for each in told["files"] for name in each["codes"]]
-
-
-def test_files_of_a_set_without_its_manifest_are_checked_one_by_one(
+def test_a_mandatory_file_that_is_not_listed_rejects_the_set_at_once(
     mdmr: Mdmr, tmp_path: Path
 ) -> None:
     made = a_set()
-    laid_down(made, tmp_path)
+    made.lines.pop(("05", "01"))
+    made.list_files()
 
-    code, told = checked(mdmr, tmp_path / made.name("01"))
+    code, told = checked(mdmr, laid_down(made, tmp_path))
 
-    assert (code, set(told)) == (0, {"files"})
+    assert code == 1
+    assert reasons(told) == ["I003"]
+    assert "would be rejected at once" in mdmr("check", tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "what"),
+    [
+        ("|I|1|6", "|I|1|7", "File Count", "says 7, the file has 6 MAN records"),
+        ("|I|1|6", "|I|1|", "File Count", "is empty"),
+        ("|I|1|6", "|I|0|6", "Sequence Number", "'0' must be Number(10) > 0"),
+        ("|I|1|6", "|X|1|6", "Sync Type", "'X' must be one of I, P"),
+        ("|6|tx0001", "|5|tx0001", "Detail Count", "says 5, the file has 6 detail records"),
+    ],
+)
+def test_of_a_manifest_that_cannot_be_read_line_field_and_reason_are_told(
+    mdmr: Mdmr, tmp_path: Path, old: str, new: str, field: str, what: str
+) -> None:
+    made = a_set()
+    header = made.lines["00", "01"][1]
+    made.lines["00", "01"][1] = header.replace(old, new)
+    assert made.lines["00", "01"][1] != header
+
+    code, told = checked(mdmr, laid_down(made, tmp_path))
+
+    (finding,) = of_file(told, made.name("00"))["findings"]
+    assert code == 1
+    assert reasons(told) == ["I007"]
+    assert finding == {
+        "code": "I007",
+        "text": "MANIFEST UNREADABLE",
+        "what": what,
+        "line": 2,
+        "field": field,
+    }
+
+
+class TestAFileThatIntakeRefuses:
+    """It does not come to its set, which therefore lacks it."""
+
+    @pytest.mark.parametrize(
+        ("number", "code"), [("00", "I001"), ("01", "I002"), ("04", "I002"), ("07", "I002")]
+    )
+    def test_for_a_byte_that_is_not_allowed(
+        self, mdmr: Mdmr, tmp_path: Path, number: str, code: str
+    ) -> None:
+        made = a_set()
+        path = laid_down(made, tmp_path) / made.name(number)
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+        exit_code, told = checked(mdmr, tmp_path)
+
+        (finding,) = of_file(told, path.name)["findings"]
+        assert exit_code == 1
+        assert (finding["code"], finding["line"]) == ("F013", 1)
+        assert reasons(told) == [code]
+        assert told["sets"][0]["status"] == ""
+
+    def test_for_its_name(self, mdmr: Mdmr, tmp_path: Path) -> None:
+        made = a_set()
+        path = laid_down(made, tmp_path) / made.name("02")
+        path.rename(path.with_name(path.name.replace(".4000.00.", ".4000.07.")))
+
+        _, told = checked(mdmr, tmp_path)
+
+        assert reasons(told) == ["I002"]
+
+    def test_for_its_ending(self, mdmr: Mdmr, tmp_path: Path) -> None:
+        made = a_set()
+        path = laid_down(made, tmp_path) / made.name("02")
+        path.rename(path.with_suffix(".dat"))
+
+        _, told = checked(mdmr, tmp_path)
+
+        assert of_file(told, path.with_suffix(".dat").name)["codes"] == {"F001": 1}
+        assert reasons(told) == ["I002"]
+
+    def test_for_its_place_that_another_file_has(self, mdmr: Mdmr, tmp_path: Path) -> None:
+        made = a_set()
+        path = laid_down(made, tmp_path) / made.name("02")
+        other = path.with_name(path.name.replace("202509021000", "202509021001"))
+        other.write_bytes(path.read_bytes())
+
+        code, told = checked(mdmr, tmp_path)
+
+        assert code == 1
+        assert of_file(told, other.name)["codes"] == {"F014": 1}
+        assert told["sets"][0]["status"] == "00"
+
+
+class TestAPartOfASet:
+    def test_without_its_manifest_is_checked_by_layout_and_told_that_it_lacks(
+        self, mdmr: Mdmr, tmp_path: Path
+    ) -> None:
+        made = a_set()
+        made.lines["01", "01"][2] = made.lines["01", "01"][2].replace("|P|E|", "|Q|Z|")
+        laid_down(made, tmp_path)
+
+        code, told = checked(mdmr, tmp_path / made.name("01"))
+
+        assert code == 1
+        assert reasons(told) == ["I001"]
+        findings = of_file(told, made.name("01"))["findings"]
+        assert [(each["line"], each["field"], each["what"]) for each in findings] == [
+            (3, "SDP Type", "'Q' must be one of P, V"),
+            (3, "Time Zone", "'Z' must be one of E, C"),
+        ]
+
+    def test_is_told_when_it_would_be_rejected(self, mdmr: Mdmr, tmp_path: Path) -> None:
+        made = a_set()
+        (laid_down(made, tmp_path) / made.name("00")).unlink()
+
+        told = mdmr("check", tmp_path).stdout
+
+        assert "would be rejected when its wait is over (60 minutes by default):" in told
+        assert "  I001 MANIFEST NOT RECEIVED\n" in told
+
+    def test_is_not_compared_with_what_is_not_there(self, mdmr: Mdmr, tmp_path: Path) -> None:
+        made = a_set(minus("05", "REL|MC"))
+        (laid_down(made, tmp_path) / made.name("03")).unlink()
+
+        _, told = checked(mdmr, tmp_path)
+
+        assert reasons(told) == ["I002"]
+        assert [each["codes"] for each in told["files"] if each["found"]] == []
+        assert "checked by their layouts alone" in mdmr("check", tmp_path).stdout
+
+
+def reasons(told: dict[str, Any]) -> list[str]:
+    """Return the codes for which the only set would be rejected."""
+    (one,) = told["sets"]
+    return [each["code"] for each in one["reasons"]]
+
+
+def of_file(told: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return what is told of a file."""
+    (found,) = (each for each in told["files"] if Path(each["file"]).name == name)
+    return dict(found)

@@ -12,6 +12,7 @@ from typer.testing import Result
 
 from tests.faults.market import AGENT, LDC, name, request
 from tests.unit.cli.conftest import INBOUND, Storage
+from tests.unit.staging.sets import a_set
 
 Mdmr = Callable[..., Result]
 CONTENT = request(name(), "SP-1")
@@ -114,3 +115,57 @@ def test_an_upload_that_fails_is_told(mdmr: Mdmr, storage: Storage, right: Path)
 
     assert (result.exit_code, json.loads(result.stdout)) == (1, {"sent": []})
     assert "AccessDenied" in result.stderr
+
+
+class TestASet:
+    def files(self, folder: Path, *, spoilt: str = "") -> list[Path]:
+        made = a_set(submitter=AGENT)
+        paths = []
+        for (number, segment), lines in sorted(made.lines.items()):
+            path = folder / made.name(number, segment)
+            text = "".join(f"{line}\n" for line in lines)
+            path.write_text(text.replace("|ON|", "|QC|") if number == spoilt else text)
+            paths.append(path)
+        return paths
+
+    def test_is_sent_as_a_whole(self, mdmr: Mdmr, storage: Storage, tmp_path: Path) -> None:
+        assert mdmr("send", *self.files(tmp_path)).exit_code == 0
+        assert len(sent(storage)) == 7
+
+    def test_that_would_be_rejected_is_not_sent(
+        self, mdmr: Mdmr, storage: Storage, tmp_path: Path
+    ) -> None:
+        result = mdmr("send", *self.files(tmp_path)[1:])
+
+        assert (result.exit_code, sent_keys(storage)) == (1, [])
+        assert "I001 MANIFEST NOT RECEIVED" in result.stdout
+        assert "--part-of-set" in result.stderr
+        told = json.loads(mdmr("send", *self.files(tmp_path)[1:], "--json").stdout)
+        assert [each["code"] for each in told["sets"][0]["reasons"]] == ["I001"]
+
+    def test_that_would_fail_staging_is_not_sent(
+        self, mdmr: Mdmr, storage: Storage, tmp_path: Path
+    ) -> None:
+        result = mdmr("send", *self.files(tmp_path, spoilt="02"))
+
+        assert (result.exit_code, sent_keys(storage)) == (1, [])
+        assert "S016" in result.stdout
+
+    def test_is_sent_in_parts_when_that_is_said(
+        self, mdmr: Mdmr, storage: Storage, tmp_path: Path
+    ) -> None:
+        for each in self.files(tmp_path):
+            assert mdmr("send", each, "--part-of-set").exit_code == 0
+        assert len(sent(storage)) == 7
+
+    def test_has_the_records_of_a_part_checked_too(
+        self, mdmr: Mdmr, storage: Storage, tmp_path: Path
+    ) -> None:
+        premise = self.files(tmp_path, spoilt="02")[2]
+
+        assert mdmr("send", premise, "--part-of-set").exit_code == 1
+        assert sent_keys(storage) == []
+
+
+def sent_keys(storage: Storage) -> list[str]:
+    return [key for _, key in storage.objects]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from mdmr.calendar.instants import est_seconds
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 
 from tests.faults.market import AGENT, LDC, NOON, framed, name
 
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 RULES = {"1000": RequestRules()}
 REQUEST = name()
 ROW = f"DTL|{LDC}|{AGENT}|{REQUEST}|20250820101500|1|1|0|0|0"
@@ -32,6 +34,18 @@ def places(findings: Sequence[Finding]) -> list[tuple[str, int | None, str]]:
 
 def details(*lines: str, file_name: str = REQUEST) -> bytes:
     return framed(file_name, lines)
+
+
+def _right(file_id: str) -> tuple[str, bytes]:
+    """Return the name and the bytes of a file of a type that is right."""
+    if file_id == "4000":
+        own = name("4000", tail=".tx0001.01.01")
+        return own, framed(own, ["COM|A-1|EL||20250820000000|"])
+    rows = {"1000": f"DTL|{LDC}|SP-1", "8000": "DTL|BC1|20250910|20251010|A"}
+    if file_id in rows:
+        return name(file_id), framed(name(file_id), [rows[file_id]])
+    written = min(SCENARIOS.glob(f"*/expected/**/*.{file_id}.*.DAT"))
+    return written.name, written.read_bytes()
 
 
 class TestAFileThatIsRight:
@@ -106,6 +120,16 @@ class TestTheBytes:
         ]
         assert ("03", 5, "SDP ID") in places(found(content))
 
+    @pytest.mark.parametrize("file_id", ["1000", "8000", "IR14", "NT01", "4000"])
+    @pytest.mark.parametrize("byte", [b"\x00", b"\xff", b"\r\x09"])
+    def test_are_told_once_wherever_one_of_them_is_wrong(self, file_id: str, byte: bytes) -> None:
+        own, content = _right(file_id)
+        assert found(content, own) == []
+        for at in range(len(content)):
+            line = content.count(b"\n", 0, at) + 1
+            told = found(content[:at] + byte + content[at + 1 :], own)
+            assert places(told) == [("F013", line, "")], at
+
     def test_of_a_message_must_be_utf_8(self) -> None:
         assert places(found(b"\xff", name("5500", suffix="XML"))) == [("F013", None, "")]
 
@@ -154,12 +178,10 @@ class TestTheFrame:
     def test_that_is_cut_short_is_told(self, content: bytes) -> None:
         assert {"F015", "F016"} <= {each.code for each in found(content)}
 
-    def test_of_a_synchronization_set_is_told_but_for_its_own_fields(self) -> None:
+    def test_of_a_file_of_a_set_is_left_to_staging(self) -> None:
         own = name("4000", tail=".tx0001.01.01")
-        header = f"FHR|4000|00|{LDC}|{AGENT}|20250820120000|0|tx0001|01|01|20250820110000|||"
-        assert found(framed(own, [], header=header), own) == []
-        told = found(framed(own, ["SDP|1"], header=header), own)
-        assert places(told) == [("F017", 2, "Detail Count")]
+        assert found(framed(own, ["SDP|1"], header="?"), own) == []
+        assert places(found(b"x\xff\ny\n", own)) == [("F013", 1, "")]
 
 
 class TestDetails:

@@ -13,8 +13,9 @@ from msgspec import Struct
 from mdmr.exchange.files.frame import MAX_LINE
 
 _UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")
-# Stands where a line was that cannot be read, so that the others keep their numbers.
-_PLACEHOLDER = b"?"
+# Stands where a line was that cannot be read, so that the others keep their numbers; no layout has
+# a record like it.
+UNREADABLE = b"~?~"
 
 
 class Screened(Struct, frozen=True):
@@ -53,6 +54,6 @@ def _screened(number: int, line: bytes) -> Screened:
 
 
 def readable(lines: Iterable[Screened]) -> Iterator[bytes]:
-    """Yield the lines with their ends, a placeholder for each that cannot be read."""
+    """Yield the lines with their ends, UNREADABLE for each that cannot be read."""
     for each in lines:
-        yield (_PLACEHOLDER if each.what else each.line) + b"\n"
+        yield (UNREADABLE if each.what else each.line) + b"\n"

@@ -22,18 +22,26 @@ from mdmr.exchange.files.frame import scan
 from mdmr.exchange.files.layouts.fast import Doubtful, Faulty, doubtful, faulty, lines_expression
 from mdmr.exchange.files.layouts.tables import FileLayout
 from mdmr.exchange.files.names import FileName
-from mdmr.exchange.files.screening import readable, screen
+from mdmr.exchange.files.screening import UNREADABLE, readable, screen
 from mdmr.exchange.inbound.case import Case
 from mdmr.exchange.inbound.checks import CHECKS, FRAME_CHECKS, Facts, Limits
 from mdmr.exchange.inbound.explaining import Told, frame_faults, name_fault, of_reading, shown
-from mdmr.exchange.inbound.report_head import FIRST_LINE, ReportHead, most_lines, read_head
+from mdmr.exchange.inbound.report_head import (
+    FIRST_LINE,
+    ReportHead,
+    blind_head,
+    most_lines,
+    read_head,
+)
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.organizations.parameter_table import PARAMETERS
 
 Pieces: TypeAlias = Callable[[], Iterable[bytes]]
 
 _BY_NAME = frozenset({"F001", "F002", "F003", "F004", "F005", "F008", "F010"})
-_FRAMED = (Form.FRAME, Form.SET)
+# The frame of a file of a set is checked by staging, which has codes of its own for it.
+_FRAMED = (Form.FRAME,)
+_NOT_READ = UNREADABLE.decode("ascii")
 _HEADER_LINES = 2
 _NO_CODE = ""
 
@@ -108,7 +116,7 @@ def check(
     types of which more is known than the layout.
     """
     name = FileName.parse(file.name)
-    file_type = _file_type(name)
+    file_type = _file_type(name, comes_in=bool(file.sender))
     facts = Facts(_case(file, name, file_type, now), limits, refused=False)
     if name is None or file_type is None:
         yield from _by_name(facts, ("F001", "F010") if name is None else ("F001", "F002", "F010"))
@@ -117,11 +125,11 @@ def check(
     pieces, clean = file.pieces, facts.case.scan.clean
     if not clean:
         yield from _invalid_bytes(file, file_type)
-        if file_type.form is Form.XML:
+        if file_type.form not in _FRAMED:
             return
         pieces = partial(_readable, file)
         facts = replace(facts, case=replace(facts.case, scan=scan(pieces(), file_type.form)))
-    head = _head(file_type, pieces)
+    head = _head(file_type, pieces, clean=clean)
     if file_type.form in _FRAMED and facts.case.scan.size:
         for fault in head.faults:
             yield _finding(_NO_CODE, fault.text, fault.told)
@@ -135,11 +143,14 @@ def _readable(file: LocalFile) -> Iterator[bytes]:
     return readable(screen(file.pieces()))
 
 
-def _file_type(name: FileName | None) -> InboundType | None:
-    """Return the type of a name; what the hub sends is looked at as if it came in."""
+def _file_type(name: FileName | None, *, comes_in: bool) -> InboundType | None:
+    """Return the type of a name.
+
+    What the hub sends is looked at by its own layout, unless it is to be sent to the hub.
+    """
     if name is None:
         return None
-    if (sent := OUTBOUND.get(name.file_id)) is not None:
+    if not comes_in and (sent := OUTBOUND.get(name.file_id)) is not None:
         layout = sent.layout
         return InboundType(
             sent.file_id,
@@ -178,12 +189,13 @@ def _invalid_bytes(file: LocalFile, file_type: InboundType) -> Iterator[Finding]
             yield Finding(known.code, known.text, each.what, each.number)
 
 
-def _head(file_type: InboundType, pieces: Pieces) -> ReportHead:
+def _head(file_type: InboundType, pieces: Pieces, *, clean: bool) -> ReportHead:
     most = most_lines(file_type.layout)
     if not most:
         return ReportHead()
     after = islice(screen(pieces()), _HEADER_LINES, _HEADER_LINES + most)
-    return read_head(file_type.layout, [each.line.decode("ascii", "replace") for each in after])
+    lines = [each.line.decode("ascii", "replace") for each in after]
+    return (read_head if clean else blind_head)(file_type.layout, lines)
 
 
 def _frame(facts: Facts, head: int, *, counted: bool) -> Iterator[Finding]:
@@ -192,9 +204,16 @@ def _frame(facts: Facts, head: int, *, counted: bool) -> Iterator[Finding]:
         seen = facts.case.scan
         own = replace(seen, details=max(seen.details - head, 0))
         facts = replace(facts, case=replace(facts.case, scan=own))
+    seen = facts.case.scan
+    # What is wrong with a line that cannot be read was told by F013; it may have run into the next
+    # one. Lines are counted only where all can be read: an empty one is none.
+    asked = {
+        "F015": seen.name_line != _NOT_READ,
+        "F016": _NOT_READ not in (seen.name_line, seen.header_line),
+        "F017": counted,
+    }
     for code, hits in FRAME_CHECKS:
-        # Lines are counted only where all can be read: an empty one is none.
-        if hits(facts) and (counted or code != "F017"):
+        if asked[code] and hits(facts):
             for told in frame_faults(code, facts, _HEADER_LINES + head):
                 yield _finding(code, INTAKE_CODES[code].text, told)
 
@@ -222,11 +241,11 @@ def _of_record(layout: FileLayout, record: Faulty) -> Iterator[Told]:
 
 
 def _up_to_end(lines: Iterable[Doubtful], first: int) -> Iterator[Doubtful]:
-    """Yield the lines from line `first` on up to the EOF record."""
+    """Yield the lines from line `first` on up to the EOF record, but for those not readable."""
     for each in lines:
         if each.line == b"EOF" or each.line.startswith(b"EOF|"):
             return
-        if each.number >= first:
+        if each.number >= first and each.line != UNREADABLE:
             yield each
 
 

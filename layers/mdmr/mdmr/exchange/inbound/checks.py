@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from mdmr.exchange.files.filetypes import Form, InboundType
 from mdmr.exchange.files.layouts import records
-from mdmr.exchange.files.layouts.tables import DELIMITER, END_RECORD, HEADER_FIELDS, RecordLayout
+from mdmr.exchange.files.layouts.tables import END_RECORD, HEADER_FIELDS, RecordLayout
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.inbound.case import Case
 from mdmr.organizations.entities import Organization, Role
@@ -129,15 +129,10 @@ def _count_or_end_invalid(facts: Facts) -> bool:
 
 
 def header_of(facts: Facts) -> records.Reading | None:
-    """Read line 2: the common fields, and the file's own where its layout is known.
-
-    Of a synchronization file only the common fields: staging judges its own.
-    """
+    """Read line 2: the common fields, and the file's own where its layout is known."""
     line, file_type = facts.case.scan.header_line, _known(facts)[1]
     if line is None:
         return None
-    if file_type.form is Form.SET:
-        line = DELIMITER.join(records.split(line)[: len(HEADER_FIELDS) + 1])
     return records.read(header_layout(file_type), line)
 
 

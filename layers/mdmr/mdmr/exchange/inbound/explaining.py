@@ -17,6 +17,7 @@ _NAME_LINE, _HEADER_LINE = 1, 2
 _COUNT = len(HEADER_FIELDS) - 1
 _SHOWN = 60
 _POSITIVE = " > 0"
+NAME_FORM = "ORG_ID_1.ORG_ID_2.FILE_ID.VERSION.DATE_TIME[.TX_ID.FILE_NO.SEGMENT_NO].DAT"
 # A list of codes that can be told as it is.
 _CODES = re.compile("[A-Za-z0-9|]+")
 
@@ -50,10 +51,11 @@ def of_reading(reading: records.Reading, line: int | None, width: int) -> Iterat
 def _of_field(fault: records.FieldFault) -> str:
     if fault.why is Why.MISSING:
         return "is empty"
-    return f"{shown(fault.text)} must be {_allowed(fault.field.type)}"
+    return f"{shown(fault.text)} must be {allowed(fault.field.type)}"
 
 
-def _allowed(kind: FieldType) -> str:
+def allowed(kind: FieldType) -> str:
+    """Return in words what the text of a field of a type must be."""
     if kind.label.endswith(_POSITIVE):
         return kind.label
     if kind.dated:
@@ -74,9 +76,19 @@ def name_fault(code: str, facts: Facts) -> Told:
             return Told(f"{name.date_time} {ahead}", field="DATE_TIME")
         if code == "F008":
             return Told(f"is {name.org_2}, not {facts.case.arrival.organization}", field="ORG_ID_2")
+    if code == "F001":
+        return Told(_name_invalid(facts))
     if code == "F010":
         return Told(f"{size} bytes; must be 1 to {facts.limits.most_bytes}")
     return Told(INTAKE_CODES[code].condition)
+
+
+def _name_invalid(facts: Facts) -> str:
+    name, text = facts.case.name, facts.case.arrival.name
+    if name is None and text.endswith((".DAT", ".XML")):
+        return f"must be {NAME_FORM}, each element as long as it must be"
+    ending = shown(f".{text.rpartition('.')[2]}" if "." in text else "")
+    return f"ends in {ending}, must end in .DAT, of 5500 in .XML; the whole name is {NAME_FORM}"
 
 
 def frame_faults(code: str, facts: Facts, head: int) -> Iterator[Told]:

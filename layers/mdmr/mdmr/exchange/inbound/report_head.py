@@ -42,6 +42,16 @@ class _Expected(Struct, frozen=True):
     layout: RecordLayout | None = None
 
 
+def blind_head(layout: FileLayout | None, lines: Sequence[str]) -> ReportHead:
+    """Return how many of the lines from line 3 on may belong to the head, and no fault.
+
+    For a file of which not every line can be read: one may have run into the next.
+    """
+    kinds = {each.kind for each in _expected(layout)}
+    last = [at for at, line in enumerate(lines, 1) if line.partition(DELIMITER)[0] in kinds]
+    return ReportHead(max(last, default=0))
+
+
 def most_lines(layout: FileLayout | None) -> int:
     """Return how many records stand between header and details of a file of this layout."""
     return len(_expected(layout))

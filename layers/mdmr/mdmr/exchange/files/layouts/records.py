@@ -104,6 +104,8 @@ def printable(text: str, size: int) -> str:
 
     Each byte outside 0x20-0x7E and each delimiter becomes `?`, so that no value forges a record.
     """
+    if text.isascii() and text.isprintable() and DELIMITER not in text:
+        return text[:size]
     kept = (chr(byte) if _harmless(byte) else "?" for byte in text.encode("utf-8", "replace"))
     return "".join(kept)[:size]
 
