@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -195,7 +196,7 @@ class TestRandomSets:
         self,
         tmp_path_factory: pytest.TempPathFactory,
         spoils: Sequence[Spoil],
-        order: st.DataObject,
+        order: Random,
         *,
         periodic: bool,
     ) -> None:
@@ -216,7 +217,9 @@ class TestRandomSets:
         assert_one_verdict(tmp_path, files, NOW)
 
     @pytest.mark.parametrize("case", CASES, ids=lambda each: each.code)
-    def test_have_one_verdict_in_each_case_of_staging(self, case: OfStaging, tmp_path: Path) -> None:
+    def test_have_one_verdict_in_each_case_of_staging(
+        self, case: OfStaging, tmp_path: Path
+    ) -> None:
         made = a_set(case.records, periodic=case.periodic)
         case.spoil(made)
 
