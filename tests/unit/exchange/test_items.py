@@ -1,0 +1,304 @@
+"""How files and incidents are stored: read back the same, and under which names."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from mdmr.exchange.files.names import FileName, SetPart
+from mdmr.exchange.ledger import (
+    incidents,
+    receipts,
+    restarts,
+    sets,
+    states,
+    unfinished,
+)
+from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt, Step
+from mdmr.exchange.ledger.restarts import Restart
+from mdmr.ports.state import (
+    Absent,
+    AllOf,
+    AnyOf,
+    Equal,
+    Item,
+    Key,
+    Put,
+    Update,
+)
+from mdmr.stores.memory.state import MemoryState
+from msgspec.structs import replace
+
+from tests.faults.market import AGENT, LDC, NOON
+from tests.faults.story import platform
+
+AT, LATER = "2025-08-20T17:05:00.000Z", "2025-08-20T17:06:00.000Z"
+MINUTE = timedelta(minutes=1)
+ARRIVAL = Arrival(f"{AGENT}/a.name", "v-1", 77, NOON)
+STEPS = (Step(FileState.ACCEPTED, NOON, "why"), Step(FileState.FAILED, NOON + MINUTE))
+FULL = Receipt(
+    ARRIVAL,
+    FileState.FAILED,
+    epoch=4,
+    sha256="digest",
+    details=5,
+    ldc=LDC,
+    file_id="1000",
+    code="F001",
+    slot="identifiers-20250820T121500",
+    deliveries=("d-1", "d-2"),
+    followed=False,
+    history=STEPS,
+)
+
+
+class TestAReceipt:
+    @pytest.mark.parametrize(
+        "each",
+        [
+            FULL,
+            replace(FULL, followed=True),
+            Receipt(ARRIVAL, FileState.ARRIVED, 1, "", history=STEPS[:1]),
+        ],
+    )
+    def test_is_read_back_as_it_was_written(self, each: Receipt) -> None:
+        assert receipts.receipt_of(receipts.item_of(each)) == each
+        state = MemoryState()
+        state.commit(Put(receipts.item_of(each)))
+        assert receipts.find(state, each.id) == each
+        assert receipts.find(state, "never") is None
+
+    def test_has_these_names(self) -> None:
+        digest = hashlib.sha256(f"{AGENT}/a.name\nv-1".encode()).hexdigest()[:32]
+        assert receipts.item_of(FULL) == {
+            "pk": f"RECEIPT#{digest}",
+            "sk": "RECEIPT",
+            "organization": AGENT,
+            "arrived": AT,
+            "object_key": f"{AGENT}/a.name",
+            "version_id": "v-1",
+            "size": 77,
+            "state": "FAILED",
+            "epoch": 4,
+            "sha256": "digest",
+            "details": 5,
+            "ldc": LDC,
+            "file_id": "1000",
+            "code": "F001",
+            "slot": "identifiers-20250820T121500",
+            "deliveries": ["d-1", "d-2"],
+            "followed": False,
+            "history": [
+                {"state": "ACCEPTED", "at": AT, "reason": "why"},
+                {"state": "FAILED", "at": LATER, "reason": ""},
+            ],
+            "unfinished": "OPEN",
+            "due": "2025-08-20T17:16:00.000Z",
+        }
+
+    @pytest.mark.parametrize(
+        ("state", "followed", "due"),
+        [
+            (FileState.ACCEPTED, False, True),
+            (FileState.ACCEPTED, True, False),
+            (FileState.HELD, False, True),
+            (FileState.HELD, True, True),
+        ],
+    )
+    def test_is_found_by_the_sweep_while_something_is_open(
+        self, state: FileState, *, followed: bool, due: bool
+    ) -> None:
+        item = receipts.item_of(replace(FULL, state=state, followed=followed))
+        assert ("due" in item) is due
+        noted = receipts.note_followed(replace(FULL, state=state))
+        assert noted.set == {"followed": True}
+        assert noted.condition == Equal("state", state.value)
+        assert noted.remove == (() if state is FileState.HELD else ("unfinished", "due"))
+
+    def test_that_moves_is_written_only_from_the_state_before(self) -> None:
+        write = receipts.move(FULL, since=FileState.PROCESSING)
+        assert write == Update(
+            FULL.key,
+            set={"state": "FAILED", "history": receipts.history_value(FULL)},
+            condition=Equal("state", "PROCESSING"),
+        )
+        told = receipts.move_and_tell(FULL, since=FileState.PROCESSING)
+        assert told == replace(
+            write,
+            set={
+                **write.set,
+                "followed": False,
+                "unfinished": "OPEN",
+                "due": "2025-08-20T17:16:00.000Z",
+            },
+        )
+
+    def test_that_is_accepted_again_leaves_the_slot_in_which_it_failed(self) -> None:
+        again = replace(FULL, state=FileState.ACCEPTED, slot="identifiers-20250820T123000")
+        write = receipts.accept_again(again, left=FULL.slot)
+        assert write.set["slot"] == "identifiers-20250820T123000"
+        assert write.set["followed"] is False
+        assert write.condition == AllOf((Equal("state", "FAILED"), Equal("slot", FULL.slot)))
+
+    def test_of_what_lies_in_no_prefix_is_nobodys(self) -> None:
+        item = receipts.item_of(replace(FULL, arrival=replace(ARRIVAL, key="/odd")))
+        assert "organization" not in item
+        assert (ARRIVAL.organization, ARRIVAL.sender, ARRIVAL.name) == (AGENT, AGENT, "a.name")
+        assert Arrival("odd/a/b", "v", 1, NOON).sender is None
+        assert Arrival("odd/a/b", "v", 1, NOON).name == "a/b"
+
+    def test_goes_on_after_the_one_before(self) -> None:
+        held_once = Receipt(ARRIVAL, FileState.HELD, 1, "", history=(Step(FileState.HELD, NOON),))
+        anew = Receipt(ARRIVAL, FileState.ARRIVED, 1, "").moved(
+            FileState.ACCEPTED, NOON + MINUTE, "its turn"
+        )
+        assert anew.after(held_once).history == (
+            Step(FileState.HELD, NOON),
+            Step(FileState.ACCEPTED, NOON + MINUTE, "its turn"),
+        )
+        with pytest.raises(states.IllegalMoveError):
+            anew.after(FULL)
+
+    def test_is_listed_for_its_sender_the_newest_first(self) -> None:
+        state = MemoryState()
+        later = replace(FULL, arrival=replace(ARRIVAL, key=f"{AGENT}/b", arrived=NOON + MINUTE))
+        for each in (FULL, later):
+            state.commit(Put(receipts.item_of(each)))
+        assert list(receipts.of_organization(state, AGENT)) == [later, FULL]
+        assert list(receipts.of_organization(state, AGENT, newest_first=False)) == [FULL, later]
+        assert list(receipts.of_organization(state, LDC)) == []
+
+    def test_has_claims_under_these_keys(self) -> None:
+        name = FileName(LDC, AGENT, "4000", "00", "20250820120000", SetPart("tx", "01", "02"))
+        part = SetPart("tx", "01", "02")
+        assert receipts.name_key("a.name") == Key("NAME#a.name", "CLAIM")
+        assert receipts.content_key(LDC, "1000", "x") == Key(f"CONTENT#{LDC}#1000#x", "CLAIM")
+        assert receipts.part_key(name, part) == Key(f"PART#{LDC}#{AGENT}#4000#tx", "01#02")
+
+
+class TestTheStatesOfAFile:
+    def test_follow_each_other_as_the_table_says(self) -> None:
+        legal = {
+            (FileState[start], FileState[to])
+            for start, to in (
+                ("ARRIVED", "HELD"),
+                ("ARRIVED", "REJECTED"),
+                ("ARRIVED", "ACCEPTED"),
+                ("HELD", "ARRIVED"),
+                ("ACCEPTED", "PROCESSING"),
+                ("PROCESSING", "DONE"),
+                ("PROCESSING", "FAILED"),
+                ("FAILED", "ACCEPTED"),
+            )
+        }
+        assert {(each.start, each.to) for each in states.MOVES} == legal
+        for start in FileState:
+            for to in FileState:
+                if (start, to) in legal:
+                    states.check_move(start, to)
+                else:
+                    with pytest.raises(states.IllegalMoveError):
+                        states.check_move(start, to)
+
+
+class TestAnIncident:
+    def test_is_opened_and_closed_under_these_names(self) -> None:
+        key = Key("INCIDENT#F099-r-1", "INCIDENT")
+        opened = incidents.opened(subject="r-1", organization=AGENT, what="F099", at=NOON)
+        assert opened == Update(
+            key,
+            set={
+                "subject": "r-1",
+                "concerns": AGENT,
+                "what": "F099",
+                "severity": 2,
+                "state": "NEW",
+                "opened": AT,
+                "unfinished": "INCIDENT",
+                "due": AT,
+            },
+        )
+        closed = incidents.closed(
+            subject="r-1", what="F099", request="q-1", why="mended", at=NOON + MINUTE
+        )
+        assert closed == Update(
+            key,
+            set={"state": "CLOSED", "closed": LATER, "request": "q-1", "closed_by": "mended"},
+            remove=("unfinished", "due"),
+        )
+        state = MemoryState()
+        asked = {"subject": "r-1", "what": "F099"}
+        assert not incidents.closed_by_request(state, **asked, request="q-1")
+        state.commit(opened)
+        assert not incidents.closed_by_request(state, **asked, request="q-1")
+        state.commit(closed)
+        assert incidents.closed_by_request(state, **asked, request="q-1")
+        assert not incidents.closed_by_request(state, **asked, request="q-2")
+
+
+class TestUnfinishedBusiness:
+    def test_is_found_by_the_sweep_from_the_instant_on_at_which_it_is_due(self) -> None:
+        state = MemoryState()
+        for name, minutes in (("B", 1), ("A", 0), ("C", 2)):
+            item = {"pk": f"{name}#1", "sk": "X", **unfinished.until(NOON + minutes * MINUTE)}
+            state.commit(Put(item))
+        state.commit(Put({"pk": "P#1", "sk": "X", **unfinished.for_people(NOON)}))
+        found = [unfinished.kind_of(item) for item in unfinished.overdue(state, NOON + MINUTE)]
+        assert found == ["A", "B"]
+
+    def test_is_done_by_an_execution_that_is_started_again_under_another_name(self) -> None:
+        hub = platform().hub
+        item: Item = restarts.mark(Restart("identifiers", "name", {"slot": "x"}))
+        assert restarts.has_mark(item)
+        assert not restarts.has_mark({})
+        restarts.start_again(hub, item, NOON)
+        restarts.start_once(hub, item, "gateway-3")
+        assert hub.processes.started == {
+            ("identifiers", "name-again-20250820T170500"): {"slot": "x"},
+            ("identifiers", "name-gateway-3"): {"slot": "x"},
+        }
+
+
+class TestASetAtIntake:
+    def test_is_named_for_its_ldc_its_submitter_its_type_and_its_transaction(self) -> None:
+        part = SetPart("tx", "01", "02")
+        name = FileName(LDC, AGENT, "4000", "00", "20250820120000", part)
+        assert sets.name_of(name, part) == f"{LDC}-{AGENT}-4000-tx"
+        assert sets.set_key("x") == Key("SET#x", "SET")
+        assert sets.file_key("x", "01", "02") == Key("SET#x", "FILE#01#02")
+        assert sets.run_of("x") == Restart("synchronization", "x", {"set": "x"})
+
+    def test_takes_a_part_once_unless_it_is_the_same_file(self) -> None:
+        state = MemoryState()
+        part = SetPart("tx", "01", "02")
+        first, joined = sets.join(state, "x", part, FULL)
+        assert isinstance(first, Put)
+        assert first.condition == Absent()
+        assert isinstance(joined, Put)
+        assert joined.condition == AnyOf((Absent(), Equal("receipt", FULL.id)))
+        assert joined.item == {
+            "pk": "SET#x",
+            "sk": "FILE#01#02",
+            "receipt": FULL.id,
+            "name": "a.name",
+            "object_key": f"{AGENT}/a.name",
+            "version_id": "v-1",
+            "details": 5,
+            "arrived": AT,
+            "accepted": LATER,
+        }
+        assert first.item == {
+            "pk": "SET#x",
+            "sk": "SET",
+            "state": "COLLECTING",
+            "closed": False,
+            "first": LATER,
+            "latest": FULL.id,
+            "revision": 1,
+            "epoch": 4,
+            "history": [{"state": "COLLECTING", "at": LATER, "reason": ""}],
+            "unfinished": "OPEN",
+            "due": "2025-08-20T17:16:00.000Z",
+            "again": {"process": "synchronization", "name": "x", "input": {"set": "x"}},
+        }
