@@ -176,6 +176,9 @@ OF_RECORDS = (
     Case("S016", "04-01:7|PAR||M-7|Level|X", records=plus("04", f"PAR|X|M-7|DIAL|5|{SINCE}|")),
     Case("S017", f"02-01:3|PRM|{_OF_SDP}|City|Oak*ville", change("02", 3, "Oak", "Oak*")),
     Case("S017", f"02-01:3|PRM|{_OF_SDP}|Postal Code|L6HOA1", change("02", 3, "H0", "HO")),
+    # What cannot be read of an AMCD or a type is not asked for elsewhere.
+    Case("S017", "05-01:6|REL||M-1|To ID|A#1", change("05", 6, "|A-1|", "|A#1|")),
+    Case("S016", f"01-01:6|SDP|{_OF_VIRTUAL}|SDP Type|X", change("01", 6, "|V|", "|X|")),
     Case(
         "S102",
         f"04-01:3|PAR|{_OF_SDP}|Start|20251201100401",
@@ -210,6 +213,28 @@ TOGETHER = (
         f"04-01:7|PAR|{_OF_SDP}||",
         records=plus("04", f"PAR|S|{SDP}|VEES|05|20250901|"),
     ),
+    Case(
+        "S101",
+        "05-01:9|REL||1||",
+        records=plus("05", f"REL|XX|1|2|{SINCE}|", f"REL|XX|1|2|{SINCE}|"),
+        also=("S016", "S016"),
+    ),
+    Case(
+        "S022",
+        f"05-01:8|REL|{_OF_SDP}||",
+        records=plus("05", f"REL|SB|{SDP}|ORG1|{SINCE}|"),
+        also=("S013",),
+    ),
+    Case(
+        "S023",
+        f"03-01:6|SAG|{_OF_SDP}||",
+        records=plus(
+            "03",
+            f"SAG|{SDP}|99|E|20251001|20251101",
+            f"SAG|{SDP}|02|E|20251031|20260201",
+        ),
+        also=("S016",),
+    ),
     Case("S025", f"01-01:3|SDP|{_OF_SDP}||", records=minus("05", "REL|SO", FULL), periodic=True),
     Case("S025", f"01-01:3|SDP|{_OF_SDP}||", records=minus("02", "PRM", FULL), periodic=True),
     Case("S026", f"01-01:3|SDP|{_OF_SDP}||", records=minus("04", f"PAR|S|{SDP}")),
@@ -226,6 +251,20 @@ TOGETHER = (
     ),
     Case("S027", f"07-01:5|CTF|{_OF_SDP}||", records=plus("07", f"CTF|{SDP}|01|SUM|{SINCE}|")),
     Case("S027", f"01-01:3|SDP|{_OF_SDP}||", entries=(known(SDP, "V"),), also=("S027", "S027")),
+    # Of another type than the directory's, and than the first one of the set.
+    Case(
+        "S027",
+        f"01-01:7|SDP|{_OF_SDP}||",
+        records=plus("01", f"SDP|{SDP}|SP-1|V|E|BT|20250915|"),
+        entries=(known(SDP, "P"),),
+    ),
+    Case(
+        "S027",
+        f"01-01:7|SDP|{_OF_SDP}||",
+        records=plus("01", f"SDP|{SDP}|SP-1|V|E|BT|20250915|"),
+        entries=(known(SDP, "V"),),
+        also=("S027", "S027", "S027"),
+    ),
     Case("S028", f"05-01:5|REL|{_OF_SDP}||", records=minus("01", "COM"), also=("S024",)),
     Case("S028", f"05-01:5|REL|{_OF_SDP}||", records=minus("05", "REL|MC")),
     Case("S029", f"05-01:5|REL|{_OF_SDP}||", records=minus("04", "PAR|M|M-1|DIAL")),

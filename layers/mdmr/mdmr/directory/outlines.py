@@ -67,12 +67,13 @@ class Shown(Protocol):
 
 
 class Sought:
-    """Entities that are looked for."""
+    """Entities that are looked for; names of no kind of entity are passed over."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._ids: dict[str, set[str]] = {"S": set(), "M": set(), "A": set()}
         for name in names:
-            self._ids[name[0]].add(name[1:])
+            if name[0] in self._ids:
+                self._ids[name[0]].add(name[1:])
 
     def named_by(self, outline: Outline) -> bool:
         """Return whether an SDP is one of them or tells of one."""

@@ -11,7 +11,7 @@ from mdmr.synchronization.staging.rows import REFERENCES, Row
 ALWAYS = frozenset(("SDP", "PRM", "SAG", "VEES", "SB"))
 PHYSICAL_ALSO, VIRTUAL_ALSO = frozenset(("SO",)), frozenset(("CTF", "CTC"))
 METER_PARAMETERS = frozenset(("DIAL", "CH01"))
-VIRTUAL = "V"
+PHYSICAL, VIRTUAL = "P", "V"
 SDP, METER, AMCD = "S", "M", "A"
 _SDP_TYPE, _CODE, _TO = 2, 2, 2
 # Kinds that tell of an entity by being there, the others refer to it.

@@ -15,6 +15,7 @@ from mdmr.synchronization.staging.findings import Finding, about_row
 from mdmr.synchronization.staging.inventory import (
     ALWAYS,
     METER_PARAMETERS,
+    PHYSICAL,
     PHYSICAL_ALSO,
     SDP,
     VIRTUAL,
@@ -142,19 +143,21 @@ def _is_there(case: Case, entity: str) -> bool:
 
 def _type_conflict(case: Case) -> Iterator[Finding]:
     told = case.told
-
-    def known(row: Row, at: int) -> str:
-        usdp = row.named(at)
-        return case.directory.types.get(usdp) or told.types.get(usdp, "")
-
     for row in told.by_kind.get("SDP", ()):
-        if (said := row.named(_SDP_TYPE)) and known(row, 0) not in ("", said):
+        if (said := row.named(_SDP_TYPE)) and _types(case, row.named(0)) - {said}:
             yield about_row(row, "S027")
     for kind, at, wrong in _WRONG_FOR:
         for row in told.by_kind.get(kind, ()):
+            usdp = row.named(at)
             # A type that cannot be read conflicts with nothing.
-            if (found := known(row, at)) and (found == VIRTUAL) is wrong:
+            found = case.directory.types.get(usdp) or told.types.get(usdp)
+            if found and (found == VIRTUAL) is wrong:
                 yield about_row(row, "S027")
+
+
+def _types(case: Case, usdp: str) -> set[str]:
+    """Return the types of an SDP by the directory and by its first record, as far as known."""
+    return {case.directory.types.get(usdp, ""), case.told.types.get(usdp, "")} - {""}
 
 
 def _meters(case: Case) -> Iterator[Finding]:
@@ -163,7 +166,9 @@ def _meters(case: Case) -> Iterator[Finding]:
         meter = row.named(_TO)
         if not meter:
             continue
-        if meter not in told.own["M"] or told.own["A"].isdisjoint(told.modules.get(meter, ())):
+        amcds = told.modules.get(meter, set())
+        # An AMCD ID that cannot be read may be that of a COM.
+        if meter not in told.own["M"] or not ("" in amcds or amcds & told.own["A"]):
             yield about_row(row, "S028")
         known = told.parameters.get(meter, set()) | parameters.get(meter, frozenset())
         if not known >= METER_PARAMETERS:
@@ -184,14 +189,13 @@ def _incomplete(case: Case) -> Iterator[Finding]:
     """Yield what SDPs lack, at the first record of each."""
     told = case.told
     for usdp, first in told.first.items():
-        virtual = told.types.get(usdp) == VIRTUAL
+        # Of a type that cannot be read only what every SDP needs is asked.
+        kind = told.types.get(usdp) or case.directory.types.get(usdp, "")
         there = told.told[usdp]
         if case.judge.periodic:
-            if not there >= (ALWAYS if virtual else ALWAYS | PHYSICAL_ALSO) and _in_use(case, usdp):
+            if not there >= _CURRENT.get(kind, ALWAYS) and _in_use(case, usdp):
                 yield about_row(first, "S025")
-        elif not there >= ALWAYS | (VIRTUAL_ALSO if virtual else PHYSICAL_ALSO) and _is_new(
-            case, usdp
-        ):
+        elif not there >= _NEW.get(kind, ALWAYS) and _is_new(case, usdp):
             yield about_row(first, "S026")
 
 
@@ -207,6 +211,9 @@ def _is_new(case: Case, usdp: str) -> bool:
 
 
 _NONE = ((0, ""),)
+# What an SDP must have by its type, in a P-Sync, and when it is new.
+_CURRENT = {PHYSICAL: ALWAYS | PHYSICAL_ALSO}
+_NEW = {PHYSICAL: ALWAYS | PHYSICAL_ALSO, VIRTUAL: ALWAYS | VIRTUAL_ALSO}
 # Kinds of records with the place of their SDP: whether they are wrong for a virtual one, else for
 # a physical one.
 _WRONG_FOR = (("REL/SM", 1, True), ("REL/SO", 1, True), ("CTC", 0, False), ("CTF", 0, False))

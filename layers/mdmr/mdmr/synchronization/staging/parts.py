@@ -19,6 +19,7 @@ from mdmr.synchronization.records import Record
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.staging.rows import (
     NEXT,
+    NOBODY,
     Row,
     decode,
     entities,
@@ -71,7 +72,7 @@ class Unreadable(NamedTuple):
     @property
     def entities(self) -> list[tuple[Kind, str]]:
         """The entities that it names, by kind and id."""
-        return [kind_and_id(each) for each in entities(self.row).split(NEXT) if each]
+        return [kind_and_id(each) for each in entities(self.row).split(NEXT) if each[0] != NOBODY]
 
 
 def folder(set_id: SetId) -> str:

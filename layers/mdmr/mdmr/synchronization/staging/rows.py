@@ -1,10 +1,10 @@
 r"""Rows: the records of a set between reading and processing, one line of text each.
 
 A row is `<entities>\t<line>\t<record>`, where the entities are those the record is about or refers
-to, and the record is the normalized line. Where a field was not sent as it is compared, or is
-faulty, two more columns follow: the places of the faulty fields, and the line as it was sent.
-The file number and the segment are those of the object that the row lies in; in that of a range,
-lines are counted from its first one.
+to (`?` and a number where none can be read), and the record is the normalized line. Where a field
+was not sent as it is compared, or is faulty, two more columns follow: the places of the faulty
+fields, and the line as it was sent. The file number and the segment are those of the object that
+the row lies in; in that of a range, lines are counted from its first one.
 """
 
 from __future__ import annotations
@@ -12,17 +12,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from zlib import crc32
 
 from msgspec import Struct
 
 from mdmr.calendar.instants import end_after, read_est
 from mdmr.directory.documents import Entity, Kind
+from mdmr.exchange.files.layouts.tables import DELIMITER
 from mdmr.synchronization.records import Place, Record
 
 COLUMN, NEXT = "\t", " "
 _SDP, _METER, _AMCD = "S", "M", "A"
 _KINDS = {_SDP: Kind.SDP, _METER: Kind.METER, _AMCD: Kind.AMCD}
 _NAMED = {kind: letter for letter, kind in _KINDS.items()}
+# Rows that name no entity are brought together by what they say, in so many groups.
+NOBODY, _GROUPS = "?", 64
 # An event is kept for this long.
 EVENT = timedelta(seconds=1)
 OCCUPANT_CHANGE = "OCCH"
@@ -92,13 +96,18 @@ def references(record: str, texts: Sequence[str]) -> tuple[tuple[int, str], ...]
 
 
 def entities(row: Row) -> str:
-    """Return the entities that a row names in fields without fault, empty where there are none."""
-    names = (
+    """Return the entities that a row names in fields without fault.
+
+    Where it names none, a name that rows have in common which say the same.
+    """
+    names = [
         f"{kind}{row.texts[at]}"
         for at, kind in REFERENCES.get(row.kind, ())
         if at not in row.faulty
-    )
-    return NEXT.join(names)
+    ]
+    if names:
+        return NEXT.join(names)
+    return f"{NOBODY}{crc32(DELIMITER.join(row.texts).encode()) % _GROUPS}"
 
 
 def name_of(entity: Entity) -> str:

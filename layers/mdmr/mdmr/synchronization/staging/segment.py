@@ -18,7 +18,7 @@ from mdmr.synchronization.staging.examining import Rules, examine
 from mdmr.synchronization.staging.findings import Finding
 from mdmr.synchronization.staging.frame import Expected, Seen, frame_findings
 from mdmr.synchronization.staging.quick import quick_row
-from mdmr.synchronization.staging.rows import encode, entities
+from mdmr.synchronization.staging.rows import encode
 
 _FIRST_DETAIL = 3
 
@@ -53,7 +53,7 @@ class Segment:
     def read(self) -> Iterator[str | Finding]:
         """Yield the rows of the file as text, several at once, and what is wrong with records.
 
-        Both come in the order of the file; a record without an entity that can be read has no row.
+        Both come in the order of the file.
         """
         after, number = iter(self._pieces), 1
         if self._first:
@@ -143,7 +143,7 @@ class Segment:
     def _examined(self, number: int, line: str) -> Iterator[str | Finding]:
         examined = examine(self._layout, self._rules, self._expected.place(number), line)
         yield from examined.findings
-        if examined.row is not None and entities(examined.row):
+        if examined.row is not None and _has_rows(self._layout):
             yield encode(examined.row)
 
 
