@@ -30,6 +30,8 @@ class Gap(NamedTuple):
     explains: Callable[[Difference], bool]
 
 
+# Partition keys of requests that only some roles may make.
+KEYS = ("LEASE#0", "GATE", "REGISTRY", "PARAMETERS#x", "FILED#x", "SDP#1", "USDP#1", "asked")
 OF_S3 = [
     Gap(
         "AWS asks for PutObjectTagging of who puts an object with tags",
@@ -44,8 +46,8 @@ OF_SERVICES = [
     Gap(
         "AWS tells policies the partition keys of a request (dynamodb:LeadingKeys)",
         lambda found: (
-            found.action == "dynamodb:PutItem"
-            and found.about.endswith(("LEASE#0", "GATE"))
+            found.action in {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+            and found.about.endswith(KEYS)
             and found.let_in
         ),
     ),

@@ -15,6 +15,10 @@ from tools.policies.patterns import Context
 from tools.policies.stack import Stack
 
 _KEY = {"pk": {"S": "asked"}, "sk": {"S": "asked"}}
+_PARTITIONS = {
+    "HubStateTable": ("asked", "LEASE#0", "GATE", "REGISTRY", "PARAMETERS#x", "FILED#x"),
+    "MasterDirectoryTable": ("asked", "SDP#1", "USDP#1"),
+}
 _NEVER = "attribute_exists(nothing)"
 
 
@@ -69,7 +73,7 @@ def _tables(stack: Stack) -> Iterator[Question]:
             "ExpressionAttributeValues": {":pk": {"S": "asked"}},
         }
         yield Question("dynamodb:Query", arn, "query", query, keys)
-        for partition in ("asked", "LEASE#0", "GATE"):
+        for partition in _PARTITIONS[name]:
             item = {**_KEY, "pk": {"S": partition}}
             given = {"TableName": table, "Item": item, **never}
             context = {"dynamodb:leadingkeys": (partition,)}

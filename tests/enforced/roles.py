@@ -42,11 +42,9 @@ class Roles:
         """
         there = self._aws if account is None else self._aws.as_account(account)
         iam = there.client("iam")
-        who = {"AWS": f"arn:aws:iam::{there.account}:root"}
-        trust = {"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}
         iam.create_role(
             RoleName=name,
-            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+            AssumeRolePolicyDocument=json.dumps(self._taken_by(there)),
             Tags=[] if tag is None else [{"Key": "org", "Value": tag}],
         )
         iam.put_role_policy(
@@ -59,12 +57,21 @@ class Roles:
         return self._session(there, f"arn:aws:iam::{there.account}:role/{name}")
 
     def of_template(self, logical_id: str) -> Signer:
-        """Return what signs as a role of the template, which the account takes as Lambda would."""
+        """Return what signs as a role of the template, which the account takes for its service.
+
+        Only the service is trusted: who it is trusted by is another question, asked elsewhere.
+        """
         resource = self._aws.client("cloudformation").describe_stack_resource(
             StackName=self._stack, LogicalResourceId=logical_id
         )
         name = resource["StackResourceDetail"]["PhysicalResourceId"]
-        return self._session(self._aws, f"arn:aws:iam::{self._aws.account}:role/{name}")
+        iam = self._aws.client("iam")
+        trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        self._trust(name, self._taken_by(self._aws))
+        try:
+            return self._session(self._aws, f"arn:aws:iam::{self._aws.account}:role/{name}")
+        finally:
+            self._trust(name, trust)
 
     def client(self, signer: Signer, service: str) -> Any:  # noqa: ANN401 - boto3's
         """Return a client that signs as a session of a role."""
@@ -81,6 +88,18 @@ class Roles:
             PolicyArn=self._policy, VersionId="v1"
         )["PolicyVersion"]["Document"]
         return found
+
+    def _trust(self, name: str, document: Any) -> None:  # noqa: ANN401 - JSON
+        self._aws.client("iam").update_assume_role_policy(
+            RoleName=name, PolicyDocument=json.dumps(document)
+        )
+
+    @staticmethod
+    def _taken_by(there: EmbeddedAws) -> dict[str, Any]:
+        """Return the trust of a role that its own account takes."""
+        who = {"AWS": f"arn:aws:iam::{there.account}:root"}
+        trust = {"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}
+        return {"Version": "2012-10-17", "Statement": [trust]}
 
     @staticmethod
     def _session(there: EmbeddedAws, role: str) -> Signer:

@@ -140,3 +140,39 @@ def test_what_came_in_the_clear_to_a_proxy_before_the_buckets_is_refused(
 def test_a_certificate_of_somebody_else_is_not_trusted(aws: EmbeddedAws) -> None:
     with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):
         aws.session().client("s3", endpoint_url=aws.endpoint).list_buckets()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "arn:aws:kms:ca-central-1:1:key/x"},
+        {"ServerSideEncryption": "aws:kms"},
+        {"ServerSideEncryption": "AES256"},
+        {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "0" * 32},
+        {"StorageClass": "DEEP_ARCHIVE"},
+    ],
+    ids=lambda asked: "-".join(asked.values())[:30],
+)
+def test_an_upload_that_the_hub_could_not_read_is_refused(
+    running: LocalHub, agent: Signer, roles: Roles, asked: dict[str, str]
+) -> None:
+    s3 = roles.client(agent, "s3")
+    with roles.now(), pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_object(Bucket=running.inbound_bucket, Key=f"{AGENT}/x", Body=b"x", **asked)
+
+
+def test_an_upload_that_names_the_key_of_the_hub_comes_in(
+    running: LocalHub, agent: Signer, roles: Roles, aws: EmbeddedAws
+) -> None:
+    s3 = roles.client(agent, "s3")
+    with roles.now():
+        put = s3.put_object(
+            Bucket=running.inbound_bucket,
+            Key=f"{AGENT}/named",
+            Body=b"x",
+            ServerSideEncryption="aws:kms",
+            SSEKMSKeyId=running.outputs["HubKeyArn"],
+            StorageClass="STANDARD",
+        )
+    assert put["VersionId"]
+    aws.settle()

@@ -43,6 +43,7 @@ def main(which: str) -> None:
         "action": _actions(),
         "variable": _allowed("arn:aws:s3:::b/${aws:PrincipalTag/org}/*", {}),
         "principal": _allowed("*", {"ArnEquals": {"aws:PrincipalArn": _ROLE}}),
+        "upload": _told_of_an_upload(),
     }
     sys.stdout.write(json.dumps(facts))
 
@@ -122,6 +123,25 @@ def _actions() -> list[str]:
     return [
         asked("sqs", "AmazonSQS.SendMessageBatch", {"QueueUrl": "http://h/000000000000/q"})[0],
         *asked("dynamodb", "DynamoDB_20120810.BatchExecuteStatement", statements),
+    ]
+
+
+def _told_of_an_upload() -> list[list[str]]:
+    """What policies are told of an upload, of a part of it, and of a part by the default."""
+    from ministack.core.iam_actions import s3_service_context
+    from ministack.services import s3
+
+    key, asked = "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption"
+    headers = {asked: "aws:kms", key: "arn:of:a:key", "x-amz-storage-class": "GLACIER"}
+    s3._multipart_uploads["named"] = {"requested_sse": "aws:kms", "preserved_headers": headers}
+    s3._multipart_uploads["by default"] = {"preserved_headers": headers}
+    return [
+        sorted(s3_service_context("s3:PutObject", query, "/bucket/key", given))
+        for query, given in (
+            ({}, headers),
+            ({"uploadId": ["named"]}, {}),
+            ({"uploadId": ["by default"]}, {}),
+        )
     ]
 
 

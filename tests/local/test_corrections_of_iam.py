@@ -44,3 +44,11 @@ def test_iam_policy_variables(inside: dict[str, dict[str, Any]]) -> None:
 def test_iam_principal_arn(inside: dict[str, dict[str, Any]]) -> None:
     assert inside["shipped"]["principal"] == "ImplicitDeny"
     assert inside["corrected"]["principal"] == "Allow"
+
+
+def test_s3_upload_conditions(inside: dict[str, dict[str, Any]]) -> None:
+    asked, key = "s3:x-amz-server-side-encryption", "aws-kms-key-id"
+    stored = "s3:x-amz-storage-class"
+    assert inside["shipped"]["upload"] == [[asked], [asked], []]
+    named = [asked, f"{asked}-{key}", stored]
+    assert inside["corrected"]["upload"] == [named, named, []]

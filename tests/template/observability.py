@@ -12,7 +12,9 @@ from mdmr.runtime.metrics import FUNCTION, METRICS, NAMESPACE, SERVICE
 
 from tests.template.reading import held_by, listed, mentions, of_type, properties
 from tests.template.regions import Region, both
+from tools.policies.decisions import Decision, Principal
 from tools.policies.resolving import Resolver
+from tools.policies.stack import Stack
 from tools.sam_template import ROOT, Json
 
 RUNBOOKS = ROOT / "docs" / "operators" / "runbooks"
@@ -83,22 +85,31 @@ def alarms_are_told_to_the_operator(template: Json) -> list[str]:
 
 
 def topics_are_encrypted(template: Json) -> list[str]:
-    """Under the hub's key, which lets in the services that publish to them."""
-    key = {"Ref": "HubKey"}
+    """Under the hub's key, which lets in the services that publish to them, for that alone."""
+    stack = Stack(template)
+    own = {"Ref": "HubKey"}
+    topics = of_type(template, "AWS::SNS::Topic")
+    faults = [
+        name for name, topic in topics.items() if topic["Properties"].get("KmsMasterKeyId") != own
+    ]
+    key = stack.resolver.arn("HubKey")
     publishing = {
-        str(statement["Principal"]["Service"])
+        (str(statement["Principal"]["Service"]), str(statement["Resource"]["Ref"]))
         for policy in of_type(template, "AWS::SNS::TopicPolicy").values()
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
     }
-    usable = {
-        str(statement["Principal"].get("Service"))
-        for statement in properties(template, "HubKey")["KeyPolicy"]["Statement"]
-    }
-    return [
-        name
-        for name, topic in of_type(template, "AWS::SNS::Topic").items()
-        if topic["Properties"].get("KmsMasterKeyId") != key
-    ] + [f"HubKey: not for {each}" for each in sorted(publishing - usable)]
+    for service in sorted({each for each, _ in publishing} | {"sns.amazonaws.com"}):
+        for topic in [*topics, ""]:
+            arn = stack.resolver.arn(topic) if topic else "arn:aws:sns:ca-central-1:1:another"
+            asked = {"kms:encryptioncontext:aws:sns:topicarn": arn}
+            may = [
+                stack.decide(Principal(service, service), action, key, asked) is Decision.ALLOWED
+                for action in ("kms:Decrypt", "kms:GenerateDataKey")
+            ]
+            wanted = (service, topic) in publishing
+            faults += [] if may == [wanted] * 2 else [f"HubKey: {service} for {topic or 'others'}"]
+    return faults
 
 
 def alarms_watch_what_there_is(template: Json) -> list[str]:

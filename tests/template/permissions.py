@@ -12,6 +12,7 @@ from tests.template.reading import (
     policies_on,
     possible,
     properties,
+    statements,
 )
 from tools.sam_template import Json
 
@@ -253,6 +254,8 @@ def services_are_let_in_by_source(template: Json) -> list[str]:
     for name, policy in of_type(template, "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy").items():
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
             condition = statement.get("Condition", {})
+            if statement["Effect"] == "Deny":
+                continue
             if name == "AlarmTopicPolicy" and (statement["Principal"], condition) == ALARMS:
                 continue
             sources = listed(condition.get("ArnEquals", {}).get("aws:SourceArn", "any"))
@@ -268,6 +271,17 @@ def services_are_let_in_by_source(template: Json) -> list[str]:
             ):
                 faults.append(f"{name}: lets in more than the hub's own")
     return faults
+
+
+def roles_are_taken_for_this_account_only(template: Json) -> list[str]:
+    """A service takes a role only for what this account asked of it."""
+    own = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    return [
+        f"{name}: {statement['Principal']} for any account"
+        for name, role in of_type(template, "AWS::IAM::Role").items()
+        for statement in statements(role["Properties"]["AssumeRolePolicyDocument"])
+        if statement["Effect"] == "Allow" and statement.get("Condition") != own
+    ]
 
 
 def the_machine_invokes_only_its_functions(template: Json) -> list[str]:

@@ -24,6 +24,7 @@ OF_TWO_REGIONS = {
     "RenewLeaseFunctionEveryMinute": "HasStandby",
     "RenewLeaseLogs": "HasStandby",
     "RenewLeaseRole": "HasStandby",
+    "RenewLeaseScheduleRole": "HasStandby",
     "ReplicationRole": "Replicates",
     "SeeTheOtherLease": "HasStandby",
     "SeeTheOtherRegion": "HasStandby",

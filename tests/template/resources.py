@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.template.reading import actions, listed, of_type, policies_on, properties
-from tools.sam_template import ROOT, Json
+from tools.policies.resolving import Resolver
+from tools.sam_template import REGION, ROOT, Json
 
 BLOCKED = {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
 KEPT = (
@@ -12,6 +15,20 @@ KEPT = (
     "AWS::SecretsManager::Secret",
     "AWS::KMS::Key",
 )
+# All that a topic's policy can be about.
+OF_A_TOPIC = {
+    f"sns:{name}"
+    for name in (
+        "AddPermission",
+        "DeleteTopic",
+        "GetTopicAttributes",
+        "ListSubscriptionsByTopic",
+        "Publish",
+        "RemovePermission",
+        "SetTopicAttributes",
+        "Subscribe",
+    )
+}
 EASTERN_STANDARD = "Etc/GMT+5"
 _BY_THE_KEY = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": ["HubKey", "Arn"]}}
 _RETENTION = {
@@ -86,6 +103,63 @@ def buckets_speak_tls_only(template: Json) -> list[str]:
             for statement in policies_on(template, "AWS::S3::BucketPolicy", "Bucket", name)
         )
     ]
+
+
+def queues_and_topics_speak_tls_only(template: Json) -> list[str]:
+    """Every queue and topic refuses what comes in the clear, whatever is asked of it."""
+    wanted = {name: {"sqs:*"} for name in of_type(template, "AWS::SQS::Queue")}
+    wanted |= dict.fromkeys(of_type(template, "AWS::SNS::Topic"), OF_A_TOPIC)
+    put_on = {"AWS::SQS::QueuePolicy": "Queues", "AWS::SNS::TopicPolicy": "Topics"}
+    return [
+        name
+        for name, all_of_it in wanted.items()
+        if not any(
+            statement["Effect"] == "Deny"
+            and statement["Principal"] == "*"
+            and actions(statement) >= all_of_it
+            and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+            and any(
+                each in ({"Fn::GetAtt": [name, "Arn"]}, {"Ref": name})
+                for each in listed(statement["Resource"])
+            )
+            for kind, property_name in put_on.items()
+            for statement in policies_on(template, kind, property_name, name)
+        )
+    ]
+
+
+# What a policy takes up at most, in bytes without spaces, by the type of what it is put on.
+_MOST_BYTES = {
+    "AWS::IAM::ManagedPolicy": 6144,
+    "AWS::KMS::Key": 32768,
+    "AWS::S3::BucketPolicy": 20480,
+    "AWS::SNS::TopicPolicy": 30720,
+    "AWS::SQS::QueuePolicy": 8192,
+}
+_MOST_OF_A_ROLE, _MOST_OF_TRUST = 10240, 2048
+
+
+def policies_are_not_too_long(template: Json) -> list[str]:
+    """AWS takes policies up to a size, which a deployment finds out after a quarter of an hour."""
+    resolver = Resolver(template, {"StandbyRegion": "ca-west-1", "Replicate": "true"}, REGION)
+    faults = []
+    for kind, most in _MOST_BYTES.items():
+        for name, each in resolver.resources(kind).items():
+            own = each["Properties"]
+            size = _size(resolver, own.get("PolicyDocument", own.get("KeyPolicy")))
+            faults += [f"{name}: {size} of {most} bytes"] if size > most else []
+    for name, role in resolver.resources("AWS::IAM::Role").items():
+        own = role["Properties"]
+        policies = [each["PolicyDocument"] for each in own.get("Policies", [])]
+        size = sum(_size(resolver, each) for each in policies)
+        trust = _size(resolver, own["AssumeRolePolicyDocument"])
+        faults += [f"{name}: {size} bytes"] if size > _MOST_OF_A_ROLE else []
+        faults += [f"{name}: a trust of {trust} bytes"] if trust > _MOST_OF_TRUST else []
+    return faults
+
+
+def _size(resolver: Resolver, document: Json) -> int:
+    return len(json.dumps(resolver.value(document), separators=(",", ":")).encode())
 
 
 def bucket_names_carry_account_and_region(template: Json) -> list[str]:

@@ -64,6 +64,21 @@ def alarms_that_the_key_keeps_back(template: Json) -> None:
     statements[:] = [each for each in statements if each["Sid"] != "AlarmsArePublishedToTheTopic"]
 
 
+def _of_key(template: Json, sid: str) -> Json:
+    statements = properties(template, "HubKey")["KeyPolicy"]["Statement"]
+    found: Json = next(each for each in statements if each["Sid"] == sid)
+    return found
+
+
+def a_key_for_the_topics_of_others(template: Json) -> None:
+    del _of_key(template, "EventBridgePublishesToTheTopic")["Condition"]
+
+
+def a_key_for_another_topic(template: Json) -> None:
+    condition = _of_key(template, "AlarmsArePublishedToTheTopic")["Condition"]["StringEquals"]
+    condition["kms:EncryptionContext:aws:sns:topicArn"] = {"Ref": "NotificationTopic"}
+
+
 def an_alarm_on_a_metric_that_nobody_emits(template: Json) -> None:
     properties(template, "IncidentOpenedAlarm")["MetricName"] = "Incidents"
 
@@ -162,7 +177,12 @@ PLANTS: dict[Check, list[Plant]] = {
         an_alarm_that_nobody_hears,
         an_alarm_whose_end_nobody_hears,
     ],
-    observability.topics_are_encrypted: [alarms_in_the_clear, alarms_that_the_key_keeps_back],
+    observability.topics_are_encrypted: [
+        alarms_in_the_clear,
+        alarms_that_the_key_keeps_back,
+        a_key_for_the_topics_of_others,
+        a_key_for_another_topic,
+    ],
     observability.alarms_watch_what_there_is: [
         an_alarm_on_a_metric_that_nobody_emits,
         an_alarm_on_all_hubs_of_the_account,

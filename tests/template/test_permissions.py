@@ -20,6 +20,7 @@ CHECKS: list[Check] = [
     permissions.organizations_do_not_tag,
     permissions.buckets_turn_tagged_principals_away,
     permissions.services_are_let_in_by_source,
+    permissions.roles_are_taken_for_this_account_only,
     permissions.the_machine_invokes_only_its_functions,
 ]
 
@@ -196,18 +197,22 @@ def the_denial_asks_for_the_wrong_tag(template: Json) -> None:
     condition["Null"] = {"aws:PrincipalTag/organization": "false"}
 
 
+def _allowing(template: Json, policy: str) -> Json:
+    return next(each for each in _on(template, policy) if each["Effect"] == "Allow")
+
+
 def any_rule_feeds_the_queue(template: Json) -> None:
-    del _on(template, "ArrivalsQueuePolicy")[0]["Condition"]
+    del _allowing(template, "ArrivalsQueuePolicy")["Condition"]
 
 
 def a_foreign_rule_publishes(template: Json) -> None:
-    _on(template, "NotificationTopicPolicy")[0]["Condition"] = {
+    _allowing(template, "NotificationTopicPolicy")["Condition"] = {
         "ArnEquals": {"aws:SourceArn": "arn:aws:events:ca-central-1:123456789012:rule/other"}
     }
 
 
 def any_alarm_is_told_to_the_operator(template: Json) -> None:
-    del _on(template, "AlarmTopicPolicy")[0]["Condition"]["ArnLike"]
+    del _allowing(template, "AlarmTopicPolicy")["Condition"]["ArnLike"]
 
 
 def a_wildcard_beside_traces(template: Json) -> None:
@@ -215,7 +220,31 @@ def a_wildcard_beside_traces(template: Json) -> None:
 
 
 def anyone_feeds_the_queue(template: Json) -> None:
-    _on(template, "ArrivalsQueuePolicy")[0]["Principal"] = "*"
+    _allowing(template, "ArrivalsQueuePolicy")["Principal"] = "*"
+
+
+def _trust(template: Json, role: str) -> Json:
+    found: Json = properties(template, role)["AssumeRolePolicyDocument"]["Statement"][0]
+    return found
+
+
+def lambda_takes_a_role_for_anybody(template: Json) -> None:
+    del _trust(template, "PublishRole")["Condition"]
+
+
+def a_schedule_of_any_account_takes_the_role(template: Json) -> None:
+    del _trust(template, "SweepScheduleRole")["Condition"]
+
+
+def replication_for_another_account(template: Json) -> None:
+    _trust(template, "ReplicationRole")["Condition"] = {
+        "StringEquals": {"aws:SourceAccount": "999988887777"}
+    }
+
+
+def the_account_is_asked_for_only_where_it_is_told(template: Json) -> None:
+    condition = _trust(template, "GatewayMachineRole")["Condition"]
+    condition["StringEqualsIfExists"] = condition.pop("StringEquals")
 
 
 def the_machine_invokes_publish(template: Json) -> None:
@@ -284,6 +313,12 @@ PLANTS: dict[Check, list[Plant]] = {
         a_foreign_rule_publishes,
         any_alarm_is_told_to_the_operator,
         anyone_feeds_the_queue,
+    ],
+    permissions.roles_are_taken_for_this_account_only: [
+        lambda_takes_a_role_for_anybody,
+        a_schedule_of_any_account_takes_the_role,
+        replication_for_another_account,
+        the_account_is_asked_for_only_where_it_is_told,
     ],
     permissions.the_machine_invokes_only_its_functions: [
         the_machine_invokes_publish,

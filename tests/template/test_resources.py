@@ -13,6 +13,8 @@ CHECKS: list[Check] = [
     resources.evidence_is_locked,
     resources.buckets_keep_versions,
     resources.buckets_speak_tls_only,
+    resources.queues_and_topics_speak_tls_only,
+    resources.policies_are_not_too_long,
     resources.bucket_names_carry_account_and_region,
     resources.uploads_raise_events,
     resources.data_outlives_the_stack,
@@ -101,6 +103,45 @@ def a_bucket_that_takes_plain_http(template: Json) -> None:
 def a_bucket_whose_objects_take_plain_http(template: Json) -> None:
     denial = properties(template, "OutboundBucketPolicy")["PolicyDocument"]["Statement"][0]
     del denial["Resource"][1]
+
+
+def _of_policy(template: Json, policy: str) -> list[Json]:
+    found: list[Json] = properties(template, policy)["PolicyDocument"]["Statement"]
+    return found
+
+
+def a_queue_without_a_policy(template: Json) -> None:
+    properties(template, "FunctionsQueuePolicy")["Queues"].remove({"Ref": "PublishQueue"})
+
+
+def a_queue_that_its_policy_does_not_name(template: Json) -> None:
+    _of_policy(template, "FunctionsQueuePolicy")[0]["Resource"].pop()
+
+
+def a_queue_that_takes_plain_http(template: Json) -> None:
+    del _of_policy(template, "DeadQueuePolicy")[0]
+
+
+def a_queue_that_is_read_in_the_clear(template: Json) -> None:
+    _of_policy(template, "ArrivalsQueuePolicy")[0]["Action"] = "sqs:SendMessage"
+
+
+def a_topic_that_takes_plain_http(template: Json) -> None:
+    del _of_policy(template, "AlarmTopicPolicy")[0]
+
+
+def a_topic_that_is_subscribed_to_in_the_clear(template: Json) -> None:
+    _of_policy(template, "NotificationTopicPolicy")[0]["Action"].remove("sns:Subscribe")
+
+
+def an_organizations_policy_that_aws_does_not_take(template: Json) -> None:
+    found = _of_policy(template, "OrganizationAccess")
+    found.extend({**found[-1], "Sid": f"Again{number}"} for number in range(40))
+
+
+def a_role_that_aws_does_not_take(template: Json) -> None:
+    found = properties(template, "IntakeRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    found.extend(found * 8)
 
 
 def a_bucket_name_for_one_account_only(template: Json) -> None:
@@ -216,6 +257,18 @@ PLANTS: dict[Check, list[Plant]] = {
     resources.buckets_speak_tls_only: [
         a_bucket_that_takes_plain_http,
         a_bucket_whose_objects_take_plain_http,
+    ],
+    resources.queues_and_topics_speak_tls_only: [
+        a_queue_without_a_policy,
+        a_queue_that_its_policy_does_not_name,
+        a_queue_that_takes_plain_http,
+        a_queue_that_is_read_in_the_clear,
+        a_topic_that_takes_plain_http,
+        a_topic_that_is_subscribed_to_in_the_clear,
+    ],
+    resources.policies_are_not_too_long: [
+        an_organizations_policy_that_aws_does_not_take,
+        a_role_that_aws_does_not_take,
     ],
     resources.bucket_names_carry_account_and_region: [a_bucket_name_for_one_account_only],
     resources.uploads_raise_events: [

@@ -1,14 +1,17 @@
-"""Checks of who may write lease, gateway and evidence; each returns one line for each fault."""
+"""Checks of who may write which items, and the evidence; each returns one line for each fault."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping
 
-from tests.template.reading import actions, grants, held_by, listed, mentions, of_type, policies_on
+from tests.template.isolation.matrix import with_everything
+from tests.template.reading import actions, grants, mentions, policies_on
+from tools.policies.decisions import Decision, Principal
+from tools.policies.kinds import DIRECTORY, HUB_STATE, Kind, kinds
+from tools.policies.stack import Stack
 from tools.sam_template import Json
 
-WRITES = {
+WRITES = (
     "dynamodb:BatchWriteItem",
     "dynamodb:DeleteItem",
     "dynamodb:PartiQLDelete",
@@ -16,58 +19,137 @@ WRITES = {
     "dynamodb:PartiQLUpdate",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
-}
-TABLE = "mdmr-${Environment}-hub-state"
+)
+READS = ("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem")
 KEEPERS = ("OperateRole", "SweepRole")
+TWO_REGIONS = {"StandbyRegion": "ca-west-1"}
 
-# Keys of partitions of the hub-state table, and whose roles write there: the operator's; for the
-# lease that of the function which renews it; for the gateway that of the function which carries
-# out what the operator planned.
+_OPERATOR = frozenset({"OperateRole"})
+_GATEWAY = frozenset({"OperateRole", "TendGatewayRole"})
+# The kinds of items that the operator governs, and whose roles write them: the operator's; of the
+# lease that of the function which renews it; of the gateway and the evidence of its changes that
+# of the function which carries out what the operator planned; how far the evidence is filed, that
+# of the sweep.
 GOVERNED: Mapping[str, frozenset[str]] = {
-    "LEASE#0": frozenset({"OperateRole", "RenewLeaseRole"}),
-    "LEASE#15": frozenset({"OperateRole", "RenewLeaseRole"}),
-    "GATE": frozenset({"OperateRole", "TendGatewayRole"}),
-    "EVIDENCE": frozenset({"OperateRole", "TendGatewayRole"}),
-    "EVIDENCE#1": frozenset({"OperateRole", "TendGatewayRole"}),
+    "AUTHORIZATIONS": _OPERATOR,
+    "CLOSED": _GATEWAY,
+    "EVIDENCE": _GATEWAY,
+    "FILED": frozenset(KEEPERS),
+    "GATE": _GATEWAY,
+    "HISTORY": _OPERATOR,
+    "LEASE": frozenset({"OperateRole", "RenewLeaseRole"}),
+    "PARAMETERS": _OPERATOR,
+    "REGISTRY": _OPERATOR,
+}
+# Of the directory every kind of items is somebody's own.
+OF_DIRECTORY: Mapping[str, frozenset[str]] = {
+    "AMCD": frozenset({"ProcessSetRole"}),
+    "METER": frozenset({"ProcessSetRole"}),
+    "PAIR": _OPERATOR,
+    "SDP": frozenset({"ProcessSetRole"}),
+    "USDP": frozenset({"AssignIdentifiersRole", "OperateRole"}),
 }
 
 
-def only_the_operator_writes_lease_and_gate(template: Json) -> list[str]:
-    """Who writes the table but is not to write these partitions is denied it by their keys."""
+def items_are_written_by_those_they_belong_to(template: Json) -> list[str]:
+    """What is governed, and what lies in the directory, is written by the roles named and by all.
+
+    Every other item of the hub's state is written by who decides there: not by who has no right to
+    decide at all.
+    """
+    stack = Stack(template, TWO_REGIONS)
+    deciding = {name for name in stack.roles if _may(stack, name, _any(), *READS)}
     faults = []
-    for role in of_type(template, "AWS::IAM::Role"):
-        held = held_by(template, role)
-        for key, writers in GOVERNED.items():
-            may_write = any(_allows(each, key) for each in held)
-            denied = {action for each in held if _denies(each, key) for action in actions(each)}
-            if may_write and role not in writers and not denied >= WRITES:
-                faults.append(f"{role}: may write {key}")
-            if role in writers and denied:
-                faults.append(f"{role}: may not write {key}")
+    for kind in kinds():
+        told = OF_DIRECTORY if kind.table == DIRECTORY else GOVERNED
+        wanted = told.get(kind.word, frozenset(deciding))
+        who = {name for name in stack.roles if _may(stack, name, kind, *WRITES)}
+        faults += [f"{name}: may write {kind.partition}" for name in sorted(who - wanted)]
+        faults += [f"{name}: may not write {kind.partition}" for name in sorted(wanted - who)]
     return faults
 
 
-def lease_and_gate_can_be_checked(template: Json) -> list[str]:
-    """Every decision checks the lease in its transaction: no denial stands in its way."""
+def what_is_governed_is_denied(template: Json) -> list[str]:
+    """Who decides but is not to write what is governed is denied it, whatever it is allowed."""
+    stack = Stack(template, TWO_REGIONS)
     return [
-        f"{role}: {action} is denied"
-        for role in of_type(template, "AWS::IAM::Role")
-        for each in held_by(template, role)
-        if each["Effect"] == "Deny" and mentions(each, TABLE)
-        for action in sorted(actions(each) - WRITES)
+        f"{name}: {action} of {kind.partition} is not denied"
+        for name, role in stack.roles.items()
+        if _may(stack, name, _any(), *WRITES)
+        for kind in _governed()
+        if name not in GOVERNED[kind.word]
+        for action in WRITES
+        # Also in one request with what it may write.
+        for keys in ((kind.partition,), (kind.partition, _any().partition))
+        if _decided(stack, with_everything(role), kind, action, keys) is not Decision.DENIED
     ]
 
 
-def _allows(statement: Json, key: str) -> bool:
-    """Return whether a statement allows a write of the table that this partition key may be in."""
-    only = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
-    patterns = listed(only.get("dynamodb:LeadingKeys", ["*"]))
-    return (
-        statement["Effect"] == "Allow"
-        and bool(actions(statement) & WRITES)
-        and mentions(statement, TABLE)
-        and any(fnmatchcase(key, str(each)) for each in patterns)
+def no_write_concerns_items_of_two_kinds(template: Json) -> list[str]:
+    """One request for items of the directory, of its own and of another kind, is refused."""
+    stack = Stack(template, TWO_REGIONS)
+    every = [kind for kind in kinds() if kind.table == DIRECTORY]
+    return [
+        f"{name}: {action} of {own.word} with {other.word}"
+        for name, role in stack.roles.items()
+        for own in every
+        if _may(stack, name, own, *WRITES)
+        for other in every
+        if not _may(stack, name, other, *WRITES)
+        for action in WRITES
+        if _decided(stack, role, own, action, (own.partition, other.partition)) is Decision.ALLOWED
+    ]
+
+
+def indexes_are_read_only(template: Json) -> list[str]:
+    """An index is asked and nothing else."""
+    stack = Stack(template, TWO_REGIONS)
+    index = f"{stack.resolver.arn(HUB_STATE)}/index/any"
+    return [
+        f"{name}: {action} of an index"
+        for name, role in stack.roles.items()
+        for action in (*WRITES, *READS)
+        if stack.decide(role, action, index) is Decision.ALLOWED
+    ]
+
+
+def governed_items_can_be_checked(template: Json) -> list[str]:
+    """Every decision checks the lease in its transaction: no denial stands in its way."""
+    stack = Stack(template, TWO_REGIONS)
+    return [
+        f"{name}: may not {action} of {kind.partition}"
+        for name in stack.roles
+        if _may(stack, name, _any(), *WRITES)
+        for kind in _governed()
+        for action in READS
+        if not _may(stack, name, kind, action)
+    ]
+
+
+def _governed() -> Iterator[Kind]:
+    """Yield the kinds that are governed, with a few more of their partitions."""
+    yield from (kind for kind in kinds() if kind.word in GOVERNED)
+    for partition in ("LEASE#15", "LEASE#ORDERS", "CLOSED#ALL", "PARAMETERS#usdp.run_min"):
+        yield Kind(HUB_STATE, partition.partition("#")[0], partition)
+
+
+def _any() -> Kind:
+    """Return a kind that nobody governs."""
+    return next(kind for kind in kinds() if kind.table == HUB_STATE and kind.word not in GOVERNED)
+
+
+def _may(stack: Stack, role: str, kind: Kind, *wanted: str) -> bool:
+    """Return whether a role may do one of some actions with items of a kind."""
+    return any(
+        _decided(stack, stack.roles[role], kind, each) is Decision.ALLOWED for each in wanted
     )
+
+
+def _decided(
+    stack: Stack, role: Principal, kind: Kind, action: str, keys: tuple[str, ...] = ()
+) -> Decision:
+    context = {"dynamodb:leadingkeys": keys or (kind.partition,)}
+    return stack.decide(role, action, stack.resolver.arn(kind.table), context)
 
 
 def only_the_operator_writes_the_evidence_bucket(template: Json) -> list[str]:
@@ -91,16 +173,3 @@ def only_the_operator_writes_the_evidence_bucket(template: Json) -> list[str]:
     if not any("s3:PutObject" in actions(each) for each in denied):
         faults.append("EvidenceBucket: does not turn other writers away")
     return faults
-
-
-def _denies(statement: Json, key: str) -> bool:
-    """Return whether a statement denies what it names wherever it meets this partition key."""
-    wanted = statement.get("Condition", {}).get("ForAnyValue:StringLike", {})
-    patterns = listed(wanted.get("dynamodb:LeadingKeys", []))
-    return (
-        statement["Effect"] == "Deny"
-        and len(statement.get("Condition", {})) == 1
-        and len(wanted) == 1
-        and any(fnmatchcase(key, str(each)) for each in patterns)
-        and all(mentions(each, TABLE) for each in listed(statement["Resource"]))
-    )

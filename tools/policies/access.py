@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tools.policies.actions import ACTIONS, LOG_DELIVERY, TRACES
 from tools.policies.decisions import Decision, Principal
+from tools.policies.kinds import kinds
 from tools.policies.patterns import Context
 from tools.policies.stack import STRANGERS_ACCOUNT, Stack
 
@@ -21,8 +22,6 @@ _PARTS = {
     "EvidenceBucket": ("operations/record", "elsewhere/file"),
 }
 _ANY_PART = ("anything",)
-# Partitions of tables that are told apart, likewise.
-_PARTITIONS = {"HubStateTable": ("LEASE#0", "GATE", "EVIDENCE#1", "any other")}
 
 _ACCOUNT = "the account"
 _SECTIONS = {
@@ -106,21 +105,29 @@ def things(stack: Stack, kind: str) -> Iterator[Thing]:
     for name in stack.resolver.resources(kind):
         arn = stack.resolver.arn(name)
         actions = _of(arn.split(":")[2]) + (_of("sts") if kind == "AWS::IAM::Role" else ())
-        if kind == "AWS::S3::Bucket":
-            yield Thing(name, arn, actions, {"s3:prefix": f"{ORG}/"})
-            for key in _PARTS.get(name, _ANY_PART):
-                yield Thing(f"{name}/{key}", f"{arn}/{key}", actions, {})
-        elif kind == "AWS::DynamoDB::GlobalTable":
-            for partition in _PARTITIONS.get(name, ("any",)):
-                context = {"dynamodb:leadingkeys": (partition,)}
-                yield Thing(f"{name}, partition {partition}", arn, actions, context)
-            yield Thing(f"{name}, an index", f"{arn}/index/any", actions, {})
-        elif kind == "AWS::KMS::Key":
-            yield Thing(f"{name}, directly", arn, actions, {})
-            for bucket in stack.resolver.resources("AWS::S3::Bucket"):
-                yield Thing(f"{name}, by S3 for {bucket}", arn, actions, stack.by_s3(bucket))
-        else:
-            yield Thing(name, arn, actions, {})
+        for part, arn_of_part, context in _parts(stack, kind, name):
+            yield Thing(f"{name}{part}", arn_of_part, actions, context)
+
+
+def _parts(stack: Stack, kind: str, name: str) -> Iterator[tuple[str, str, Context]]:
+    """Yield the parts of a resource that are told apart: what each is called, its ARN, the rest."""
+    arn = stack.resolver.arn(name)
+    if kind == "AWS::S3::Bucket":
+        yield "", arn, {"s3:prefix": f"{ORG}/"}
+        yield from ((f"/{key}", f"{arn}/{key}", {}) for key in _PARTS.get(name, _ANY_PART))
+    elif kind == "AWS::DynamoDB::GlobalTable":
+        for each in kinds():
+            if each.table == name:
+                yield f": {each.word}", arn, {"dynamodb:leadingkeys": (each.partition,)}
+        yield ", an index", f"{arn}/index/any", {}
+    elif kind == "AWS::KMS::Key":
+        yield ", directly", arn, {}
+        for bucket in stack.resolver.resources("AWS::S3::Bucket"):
+            yield f", by S3 for {bucket}", arn, stack.by_s3(bucket)
+        for topic in stack.resolver.resources("AWS::SNS::Topic"):
+            yield f", by SNS for {topic}", arn, stack.by_sns(topic)
+    else:
+        yield "", arn, {}
 
 
 def _of(service: str, actions: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -157,18 +164,27 @@ def page(stack: Stack) -> list[str]:
         "What is asked of the key is asked by S3 in the caller's name, unless it says directly.",
         "",
         f"{ORG} is an organization that asks for what is its own, {OTHER_ORG} another.",
+        "Items of a table are named by the word that their partition key begins with",
+        "([all of them](state.md)).",
     ]
     for kind, title in _SECTIONS.items():
-        rows = [
-            row
-            for thing, group in groupby(rights(stack, kind), key=lambda right: right.thing)
-            for row in _rows(thing, list(group))
-        ]
+        found: dict[tuple[Right, ...], list[str]] = {}
+        for thing, group in groupby(rights(stack, kind), key=lambda right: right.thing):
+            found.setdefault(tuple(each._replace(thing="") for each in group), []).append(thing)
+        rows = [row for those, what in found.items() for row in _rows(_named(what), those)]
         table = ["| What | Who | May |", "|---|---|---|", *rows] if rows else ["Nobody may."]
         lines += ["", f"## {title}", "", *table]
     lines += ["", "## Who takes which role", "", "| Role | Taken by |", "|---|---|"]
     lines += [f"| {role} | {who} |" for role, who in takers(stack)]
     return lines
+
+
+def _named(things_alike: Sequence[str]) -> str:
+    """Return one name for things with which everybody may do the same."""
+    names = [name.partition(": ") for name in dict.fromkeys(things_alike)]
+    if not names[0][1]:
+        return ", ".join(things_alike)
+    return f"{names[0][0]}: {', '.join(word for _, _, word in names)}"
 
 
 def _rows(thing: str, found: Sequence[Right]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import operator
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 from tools.policies.patterns import (
@@ -39,6 +39,11 @@ class Condition(NamedTuple):
     if_exists: bool
     key: str
     values: tuple[str, ...]
+
+    @property
+    def has_variables(self) -> bool:
+        """Whether what it asks for hangs on the request."""
+        return any("$" in value for value in self.values)
 
 
 class Operator(NamedTuple):
@@ -126,6 +131,8 @@ ONE_VALUE = {
     "s3:x-amz-acl",
     "s3:x-amz-server-side-encryption",
     "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "s3:x-amz-server-side-encryption-customer-algorithm",
+    "s3:x-amz-storage-class",
 }
 ONE_VALUE_BEGINS = (
     "aws:principaltag/",
@@ -171,7 +178,15 @@ def holds(condition: Condition, context: Context) -> bool:
         return all(outcomes) if condition.each == ALL else any(outcomes)
     if given is None:
         return condition.if_exists or kind.negated
+    if not condition.has_variables:
+        return _always(condition.name, str(given), condition.values)
     return _meets(kind, str(given), condition.values, context)
+
+
+@cache
+def _always(name: str, value: str, texts: tuple[str, ...]) -> bool:
+    """Compare with values that hang on nothing else of a request; many are asked for the same."""
+    return _meets(OPERATORS[name], value, texts, {})
 
 
 def _meets(kind: Operator, value: str, texts: tuple[str, ...], context: Context) -> bool:

@@ -147,6 +147,10 @@ class Stack:
             "kms:encryptioncontextkeys": ("aws:s3:arn",),
         }
 
+    def by_sns(self, topic: str) -> Context:
+        """Return what SNS says when it asks the key of a topic, by its logical id."""
+        return {"kms:encryptioncontext:aws:sns:topicarn": self.resolver.arn(topic)}
+
     def reach(
         self, principal: Principal, action: str, resource: str, context: Context | None = None
     ) -> Reach:
@@ -159,9 +163,17 @@ class Stack:
         """Return what becomes of one request."""
         return self.reach(principal, action, resource, context).decide(resource)
 
-    def may_take(self, principal: Principal, role: str) -> bool:
-        """Return whether a principal may take the role of this logical id."""
-        context = self._told({"aws:sourceaccount": self.resolver.account})
+    def may_take(self, principal: Principal, role: str, *, source: str | None = None) -> bool:
+        """Return whether a principal may take the role of this logical id.
+
+        Args:
+            principal: a service of AWS or a role.
+            role: its logical id.
+            source: the account for which a service asks, the stack's unless given; empty when it
+                tells none.
+        """
+        account = self.resolver.account if source is None else source
+        context = self._told({"aws:sourceaccount": account} if account else {})
         reach = Reach(principal, "sts:AssumeRole", self.trust[role], context)
         return reach.decide(self.roles[role].arn) is Decision.ALLOWED
 

@@ -45,6 +45,7 @@ NAMES = (
     "s3_event_version_id",
     "s3_replica_version_id",
     "s3_replica_event",
+    "s3_upload_conditions",
     "iam_actions",
     "iam_policy_variables",
     "iam_principal_arn",

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tests.template.isolation.matrix import EVERYTHING, OWN, with_everything
+from tests.template.isolation.matrix import (
+    DEPLOYED,
+    EVERYTHING,
+    OWN,
+    OWN_POLICY,
+    Layer,
+    with_everything,
+)
 from tools.policies.decisions import Decision, Principal
 from tools.policies.operations import OPERATIONS, Asked, listing
 from tools.policies.patterns import Context
@@ -15,6 +22,12 @@ from tools.sam_template import Json
 ORG = "ORG11111"
 CLEAR = {"aws:securetransport": "false"}
 
+# A tagged role that somebody gave another policy than the template's.
+BUCKETS_WITHOUT_IT = Layer(
+    "the buckets' policies without its own",
+    lambda template: template,
+    lambda role: replace(role, statements=EVERYTHING),
+)
 # Tags that IAM takes but that are no ORG ID, some of them made to reach into another's prefix.
 ODD_TAGS = (
     "",
@@ -34,7 +47,20 @@ ODD_TAGS = (
     "org11111",
     "XRG11111",
     "ORG11111.ORG22222",
+    # As long as an ORG ID, but not of digits, or not of those that ORG IDs are made of.
+    "ORGABCDE",
+    "ORGa1111",
+    "ORG1A111",
+    "ORG11A11",
+    "ORG111A1",
+    "ORG1111A",
+    "ORG1 111",
+    "ORG1111/",
+    "ORG11_11",
+    "ORG١١١١١",  # noqa: RUF001 - digits of another script, which a tag may have
 )
+# Values that IAM takes for no tag: no wildcard and no variable is among a tag's characters.
+NO_TAGS = ("*", "ORG1*", "ORG?1111", "ORG11111*", "${aws:username}", "ORG1111\n")
 
 
 def _buckets(stack: Stack) -> dict[str, Json]:
@@ -46,6 +72,8 @@ def _everything_asked(stack: Stack, role: Principal, keys: tuple[str, ...]) -> I
     for bucket in _buckets(stack):
         for operation in OPERATIONS:
             asked = Asked(stack, role, operation, bucket)
+            if asked.nowhere:
+                continue
             for key in ("",) if operation.on_bucket else keys:
                 if asked.allowed(key):
                     yield f"{role.name}: {operation.name} {bucket}/{key}"
@@ -55,15 +83,31 @@ def _everything_asked(stack: Stack, role: Principal, keys: tuple[str, ...]) -> I
 
 
 def odd_tags_open_nothing(template: Json) -> list[str]:
-    """A tag that is no ORG ID opens nothing, whatever else its role is allowed."""
-    stack = Stack(template)
+    """A tag that is no ORG ID opens nothing, neither by its own policy nor by the buckets' alone.
+
+    Whatever else its role is allowed by another policy, the buckets turn it away.
+    """
     faults = []
-    for tag in ODD_TAGS:
-        keys = (f"{ORG}/file", f"{ORG}/x/file", f"{ORG}/..//file", f"{tag}/file", f"{tag}file")
-        role = stack.organization(tag)
-        for one in (role, with_everything(role)):
-            faults += list(_everything_asked(stack, one, keys))
+    for layer in (DEPLOYED, OWN_POLICY, BUCKETS_WITHOUT_IT):
+        stack = Stack(layer.template(template))
+        for tag in ODD_TAGS:
+            keys = (f"{ORG}/file", f"{ORG}/x/file", f"{ORG}/..//file", f"{tag}/file", f"{tag}file")
+            role = layer.role(stack.organization(tag))
+            found = list(_everything_asked(stack, role, keys))
+            if layer is not BUCKETS_WITHOUT_IT:
+                found += _uses_of_keys(stack, role)
+            faults += [f"{layer.name}: {each}" for each in found]
     return faults
+
+
+def _uses_of_keys(stack: Stack, role: Principal) -> list[str]:
+    """Return what a role may do with the buckets' keys through S3, one line each."""
+    return [
+        f"{role.name}: {action} for {bucket}"
+        for bucket in _buckets(stack)
+        for action in ("kms:Decrypt", "kms:GenerateDataKey")
+        if stack.decide(role, action, stack.key_of(bucket), stack.by_s3(bucket)) is Decision.ALLOWED
+    ]
 
 
 def strangers_get_nothing(template: Json) -> list[str]:

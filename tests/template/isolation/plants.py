@@ -175,7 +175,7 @@ OF_ALL: list[Plant] = [
     ),
     changed(
         "InboundBucketPolicy",
-        "OrganizationsHaveAnId",
+        "OrganizationsHaveAFifthDigit",
         lambda found: found["Condition"]["StringNotLike"].update(
             {"aws:PrincipalTag/org": "ORG????"}
         ),

@@ -145,4 +145,10 @@ def services_take_their_roles_only(template: Json) -> list[str]:
         if len(takers) != 1:
             faults.append(f"{name} is taken by {takers}")
         faults += [f"{one.name} takes {name}" for one in people if stack.may_take(one, name)]
+        faults += [
+            f"{service} takes {name} for {source or 'nobody knows whom'}"
+            for service in services
+            for source in (STRANGERS_ACCOUNT, "")
+            if stack.may_take(Principal(service, f"{service}.amazonaws.com"), name, source=source)
+        ]
     return faults

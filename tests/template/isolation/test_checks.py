@@ -9,10 +9,12 @@ from tests.template.isolation.plants import changed, statements, without
 from tests.template.planting import each_check, each_plant
 from tests.template.reading import Check, Plant, properties
 from tools.policies.access import page
+from tools.policies.decisions import NoSuchTagError
 from tools.policies.stack import Stack
 from tools.sam_template import Json
 
 POLICY = "OrganizationAccess"
+DIGITS = ("First", "Second", "Third", "Fourth", "Fifth")
 CHECKS: list[Check] = [
     checks.odd_tags_open_nothing,
     checks.strangers_get_nothing,
@@ -24,6 +26,14 @@ CHECKS: list[Check] = [
     rights.rights_do_not_spread,
     rights.services_take_their_roles_only,
 ]
+
+
+@pytest.mark.parametrize("value", checks.NO_TAGS)
+def test_a_value_that_is_no_tag_is_none_for_the_evaluator_either(
+    value: str, template: Json
+) -> None:
+    with pytest.raises(NoSuchTagError):
+        Stack(template).organization(value)
 
 
 @each_check(CHECKS)
@@ -45,10 +55,11 @@ def _allow(action: str, resource: object) -> Json:
     return {"Effect": "Allow", "Action": action, "Resource": resource}
 
 
-def any_text_of_the_right_beginning_is_an_id(template: Json) -> None:
+def any_text_of_the_right_length_is_an_id(template: Json) -> None:
     for policy in ("InboundBucketPolicy", "OutboundBucketPolicy"):
-        found = next(e for e in statements(template, policy) if e["Sid"] == "OrganizationsHaveAnId")
-        found["Condition"]["StringNotLike"] = {"aws:PrincipalTag/org": "ORG*"}
+        for each in statements(template, policy):
+            if "Digit" in each["Sid"]:
+                each["Condition"]["StringNotLike"] = {"aws:PrincipalTag/org": "ORG?????"}
 
 
 def the_bucket_is_open_to_everyone(template: Json) -> None:
@@ -60,6 +71,7 @@ def the_bucket_is_open_to_everyone(template: Json) -> None:
 def uploads_need_no_tag(template: Json) -> None:
     allowed = next(e for e in statements(template, POLICY) if e["Sid"] == "Upload")
     allowed["Resource"] = {"Fn::Sub": "${InboundBucket.Arn}/*"}
+    without(POLICY, *(f"Has{which}Digit" for which in DIGITS))(template)
 
 
 def plain_http_is_told_by_name_only(template: Json) -> None:
@@ -103,6 +115,20 @@ def the_account_takes_publishs_role(template: Json) -> None:
     trust[0]["Principal"] = {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}
 
 
+def _trust(template: Json, role: str) -> Json:
+    trust: Json = properties(template, role)["AssumeRolePolicyDocument"]["Statement"][0]
+    return trust
+
+
+def lambda_takes_a_role_for_any_account(template: Json) -> None:
+    del _trust(template, "IntakeRole")["Condition"]
+
+
+def states_takes_a_role_for_whom_it_does_not_tell(template: Json) -> None:
+    condition = _trust(template, "GatewayMachineRole")["Condition"]
+    condition["StringEqualsIfExists"] = condition.pop("StringEquals")
+
+
 def _grants(role: str, action: str, resource: object) -> Plant:
     def plant(template: Json) -> None:
         _own(template, role).append(_allow(action, resource))
@@ -115,7 +141,7 @@ def _takes_from_all(name: str) -> Plant:
     def plant(template: Json) -> None:
         found = template["Resources"][name]["Properties"]
         found["ManagedPolicyArns"] = [
-            each for each in found["ManagedPolicyArns"] if each != {"Ref": "LeaveLeaseAndGate"}
+            each for each in found["ManagedPolicyArns"] if each != {"Ref": "LeaveGovernedItems"}
         ]
 
     plant.__name__ = f"{name}_may_write_everything"
@@ -139,9 +165,13 @@ def publish_may_not_publish(template: Json) -> None:
 
 PLANTS: dict[Check, list[Plant]] = {
     checks.odd_tags_open_nothing: [
-        without("InboundBucketPolicy", "OrganizationsHaveAnId"),
-        without("OutboundBucketPolicy", "OrganizationsHaveAnId"),
-        any_text_of_the_right_beginning_is_an_id,
+        *(
+            without(f"{bucket}BucketPolicy", f"OrganizationsHaveA{which}Digit")
+            for bucket in ("Inbound", "Outbound")
+            for which in DIGITS
+        ),
+        *(without(POLICY, f"Has{which}Digit") for which in DIGITS),
+        any_text_of_the_right_length_is_an_id,
     ],
     checks.strangers_get_nothing: [the_bucket_is_open_to_everyone, uploads_need_no_tag],
     checks.nothing_goes_in_the_clear: [
@@ -166,7 +196,7 @@ PLANTS: dict[Check, list[Plant]] = {
     ],
     rights.rights_do_not_spread: [
         publish_may_not_publish,
-        _takes_from_all("SweepRole"),
+        _takes_from_all("PublishRole"),
         _grants("IntakeRole", "s3:DeleteObject", {"Fn::Sub": "${InboundBucket.Arn}/*"}),
         _grants("IntakeRole", "s3:PutObject", {"Fn::Sub": "${DataBucket.Arn}/*"}),
         _grants("SweepRole", "s3:Put*", {"Fn::GetAtt": ["DataBucket", "Arn"]}),
@@ -175,7 +205,11 @@ PLANTS: dict[Check, list[Plant]] = {
         _grants("PublishRole", "kms:Decrypt", {"Fn::GetAtt": ["HubKey", "Arn"]}),
         _grants("PublishRole", "logs:PutLogEvents", {"Fn::GetAtt": ["IntakeLogs", "Arn"]}),
     ],
-    rights.services_take_their_roles_only: [the_account_takes_publishs_role],
+    rights.services_take_their_roles_only: [
+        the_account_takes_publishs_role,
+        lambda_takes_a_role_for_any_account,
+        states_takes_a_role_for_whom_it_does_not_tell,
+    ],
 }
 
 
@@ -192,7 +226,7 @@ def test_every_check_is_tried_on_a_fault() -> None:
 @pytest.mark.parametrize(
     "plant",
     [
-        _takes_from_all("SweepRole"),
+        _takes_from_all("PublishRole"),
         _grants("SweepRole", "secretsmanager:Get*", {"Ref": "IdentifierSecret"}),
         everyone_uses_the_key,
         the_bucket_is_open_to_everyone,
