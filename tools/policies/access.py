@@ -170,7 +170,9 @@ def page(stack: Stack) -> list[str]:
     for kind, title in _SECTIONS.items():
         found: dict[tuple[Right, ...], list[str]] = {}
         for thing, group in groupby(rights(stack, kind), key=lambda right: right.thing):
-            found.setdefault(tuple(each._replace(thing="") for each in group), []).append(thing)
+            # A kind of items with partitions of two forms is asked about twice.
+            those = tuple(dict.fromkeys(each._replace(thing="") for each in group))
+            found.setdefault(those, []).append(thing)
         rows = [row for those, what in found.items() for row in _rows(_named(what), those)]
         table = ["| What | Who | May |", "|---|---|---|", *rows] if rows else ["Nobody may."]
         lines += ["", f"## {title}", "", *table]
