@@ -137,6 +137,22 @@ class TestTheBytes:
         assert [each.code for each in found(details(f"DTL|{LDC}|SP-1") + b"\n")] == ["F013"]
 
 
+class TestAnEndDate:
+    @pytest.mark.parametrize(
+        ("end", "what"),
+        [
+            ("", "is empty"),
+            ("   ", "is empty"),
+            ("99991231", "'99991231' means that there is no end, and there must be one"),
+            ("99991232", "'99991232' must be a real Date"),
+        ],
+    )
+    def test_of_a_billing_period_must_be_there(self, end: str, what: str) -> None:
+        content = framed(name("8000"), [f"DTL|BC01|20260310|{end}|A"])
+        told = [each for each in found(content, name("8000")) if each.field]
+        assert [(each.line, each.what) for each in told] == [(3, what)]
+
+
 class TestTheFrame:
     def test_names_the_line_that_is_not_the_files_name(self) -> None:
         (told,) = found(details().replace(b"FNR|", b"FNR|X"))

@@ -50,7 +50,8 @@ def of_reading(reading: records.Reading, line: int | None, width: int) -> Iterat
 
 def _of_field(fault: records.FieldFault) -> str:
     if fault.why is Why.MISSING:
-        return "is empty"
+        meant = f"{shown(fault.sent)} means that there is no end, and there must be one"
+        return meant if fault.sent.strip(" ") else "is empty"
     return f"{shown(fault.text)} must be {allowed(fault.field.type)}"
 
 

@@ -14,11 +14,12 @@ Values: TypeAlias = "tuple[FieldValue | None, ...]"
 
 
 class FieldFault(Struct, frozen=True):
-    """One field of a record that breaks its layout."""
+    """One field of a record that breaks its layout: its text folded, and as it was sent."""
 
     field: Field
     why: Why
     text: str
+    sent: str = ""
 
 
 class Reading(Struct, frozen=True):
@@ -54,10 +55,10 @@ def read(layout: RecordLayout, line: str) -> Reading:
     texts = tuple(each.type.fold(text) for each, text in zip(layout.fields, raw, strict=True))
     faults: list[FieldFault] = []
     values: list[FieldValue | None] = []
-    for each, text in zip(layout.fields, texts, strict=True):
+    for each, text, sent in zip(layout.fields, texts, raw, strict=True):
         why = fault(each, text)
         if why is not None:
-            faults.append(FieldFault(each, why, text))
+            faults.append(FieldFault(each, why, text, sent))
         values.append(each.type.read(text) if text and why is None else None)
     return Reading(counted=True, texts=texts, values=tuple(values), faults=tuple(faults))
 
