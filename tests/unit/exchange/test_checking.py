@@ -44,7 +44,9 @@ def _right(file_id: str) -> tuple[str, bytes]:
     rows = {"1000": f"DTL|{LDC}|SP-1", "8000": "DTL|BC1|20250910|20251010|A"}
     if file_id in rows:
         return name(file_id), framed(name(file_id), [rows[file_id]])
-    written = min(SCENARIOS.glob(f"*/expected/**/*.{file_id}.*.DAT"))
+    every = SCENARIOS.glob(f"*/expected/**/*.{file_id}.*.DAT")
+    # The earliest by its name, as no name may lie ahead.
+    written = min(every, key=lambda path: path.name.split(".")[4])
     return written.name, written.read_bytes()
 
 
