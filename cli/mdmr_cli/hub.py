@@ -30,6 +30,30 @@ def start(environment: Environment = "dev") -> None:
 
 
 @app.command()
+def health(
+    environment: Environment = "dev",
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The answer as JSON on standard output.")
+    ] = False,
+) -> None:
+    """Examine the hub for what no alarm can see: subscriptions that hear other organizations.
+
+    Exit codes: 0 nothing found, 1 something found, refused or failed, 2 usage.
+    """
+    with operator_of(environment) as operator:
+        checks = operator.ask("health")["checks"]
+    if as_json:
+        typer.echo(json.dumps({"checks": checks}, indent=2))
+    findings = [text for each in checks for text in each["findings"]]
+    for each in [] if as_json else checks:
+        found = f"{len(each['findings'])} findings" if each["findings"] else "no findings"
+        typer.echo(f"{each['check']}: {each['examined']} examined, {found}")
+    if findings:
+        fail(ExitCode.FAILED, findings)
+
+
+@app.command()
 def evidence(
     environment: Environment = "dev",
     first: Annotated[

@@ -100,6 +100,12 @@ def _others(stack: Stack, hub: LocalHub) -> Iterator[Question]:
     yield Question("sns:Publish", arn("NotificationTopic"), "publish", empty)
     subscription = {"TopicArn": topic, "Protocol": "none", "Endpoint": "x"}
     yield Question("sns:Subscribe", arn("NotificationTopic"), "subscribe", subscription)
+    yield Question(
+        "sns:ListSubscriptionsByTopic",
+        arn("NotificationTopic"),
+        "list_subscriptions_by_topic",
+        {"TopicArn": topic},
+    )
     event = {
         "EventBusName": hub.outputs["NotificationBusName"],
         "Source": "asked",

@@ -27,6 +27,7 @@ PORTS = (
     "intake_queue",
     "publish_queue",
     "notifications",
+    "subscriptions",
     "processes",
     "identifier_secret",
     "lease",

@@ -71,6 +71,30 @@ def upload(hub: LocalHub, prefix: str, name: str) -> None:
     hub.embedded.settle()
 
 
+def test_who_hears_all_organizations_is_found_and_who_hears_its_own_is_not(hub: LocalHub) -> None:
+    def findings() -> list[str]:
+        (check,) = hub.operator.ask("health")["checks"]
+        found: list[str] = check["findings"]
+        return found
+
+    Subscriber(hub, "its-own", {"organization": [ONE]})
+    assert findings() == []
+    sqs, sns = hub.embedded.client("sqs"), hub.embedded.client("sns")
+    url = sqs.create_queue(QueueName="everything")["QueueUrl"]
+    asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    made = sns.subscribe(
+        TopicArn=hub.outputs["NotificationTopicArn"],
+        Protocol="sqs",
+        Endpoint=asked["Attributes"]["QueueArn"],
+        ReturnSubscriptionArn=True,
+    )
+    (finding,) = findings()
+    assert made["SubscriptionArn"].rpartition(":")[2] in finding
+    assert "has no filter" in finding
+    sns.unsubscribe(SubscriptionArn=made["SubscriptionArn"])
+    assert findings() == []
+
+
 def test_a_queue_gets_exactly_the_events_of_its_organization(hub: LocalHub) -> None:
     all_of_one = Subscriber(hub, "all-of-one", {"organization": [ONE]})
     rejections = Subscriber(hub, "rejections", {"organization": [AGENT], "kind": ["FILE_REJECTED"]})

@@ -32,6 +32,10 @@ NEEDS: Mapping[str, tuple[set[str], str]] = {
     "intake_queue.send_all": ({"sqs:SendMessage"}, "IntakeQueue"),
     "publish_queue.send": ({"sqs:SendMessage"}, "PublishQueue"),
     "notifications.send": ({"events:PutEvents"}, "NotificationBus"),
+    "subscriptions.read": (
+        {"sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic"},
+        "NotificationTopic",
+    ),
     "processes.start": ({"states:StartExecution"}, "stateMachine:"),
     "processes.wake": ({"states:SendTaskSuccess"}, "stateMachine:"),
     "identifier_secret.read": ({"secretsmanager:GetSecretValue"}, "identifier-secret"),

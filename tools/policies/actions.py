@@ -37,7 +37,10 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         "AddPermission ChangeMessageVisibility DeleteMessage DeleteQueue GetQueueAttributes "
         "PurgeQueue ReceiveMessage SendMessage SetQueueAttributes"
     ),
-    "sns": _words("AddPermission DeleteTopic Publish SetTopicAttributes Subscribe Unsubscribe"),
+    "sns": _words(
+        "AddPermission DeleteTopic GetSubscriptionAttributes ListSubscriptionsByTopic Publish "
+        "SetSubscriptionAttributes SetTopicAttributes Subscribe Unsubscribe"
+    ),
     "events": _words("DeleteRule PutEvents PutPermission PutRule PutTargets RemoveTargets"),
     "states": _words(
         "DeleteStateMachine DescribeExecution ListExecutions RedriveExecution SendTaskFailure "

@@ -54,3 +54,29 @@ def test_evidence_that_is_not_whole_ends_with_1(mdmr: Mdmr, answer: dict[str, An
 def test_evidence_as_json_is_nothing_but_json(mdmr: Mdmr, answer: dict[str, Any]) -> None:
     shown = json.loads(mdmr("hub", "evidence", "--json").stdout)
     assert shown == {key: answer[key] for key in ("last", "first", "records", "wrong")}
+
+
+def _healthy(*findings: str) -> dict[str, Any]:
+    check = {"check": "subscriptions", "examined": 3, "findings": list(findings)}
+    return {"ok": True, "checks": [check]}
+
+
+def test_a_healthy_hub_ends_with_0(mdmr: Mdmr, hub: Lambda) -> None:
+    hub.answers["health"] = _healthy()
+    result = mdmr("hub", "health")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "subscriptions: 3 examined, no findings\n"
+
+
+def test_what_is_found_is_told_and_ends_with_1(mdmr: Mdmr, hub: Lambda) -> None:
+    hub.answers["health"] = _healthy("subscription a (email, x): has no filter")
+    result = mdmr("hub", "health")
+    assert (result.exit_code, result.stdout) == (1, "subscriptions: 3 examined, 1 findings\n")
+    assert result.stderr == "subscription a (email, x): has no filter\n"
+
+
+def test_health_as_json_is_nothing_but_json(mdmr: Mdmr, hub: Lambda) -> None:
+    hub.answers["health"] = _healthy("one")
+    result = mdmr("hub", "health", "--json")
+    assert json.loads(result.stdout) == {"checks": _healthy("one")["checks"]}
+    assert result.exit_code == 1

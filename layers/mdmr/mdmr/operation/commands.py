@@ -15,6 +15,7 @@ from mdmr.identifiers.kept import NumberTakenError
 from mdmr.operation import (
     document,
     gateway,
+    health,
     incoming,
     lease,
     organizations,
@@ -144,4 +145,5 @@ _TOLD = {
     **sets.ACTIONS,
     **schedules.ACTIONS,
     **previews.ACTIONS,
+    **health.ACTIONS,
 }

@@ -13,6 +13,7 @@ from mdmr.ports.outside import (
     OrderedQueue,
     Processes,
     Queue,
+    Subscriptions,
 )
 from mdmr.ports.peer import Peer
 from mdmr.ports.state import StateStore
@@ -36,6 +37,7 @@ class Hub(Struct, frozen=True):
     intake_queue: OrderedQueue
     publish_queue: Queue
     notifications: Notifications
+    subscriptions: Subscriptions
     processes: Processes
     identifier_secret: IdentifierSecret
     lease: Lease

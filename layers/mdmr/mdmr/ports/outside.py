@@ -64,6 +64,30 @@ class Notifications(Protocol):
         ...
 
 
+class Subscription(Struct, frozen=True):
+    """Somebody who is told of what happens, besides who fetches it.
+
+    `endpoint` is where: an address, a queue or a page, by `protocol`. `confirmed`: the subscriber
+    agreed; before, its filter cannot be read. `policy` is the filter as it was given, None for
+    none; `scope` what of a notification it looks at (`MessageBody` or `MessageAttributes`).
+    """
+
+    id: str
+    protocol: str
+    endpoint: str
+    confirmed: bool
+    policy: str | None = None
+    scope: str = ""
+
+
+class Subscriptions(Protocol):
+    """Who subscribes to the notifications of this region."""
+
+    def read(self) -> list[Subscription]:
+        """Return all subscriptions, by id."""
+        ...
+
+
 class Processes(Protocol):
     """Starts the conductor of a process, and wakes one that waits."""
 

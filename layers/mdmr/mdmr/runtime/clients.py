@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -63,6 +64,13 @@ def sqs() -> SQSClient:
 def events() -> EventBridgeClient:
     """Return the client of the notification bus."""
     made: EventBridgeClient = boto3.client("events", config=_CONFIG)
+    return made
+
+
+@cache
+def sns() -> SNSClient:
+    """Return the client of the notification topic."""
+    made: SNSClient = boto3.client("sns", config=_CONFIG)
     return made
 
 

@@ -21,6 +21,7 @@ from mdmr.stores.patience import Patience
 from mdmr.stores.peer import RegionPeer
 from mdmr.stores.s3 import S3Objects
 from mdmr.stores.secret import ManagedSecret
+from mdmr.stores.subscriptions import TopicSubscriptions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -67,6 +68,7 @@ def hub_of(settings: Settings) -> Hub:
         intake_queue=SqsOrderedQueue(clients.sqs, settings.intake_queue_url),
         publish_queue=SqsQueue(clients.sqs, settings.publish_queue_url),
         notifications=BusNotifications(clients.events, settings.notification_bus),
+        subscriptions=TopicSubscriptions(clients.sns, settings.notification_topic_arn),
         processes=StepFunctionsProcesses(
             clients.stepfunctions,
             {

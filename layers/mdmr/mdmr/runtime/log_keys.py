@@ -60,6 +60,7 @@ ACTIONS = frozenset(
         "gateway.change",
         "gateway.plan",
         "gateway.show",
+        "health",
         "history",
         "lease.alone",
         "lease.pair",

@@ -31,6 +31,7 @@ class Settings(Struct, frozen=True):
     intake_queue_url: str
     master_directory_table: str
     notification_bus: str
+    notification_topic_arn: str
     outbound_bucket: str
     publish_queue_url: str
     schedules_machine_arn: str

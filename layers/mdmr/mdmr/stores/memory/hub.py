@@ -14,6 +14,7 @@ from mdmr.stores.memory.outside import (
     MemoryProcesses,
     MemoryQueue,
     MemorySecret,
+    MemorySubscriptions,
 )
 from mdmr.stores.memory.state import MemoryState
 from mdmr.stores.no_peer import NoPeer
@@ -34,6 +35,7 @@ class MemoryHub(Hub, frozen=True):
     intake_queue: MemoryOrderedQueue
     publish_queue: MemoryQueue
     notifications: MemoryNotifications
+    subscriptions: MemorySubscriptions
     processes: MemoryProcesses
 
 
@@ -65,6 +67,7 @@ def memory_hub(
         intake_queue=MemoryOrderedQueue(clock),
         publish_queue=MemoryQueue(clock),
         notifications=MemoryNotifications(),
+        subscriptions=MemorySubscriptions(),
         processes=MemoryProcesses(),
         identifier_secret=MemorySecret(secret),
         lease=TableLease(state, clock, region),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from mdmr.ports.outside import Clock, Grouped
+from mdmr.ports.outside import Clock, Grouped, Subscription
 from mdmr.ports.state import Value
 from mdmr.stores.limits import (
     check_execution_name,
@@ -173,6 +173,17 @@ class MemoryNotifications:
     def send(self, kind: str, detail: Mapping[str, Value]) -> None:
         """Keep one event. Raises UnfitError for what is no JSON object or too large."""
         self.sent.append(Notification(kind, json.loads(message_text(detail))))
+
+
+class MemorySubscriptions:
+    """Subscriptions that are given, in `those`."""
+
+    def __init__(self) -> None:
+        self.those: list[Subscription] = []
+
+    def read(self) -> list[Subscription]:
+        """Return all subscriptions, by id."""
+        return sorted(self.those, key=lambda each: (each.id, each.endpoint))
 
 
 class MemoryProcesses:
