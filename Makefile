@@ -103,7 +103,7 @@ demo: setup ## run the example story on this machine; what was delivered lies in
 test: check ## everything that continuous integration runs
 
 ##@ While working
-.PHONY: format catalogues docs docs-links docs-serve unit faults check bench bench-publish keep-machines audit
+.PHONY: format catalogues docs docs-links docs-serve unit faults kills check bench bench-publish keep-machines audit
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -129,6 +129,11 @@ SEEDS ?= 1000
 faults: setup ## disturbed worlds in memory: make faults SEEDS=5000; SEED=42 repeats one
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) \
 	  $(if $(filter 5000,$(SEEDS)),--page docs/generated/faults.md)
+
+# The suite kills a few times. Fifty take ten minutes on a machine that has nothing else to do.
+KILLS ?= 50
+kills: setup ## a hub with a data folder killed at random instants: make kills KILLS=50; SEED=42 repeats one
+	@MDMR_KILLS=$(KILLS) MDMR_KILLS_SEED=$(SEED) $(BIN)/pytest -q -x tests/local/test_kills.py
 
 # One after the other, each under its name, the quick ones first; the first that fails ends it.
 STAGES := lint types imports catalogues template machines security sam spelling length docs tests

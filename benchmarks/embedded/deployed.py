@@ -11,8 +11,9 @@ from typing import NamedTuple
 from mdmr.exchange.files.names import FileName
 from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.states import SetState
-from mdmr_local.embedded import EmbeddedAws, Usage
+from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import LocalHub, deploy_hub
+from mdmr_local.values import Usage
 
 from benchmarks.embedded.sending import (
     DOCUMENT,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,16 +19,16 @@ from mdmr_cli.exits import ExitCode, fail
 
 if TYPE_CHECKING:
     from mdmr.operation.document import Document
+    from mdmr_local.embedded import EmbeddedAws
     from mdmr_local.hub import LocalHub
+    from mdmr_local.running import Run
 
 app = typer.Typer(help="The hub on this machine.", no_args_is_help=True)
 _PORT = 4566
 _LOOK_SECONDS = 0.5
-
-
-@app.callback()
-def group() -> None:
-    """Make `up` a subcommand of its own: a lone command would take the group's name."""
+_LOOKS_A_HEALTH = 4
+_STOP_SECONDS = 60.0
+_TAKES_UPLOADS = "takes uploads"
 
 
 @app.command()
@@ -47,11 +51,15 @@ def up(
 ) -> None:
     """Run the hub until Ctrl-C: the deployed application in real time, without an account.
 
-    Exit codes: 0 stopped, 1 it did not start or stopped by itself, 2 the document is faulty.
+    With --data, everything that the hub has acknowledged is on disk in DIR, however the hub ends.
+    One hub at a time uses a DIR.
+
+    Exit codes: 0 stopped; 1 the hub did not start (the port or DIR is in use, or DIR is damaged or
+    of something else) or it stopped by itself; 2 the document is faulty.
     """
     from botocore.exceptions import BotoCoreError, ClientError
     from mdmr_local.deploy import DeploymentError
-    from mdmr_local.embedded import EmbeddedAwsError
+    from mdmr_local.errors import EmbeddedAwsError
     from mdmr_local.operating import OperateError
     from mdmr_local.up import SANDBOX
 
@@ -61,15 +69,128 @@ def up(
     try:
         with _until_stopped() as stopped, _up(regions, data, port, plain) as hubs:
             _show(hubs, checked, data)
-            while hubs[0].embedded.is_running() and not stopped.wait(_LOOK_SECONDS):
-                pass
+            _watch(hubs[0].embedded, stopped)
             if not stopped.is_set():
                 fail(ExitCode.FAILED, ["the embedded AWS stopped by itself"])
             typer.echo("Stopping.", err=True)
     except OSError as error:
-        fail(ExitCode.FAILED, [f"port {port}: {error.strerror}"])
+        where = f"{error.filename}: " if error.filename else f"port {port}: "
+        fail(ExitCode.FAILED, [f"{where}{error.strerror}"])
     except (DeploymentError, EmbeddedAwsError, OperateError, BotoCoreError, ClientError) as error:
         fail(ExitCode.FAILED, [str(error)])
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,  # noqa: FBT002 - typer's way
+) -> None:
+    """Show which hubs run on this machine: process, port, data folder, since when, health.
+
+    Exit codes: 0 all take uploads; 1 no hub runs, or one does not answer or refuses uploads.
+    """
+    from mdmr_local.running import runs
+
+    found = [(run, _health(run.port)) for run in runs()]
+    if as_json:
+        rows = [{**asdict(run), "health": health} for run, health in found]
+        typer.echo(json.dumps(rows, indent=2))
+    elif found:
+        _show_runs(found)
+    else:
+        typer.echo("No hub runs on this machine. Start one with: mdmr local up")
+    if not found or any(health != _TAKES_UPLOADS for _, health in found):
+        raise typer.Exit(ExitCode.FAILED)
+
+
+@app.command()
+def stop(
+    port: Annotated[int | None, typer.Option(help="Of the hub to stop.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Data folder of the hub to stop.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Stop every hub.")] = False,  # noqa: FBT002 - typer's way
+) -> None:
+    """Stop a hub that runs on this machine, as Ctrl-C in its terminal does, and wait for its end.
+
+    Without options: the one that runs.
+
+    Exit codes: 0 stopped; 1 no such hub runs, several run and none is named, or one did not end.
+    """
+    from mdmr_local.running import runs
+
+    folder = "" if data is None else str(data.resolve())
+    found = [
+        run for run in runs() if port in (None, run.port) and (data is None or folder == run.data)
+    ]
+    if not found:
+        fail(ExitCode.FAILED, ["no such hub runs on this machine; see: mdmr local status"])
+    if len(found) > 1 and not every:
+        ports = ", ".join(str(run.port) for run in found)
+        fail(
+            ExitCode.FAILED, [f"{len(found)} hubs run, on the ports {ports}: name --port or --all"]
+        )
+    for run in found:
+        with suppress(ProcessLookupError):
+            os.kill(run.pid, signal.SIGTERM)
+    end = time.monotonic() + _STOP_SECONDS
+    while left := [run for run in runs() if run in found]:
+        if time.monotonic() > end:
+            fail(
+                ExitCode.FAILED,
+                [
+                    f"process {run.pid} did not end within {_STOP_SECONDS:.0f} s; "
+                    f"kill -9 {run.pid} loses nothing that was acknowledged"
+                    for run in left
+                ],
+            )
+        time.sleep(_LOOK_SECONDS)
+    for run in found:
+        typer.echo(f"Stopped: process {run.pid}, port {run.port}")
+
+
+def _watch(embedded: EmbeddedAws, stopped: threading.Event) -> None:
+    """Return when the emulator ends or a stop is asked for; tell of a disk that is full."""
+    from mdmr_local.errors import EmbeddedAwsError
+
+    told, look = "", 0
+    while embedded.is_running() and not stopped.wait(_LOOK_SECONDS):
+        look += 1
+        if look % _LOOKS_A_HEALTH:
+            continue
+        try:
+            fault = embedded.fault()
+        except EmbeddedAwsError:
+            continue  # it ends, or is too busy to answer
+        if bool(fault) != bool(told):
+            now = "Uploads are taken again." if told else f"Uploads are refused: {fault}"
+            typer.echo(now, err=True)
+        told = fault
+
+
+def _health(port: int) -> str:
+    """Return whether a hub takes uploads, or why not."""
+    from mdmr_local.listening import fault_at
+
+    try:
+        fault = fault_at(port)
+    except OSError as error:
+        return f"does not answer: {error}"
+    return f"refuses uploads: {fault}" if fault else _TAKES_UPLOADS
+
+
+def _show_runs(found: list[tuple[Run, str]]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title="Hubs on this machine", title_justify="left")
+    for column in ("Process", "Port", "Data", "Since (UTC)", "Health"):
+        table.add_column(column, overflow="fold")
+    for run, health in found:
+        since = run.since.removesuffix("+00:00").replace("T", " ")
+        data = escape(run.data) or "in memory"
+        table.add_row(str(run.pid), str(run.port), data, since, escape(health))
+    Console(highlight=False).print(table)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import copy
 import json
-import socket
+import os
 import ssl
 import subprocess
 import sys
@@ -11,9 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,61 +20,19 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from mdmr_local.settings import Settings
+from mdmr_local.errors import DataFolderError, EmbeddedAwsError, StuckError
+from mdmr_local.listening import listening_socket
+from mdmr_local.running import InUseError, Record, Run, claim, with_port
+from mdmr_local.settings import REFUSAL, Settings
+from mdmr_local.values import Tls, Usage
 
 _START_SECONDS = 30.0
+# A large data file is read through, to see that it is whole.
+_RESTORE_SECONDS = 600.0
 _STOP_SECONDS = 30.0
 _NO_SECRET = "local"  # noqa: S105 - nobody looks at it
 _STUCK = 504
 _LOG_LINES_SHOWN = 30
-
-
-class EmbeddedAwsError(RuntimeError):
-    """The emulator did not start, or stopped by itself."""
-
-
-class StuckError(EmbeddedAwsError):
-    """What is in flight does not end.
-
-    Attributes:
-        in_flight: descriptions of the pieces of work that are under way.
-    """
-
-    def __init__(self, message: str, in_flight: list[str]) -> None:
-        super().__init__(message)
-        self.in_flight = in_flight
-
-
-@dataclass(frozen=True)
-class Tls:
-    """What the emulator serves TLS with: files in PEM.
-
-    Attributes:
-        certificate: for 127.0.0.1, with what it rests on behind it.
-        private_key: of the certificate.
-        authority: what callers have to trust.
-    """
-
-    certificate: Path
-    private_key: Path
-    authority: Path
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What a run used.
-
-    Attributes:
-        emulator_seconds: processor time of the emulator itself.
-        function_seconds: processor time of the workers, by the name of their function.
-        function_bytes: the peak memory of the largest worker of each function.
-        requests: how many came, by service and operation.
-    """
-
-    emulator_seconds: float
-    function_seconds: dict[str, float]
-    function_bytes: dict[str, int]
-    requests: dict[str, int]
 
 
 class EmbeddedAws:
@@ -86,7 +42,8 @@ class EmbeddedAws:
         virtual_start: where virtual time begins (with a time zone); None runs in real time.
         account: the 12-digit account of :meth:`session`.
         region: the region of :meth:`session`.
-        data_dir: where the state survives a restart; real time only.
+        data_dir: a folder that is there, where the state survives a restart; real time only.
+            What is acknowledged after the first :meth:`save` is on disk.
         port: where to listen on 127.0.0.1; 0 takes a free port.
         workers: worker processes per Lambda function.
         patience: real seconds without progress after which moving time gives up.
@@ -138,6 +95,8 @@ class EmbeddedAws:
         self._making = threading.Lock()
         self._directory: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock: Record | None = None
+        self._lifeline = -1
         trusted = None if tls is None else ssl.create_default_context(cafile=tls.authority)
         self._no_proxy = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusted)
@@ -158,28 +117,33 @@ class EmbeddedAws:
         self.stop()
 
     def start(self) -> None:
-        """Start the emulator and wait until it answers.
+        """Start the emulator and wait until it answers. It ends when this process ends.
 
         Raises:
-            EmbeddedAwsError: it does not; the message has the end of its log.
+            DataFolderError: the data folder is in use or cannot be used.
+            PortInUseError: another process listens on the port.
+            EmbeddedAwsError: it does not answer; the message has the end of its log.
         """
+        run = Run.of_this_process(self._data_dir)
+        if self._data_dir is not None:
+            try:
+                self._lock = claim(self._data_dir)
+                self._lock.write(run)
+            except (InUseError, OSError) as error:
+                self._release()
+                raise DataFolderError(str(error)) from error
         self._directory = tempfile.TemporaryDirectory(prefix="mdmr-aws-")
         directory = Path(self._directory.name)
         self.log = directory / "emulator.log"
-        with _listening(self._port) as listening:
-            port = listening.getsockname()[1]
-            self.endpoint = f"{'http' if self._tls is None else 'https'}://127.0.0.1:{port}"
-            settings = self._settings(port, listening.fileno())
-            with self.log.open("wb") as log:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "mdmr_local.launch"],
-                    env=settings.environment() | {"TMPDIR": str(directory)},
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    pass_fds=[listening.fileno()],
-                    cwd=directory,
-                )
+        try:
+            with listening_socket(self._port) as listening:
+                port = listening.getsockname()[1]
+                self._launch(port, listening.fileno(), directory)
+                if self._lock is not None:
+                    self._lock.write(with_port(run, port))
+        except BaseException:
+            self.stop()
+            raise
         self._wait_until_healthy()
 
     def stop(self) -> None:
@@ -192,9 +156,41 @@ class EmbeddedAws:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._release()
         if self._directory is not None:
             self._directory.cleanup()
             self._directory = None
+
+    def _launch(self, port: int, listening: int, directory: Path) -> None:
+        self.endpoint = f"{'http' if self._tls is None else 'https'}://127.0.0.1:{port}"
+        ends, self._lifeline = os.pipe()
+        inherited = [listening, ends]
+        if self._lock is not None:
+            # As long as the emulator writes there, the folder is not free.
+            inherited.append(self._lock.fileno())
+        try:
+            with self.log.open("wb") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "mdmr_local.launch"],
+                    env=self._settings(port, listening, ends).environment()
+                    | {"TMPDIR": str(directory)},
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=inherited,
+                    cwd=directory,
+                )
+        finally:
+            os.close(ends)
+
+    def _release(self) -> None:
+        """Let go of the data folder and of the emulator's lifeline."""
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def session(self) -> boto3.Session:
         """Return a boto3 session with the account's credentials and the region."""
@@ -297,8 +293,29 @@ class EmbeddedAws:
         return Usage(**self._ask("GET", "/_mdmr/usage"))
 
     def save(self) -> None:
-        """Write the state to the data directory now."""
-        self._ask("POST", "/_mdmr/save", {})
+        """Have the state in the data folder when this returns.
+
+        Raises:
+            DataFolderError: it cannot be written, as on a full disk.
+        """
+        try:
+            self._ask("POST", "/_mdmr/save", {})
+        except ValueError as error:
+            raise DataFolderError(f"{self._data_dir} cannot be written: {error}") from None
+
+    def fault(self) -> str:
+        """Return why uploads are refused at present, as on a full disk; empty when they are not."""
+        return str(self._ask("GET", "/_mdmr/health")["fault"])
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether a data folder has the state."""
+        return self._data_dir is not None
+
+    @property
+    def port(self) -> int:
+        """Where it listens on 127.0.0.1."""
+        return int(self.endpoint.rpartition(":")[2])
 
     @property
     def process_id(self) -> int:
@@ -315,11 +332,12 @@ class EmbeddedAws:
         """Tell whether the emulator's process lives."""
         return self._process is not None and self._process.poll() is None
 
-    def _settings(self, port: int, listening: int) -> Settings:
+    def _settings(self, port: int, listening: int, lifeline: int) -> Settings:
         start = self._virtual_start
         return Settings(
             port=port,
             socket=listening,
+            lifeline=lifeline,
             virtual_start=None if start is None else start.timestamp(),
             corrected=self._corrected,
             workers=self._workers,
@@ -333,13 +351,18 @@ class EmbeddedAws:
         )
 
     def _wait_until_healthy(self) -> None:
-        end = time.monotonic() + _START_SECONDS
+        seconds = _START_SECONDS if self._data_dir is None else _RESTORE_SECONDS
+        end = time.monotonic() + seconds
         while self.is_running() and time.monotonic() < end:
             if self._answers():
                 return
             time.sleep(0.02)
-        shown = "\n".join(self.log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
+        lines = self.log.read_text(errors="replace").splitlines()
         self.stop()
+        for line in lines:
+            if line.startswith(REFUSAL):
+                raise DataFolderError(line.removeprefix(REFUSAL))
+        shown = "\n".join(lines[-_LOG_LINES_SHOWN:])
         raise EmbeddedAwsError(f"the emulator did not start:\n{shown}")
 
     def _answers(self) -> bool:
@@ -370,16 +393,6 @@ class EmbeddedAws:
         except OSError as error:
             raise EmbeddedAwsError(f"the emulator does not answer: {error}") from error
         return answer
-
-
-@contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
-    """Give a listening socket; the child inherits it, so no other process can take the port."""
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
-        listening.listen(1024)
-        yield listening
 
 
 def _instant(seconds: float) -> datetime:

@@ -22,6 +22,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from mdmr_local.lifeline import be_killed_with_parent
+
 # What functions and the emulator's worker script import; Lambda's own environment has boto3, too.
 _IMPORTED = (
     "boto3",
@@ -82,7 +84,7 @@ class ForkServer:
         return started
 
     def close(self) -> None:
-        """End the server; what it has started goes on."""
+        """End the server, and with it what it has started where the kernel sees to that (Linux)."""
         if self._socket is not None and self._server is not None:
             self._socket.close()
             self._server.wait()
@@ -166,6 +168,7 @@ class Forked:
 def serve() -> str:
     """Start what is asked for until nobody asks any more; in a forked process return its script."""
     asked = socket.socket(fileno=os.dup(0))
+    server = os.getpid()
     _prepare()
     # Nobody waits for the processes; who has started them sees their end.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -178,14 +181,16 @@ def serve() -> str:
         pid = os.fork()
         if pid == 0:
             asked.close()
-            return _become(request, passed)
+            return _become(request, passed, server)
         for each in passed:
             os.close(each)
         asked.sendall(_LENGTH.pack(pid))
 
 
-def _become(request: dict[str, Any], passed: list[int]) -> str:
+def _become(request: dict[str, Any], passed: list[int], server: int) -> str:
     """Make of a fork what an interpreter of its own would be that is given the script."""
+    # The server ends with the emulator, at once: no worker writes into the one that comes after.
+    be_killed_with_parent(server)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, each in enumerate(passed[:_STREAMS]):

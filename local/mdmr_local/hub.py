@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from mdmr.stores.dynamodb.table import DynamoState
 from mdmr.stores.s3 import S3Objects
 
-from mdmr_local.deploy import deploy
+from mdmr_local.deploy import DeploymentError, deploy
 from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.operating import Operator
 
@@ -73,6 +73,23 @@ class LocalHub:
     @cached_property
     def _s3(self) -> Any:
         return self.embedded.client("s3")
+
+    def run(self, function: str) -> None:
+        """Run one of the hub's scheduled functions now, if the stack has it, and wait for its end.
+
+        Args:
+            function: its name in the template, as `Sweep`.
+
+        Raises:
+            DeploymentError: it failed.
+        """
+        name = self.outputs.get(f"{function}FunctionName")
+        if name is None:
+            return
+        answer = self.embedded.client("lambda").invoke(FunctionName=name, Payload=b"{}")
+        if answer.get("FunctionError"):
+            reason = answer["Payload"].read().decode(errors="replace")
+            raise DeploymentError(f"{name} failed: {reason}")
 
     def set_identifier_secret(self, text: str) -> None:
         """Replace the secret from which Universal SDP IDs are derived, before any was issued."""

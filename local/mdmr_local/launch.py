@@ -6,28 +6,49 @@ begins and the environment is set before ministack is imported; it is corrected 
 
 # ruff: noqa: PLC0415 - what is imported when is the point
 
+from __future__ import annotations
+
 import os
 import resource
+import signal
+import sqlite3
+import sys
 import threading
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mdmr_local.clock import install
 from mdmr_local.clock.deadlines import Clock, RealClock, VirtualClock
 from mdmr_local.clock.ledger import Ledger
-from mdmr_local.settings import Settings
+from mdmr_local.durable.datafile import DamagedDataError
+from mdmr_local.lifeline import end_with_parent
+from mdmr_local.settings import REFUSAL, Settings
+
+if TYPE_CHECKING:
+    from mdmr_local.durable.keeper import Keeper
 
 
 def main() -> None:
     """Run the emulator until it is told to stop."""
     settings = Settings.read(os.environ)
+    end_with_parent(settings.lifeline)
     os.environ.update(settings.emulator_environment())
     clock = _clock(settings)
     install(clock)
     from mdmr_local.serving import serve
 
-    app = _corrected_app(settings, clock) if settings.corrected else _app()
+    app, close = _corrected_app(settings, clock) if settings.corrected else (_app(), _nothing)
     _allow_many_connections()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        # The server stops, and then sends the signal once more to whoever had it before.
+        signal.signal(each, lambda *_: None)
     serve(app, settings)
+    close()
+
+
+def _nothing() -> None:
+    """Close nothing."""
 
 
 def _clock(settings: Settings) -> Clock:
@@ -44,7 +65,8 @@ def _app() -> Any:
     return app.app
 
 
-def _corrected_app(settings: Settings, clock: Clock) -> Any:
+def _corrected_app(settings: Settings, clock: Clock) -> tuple[Any, Callable[[], None]]:
+    """Return the emulator, corrected, and what to call as the last thing of the process."""
     from mdmr_local import statistics, usage
     from mdmr_local.clock.control import Control
     from mdmr_local.clock.instrument import count_requests, count_threads_and_calls
@@ -55,18 +77,30 @@ def _corrected_app(settings: Settings, clock: Clock) -> Any:
     if isinstance(clock, VirtualClock):
         app = count_requests(app, clock.ledger)
         count_threads_and_calls(clock.ledger)
-    elif isinstance(clock, RealClock):
-        clock.start()
     _silence_ended_executions()
-    save = None
-    if settings.data_dir:
-        from mdmr_local.persistence import Keeper, keep_only_what_the_hub_uses
+    keeper = _keeper(settings) if settings.data_dir else None
+    if isinstance(clock, RealClock):
+        clock.start()
+    if keeper is None:
+        return Control(app, clock, statistics.read, usage.read), _nothing
+    app = keeper.watch(app)
+    return Control(app, clock, statistics.read, usage.read, keeper), keeper.close
 
-        keep_only_what_the_hub_uses()
-        keeper = Keeper(settings.save_every)
-        app, save = keeper.watch(app), keeper.save
-        keeper.start()
-    return Control(app, clock, statistics.read, usage.read, save)
+
+def _keeper(settings: Settings) -> Keeper:
+    """Bring the state back that the data folder has; end here if it cannot be used."""
+    from mdmr_local.durable.keeper import Keeper
+
+    keeper = Keeper(Path(settings.data_dir), settings.save_every)
+    try:
+        keeper.restore()
+    except (DamagedDataError, sqlite3.Error, OSError) as error:
+        where = "" if isinstance(error, DamagedDataError) else f"{settings.data_dir}: "
+        sys.stdout.write(f"{REFUSAL}{where}{error}\n")
+        sys.stdout.flush()
+        # At once: a file that is closed in order would be changed.
+        os._exit(1)
+    return keeper
 
 
 def _silence_ended_executions() -> None:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from mdmr_local.deploy import deploy
 from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import STACKS, TEMPLATE, LocalHub
-from mdmr_local.up import ENVIRONMENT
+from mdmr_local.up import ENVIRONMENT, put_into_operation, started
 
 PRIMARY, STANDBY = "ca-central-1", "ca-west-1"
 
@@ -46,12 +46,9 @@ def regions_up(
 
     Args and errors are those of `hub_up`.
     """
-    if data_dir is not None:
-        data_dir.mkdir(parents=True, exist_ok=True)
-    with EmbeddedAws(data_dir=data_dir, port=port, region=PRIMARY) as embedded:
+    with started(data_dir, port, PRIMARY) as embedded:
         primary, standby = deploy_regions(embedded, ENVIRONMENT)
-        primary.operator.start()
-        primary.operator.apply(document)
+        put_into_operation([primary, standby], document)
         yield primary, standby
 
 

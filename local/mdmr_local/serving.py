@@ -16,6 +16,8 @@ from mdmr_local.clock.instrument import Asgi
 from mdmr_local.settings import Settings
 
 _KEEP_ALIVE_SECONDS = 75
+# How long a stop waits for answers that are under way; a long poll would hold it up.
+_GOODBYE_SECONDS = 3
 
 
 def serve(app: Asgi, settings: Settings) -> None:
@@ -33,6 +35,7 @@ def serve(app: Asgi, settings: Settings) -> None:
         server_header=False,
         date_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_GOODBYE_SECONDS,
         log_level=settings.log_level.lower(),
         **given,
     )

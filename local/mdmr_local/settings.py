@@ -3,9 +3,10 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 _PREFIX = "MDMR_LOCAL_"
+# How the line of the log begins that says why a data folder is refused.
+REFUSAL = "mdmr: refused: "
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,9 @@ class Settings:
         account: the account of whoever names none.
         region: the region of whoever names none.
         data_dir: where the state is kept from run to run; empty for memory only.
-        save_every: real seconds between two savings of the state.
+        save_every: real seconds between two looks at what is not written as it changes.
+        lifeline: number of an inherited end of a pipe that is at its end when the parent ends,
+            or -1.
         log_level: of the emulator.
         enforce: whether every request is asked of the policies and every signature is checked.
         certificate: file of the certificate, with those that it rests on, to serve TLS; empty for
@@ -38,6 +41,7 @@ class Settings:
     region: str = "ca-central-1"
     data_dir: str = ""
     save_every: float = 30.0
+    lifeline: int = -1
     log_level: str = "WARNING"
     enforce: bool = False
     certificate: str = ""
@@ -60,6 +64,7 @@ class Settings:
             f"{_PREFIX}REGION": self.region,
             f"{_PREFIX}DATA_DIR": self.data_dir,
             f"{_PREFIX}SAVE_EVERY": repr(self.save_every),
+            f"{_PREFIX}LIFELINE": str(self.lifeline),
             f"{_PREFIX}LOG_LEVEL": self.log_level,
             f"{_PREFIX}ENFORCE": str(int(self.enforce)),
             f"{_PREFIX}CERTIFICATE": self.certificate,
@@ -84,6 +89,7 @@ class Settings:
             region=get("REGION", cls.region),
             data_dir=environment.get(f"{_PREFIX}DATA_DIR", ""),
             save_every=float(get("SAVE_EVERY", cls.save_every)),
+            lifeline=int(get("LIFELINE", cls.lifeline)),
             log_level=get("LOG_LEVEL", cls.log_level),
             enforce=get("ENFORCE", 0) == "1",
             certificate=get("CERTIFICATE", ""),
@@ -109,12 +115,5 @@ class Settings:
                 "USE_SSL": "1",
                 "MINISTACK_SSL_CERT": self.certificate,
                 "MINISTACK_SSL_KEY": self.private_key,
-            }
-        if self.data_dir:
-            own |= {
-                "PERSIST_STATE": "1",
-                "STATE_DIR": str(Path(self.data_dir) / "state"),
-                "S3_PERSIST": "1",
-                "S3_DATA_DIR": str(Path(self.data_dir) / "objects"),
             }
         return own

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mdmr_local.deploy import DeploymentError
 from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import LocalHub, deploy_hub
+from mdmr_local.running import announced
 
+_logger = logging.getLogger("mdmr.local")
 SANDBOX = Path(__file__).with_name("sandbox.yaml")
 ENVIRONMENT = "SAND"
 
@@ -24,18 +28,56 @@ def hub_up(data_dir: Path | None, port: int, document: Mapping[str, Any]) -> Ite
         document: organizations, authorizations, parameters and numbers from before.
 
     Raises:
+        DataFolderError: the data folder is in use, damaged, or cannot be written.
+        PortInUseError: another process listens on the port.
         EmbeddedAwsError: the embedded AWS did not start.
         DeploymentError: the template could not be deployed.
         OperateError: the hub could not be put into operation, or refuses the document.
-        OSError: the port is taken.
+        OSError: the data folder or the port cannot be had.
+    """
+    with started(data_dir, port) as embedded:
+        hub = deploy_hub(embedded, ENVIRONMENT)
+        put_into_operation([hub], document)
+        yield hub
+
+
+@contextmanager
+def started(
+    data_dir: Path | None, port: int, region: str = "ca-central-1"
+) -> Iterator[EmbeddedAws]:
+    """Give an emulator in real time that `mdmr local status` finds; make its data folder if needed.
+
+    Args and errors are those of `hub_up`.
     """
     if data_dir is not None:
         data_dir.mkdir(parents=True, exist_ok=True)
-    with EmbeddedAws(data_dir=data_dir, port=port) as embedded:
-        hub = deploy_hub(embedded, ENVIRONMENT)
-        hub.operator.start()
-        hub.operator.apply(document)
-        yield hub
+    with (
+        EmbeddedAws(data_dir=data_dir, port=port, region=region) as embedded,
+        announced(data_dir, embedded.port),
+    ):
+        yield embedded
+
+
+def put_into_operation(hubs: Sequence[LocalHub], document: Mapping[str, Any]) -> None:
+    """Have a deployed hub, the primary region first, go on where it was, or begin.
+
+    What it was told last may not have been followed when the emulator ended: its sweep, which
+    otherwise runs every two hours, runs at once.
+
+    Args and errors are those of `hub_up`.
+    """
+    primary = hubs[0]
+    if primary.embedded.keeps_data:
+        primary.embedded.save()
+    primary.operator.start()
+    primary.operator.apply(document)
+    for hub in hubs:
+        for function in ("RenewLease", "Sweep"):
+            try:
+                hub.run(function)
+            except DeploymentError as error:
+                # Its schedule runs it again; a hub that does not start could not be looked at.
+                _logger.warning("%s", error)
 
 
 def aws_line(hub: LocalHub, command: str) -> str:

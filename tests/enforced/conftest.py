@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 import trustme
-from mdmr_local.embedded import EmbeddedAws, Tls
+from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import LocalHub, deploy_hub
+from mdmr_local.values import Tls
 
 from tests.enforced.roles import Roles
 from tools.policies.stack import Stack

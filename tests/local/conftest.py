@@ -16,6 +16,12 @@ TEMPLATE = Path(__file__).parent / "fixtures" / "template.yaml"
 _accounts = itertools.count(200_000_000_001)
 
 
+@pytest.fixture
+def own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the commands of a test see no hubs but those of this test."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest.fixture(scope="session")
 def aws() -> Iterator[EmbeddedAws]:
     with EmbeddedAws(virtual_start=START, patience=30) as embedded:

@@ -36,6 +36,7 @@ def main(which: str) -> None:
         "retry waits": _retry_waits(),
         "restored": _restored_execution(),
         "scheduled run": _scheduled_run(),
+        "made good": _made_good() if which == "corrected" else None,
         "lines at once": _lines_at_once(),
         "long poll": _long_poll(),
         "parallel parent": _parallel_parent(),
@@ -166,13 +167,17 @@ def _late_message() -> list[str]:
     from ministack.services import sqs
 
     queues = []
-    for change in ("delete", "sweep"):
+    for change in ("delete", "delete-batch", "sweep"):
         url = sqs._act_create_queue({"QueueName": change}, "")["QueueUrl"]
         queue = sqs._get_q(url)
         queue["messages"] = _BusyQueue([_message("old")])
         queue["messages"].late = {**_message("late"), "receive_count": 0}
         if change == "delete":
             sqs._delete_messages_for_esm(url, {"old"})
+        elif change == "delete-batch":
+            entries = [{"Id": "one", "ReceiptHandle": "old"}]
+            given = {"QueueUrl": url, "Entries": entries}
+            assert sqs._HANDLERS["DeleteMessageBatch"](given, "")["Failed"] == []
         else:
             dead = sqs._act_create_queue({"QueueName": "dead"}, "")["QueueUrl"]
             arn = sqs._get_q(dead)["attributes"]["QueueArn"]
@@ -225,6 +230,31 @@ def _restored_execution() -> str:
     states._start_execution = start
     left = states._executions.pop("arn", None)
     return f"started {started[0]['name']}" if started else str(left["status"])
+
+
+def _made_good() -> dict[str, list[float]]:
+    """How long before the start each run was that is made good after three hours and a half."""
+    from mdmr_local.corrections import scheduler_time_zones as corrected
+    from ministack.services import scheduler
+
+    (source,) = corrected._sources
+    due: dict[str, list[float]] = {}
+    for name, expression in (("minute", "cron(* * * * ? *)"), ("hour", "cron(0 * * * ? *)")):
+        schedule = {
+            "ScheduleExpression": expression,
+            "State": "ENABLED",
+            "CreationDate": START - 86_400,
+        }
+        key = ("000000000000", "ca-central-1", f"default/{name}")
+        scheduler._schedules._data[key] = schedule
+        source._started = START
+        corrected.make_good_since(START - 3.5 * 3600)
+        due[name] = []
+        while (instant := source._next(key, schedule)) and instant <= START:
+            due[name].append(START - instant)
+            source._fired[key] = instant
+        del scheduler._schedules._data[key]
+    return due
 
 
 def _scheduled_run() -> list[str]:

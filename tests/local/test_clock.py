@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from mdmr_local.embedded import EmbeddedAws, StuckError
+from mdmr_local.embedded import EmbeddedAws
+from mdmr_local.errors import StuckError
 
 from tests.local.application import Application
 

@@ -245,6 +245,14 @@ def test_scheduler_time_zones(inside: dict[str, Facts]) -> None:
     assert inside["corrected"]["scheduled run"] == ["2025-08-20T11:30:00Z"]
 
 
+def test_of_the_runs_that_a_schedule_missed_the_last_ones_are_made_good(
+    inside: dict[str, Facts],
+) -> None:
+    minutes, hours = inside["corrected"]["made good"].values()
+    assert minutes == [180.0, 120.0, 60.0, 0.0]
+    assert hours == [9000.0, 5400.0, 1800.0]
+
+
 def test_rule_schedules(inside: dict[str, Facts], application: Application) -> None:
     assert inside["shipped"]["rules tick"] is True
     assert inside["corrected"]["rules tick"] is False

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from mdmr_local.deploy import deploy
-from mdmr_local.embedded import EmbeddedAws, EmbeddedAwsError
+from mdmr_local.embedded import EmbeddedAws
+from mdmr_local.errors import EmbeddedAwsError
 
 from tests.local.application import Application, wait_until
 from tests.local.conftest import TEMPLATE

@@ -17,6 +17,7 @@ import pytest
 
 from tests.local.application import wait_until
 
+pytestmark = pytest.mark.usefixtures("own_runs")
 # No test waits for a slot's end in real time: a refused file is answered at once.
 REFUSED = "ORG11111/ORG11111.ORG11111.1000.01.202508200005.DAT"
 _UP = (sys.executable, "-c", "from mdmr_cli.main import app; app()", "local", "up", "--port", "0")
@@ -25,8 +26,9 @@ _UP = (sys.executable, "-c", "from mdmr_cli.main import app; app()", "local", "u
 class Hub:
     """A running hub as a person sees it: by the lines that the command printed."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], pid: int = 0) -> None:
         self.lines = lines
+        self.pid = pid
         self.environment = dict(re.findall(r"(AWS_\w+)=(\S+)", self._line("s3 cp")))
         self.inbound, self.outbound = (
             re.findall(r"s3://([^/]+)/", self._line(command))[0] for command in ("s3 cp", "s3 ls")
@@ -70,7 +72,7 @@ def up(*arguments: object) -> Iterator[Hub]:
             if "Ctrl-C" in line:
                 break
         try:
-            yield Hub(lines)
+            yield Hub(lines, process.pid)
         finally:
             # The whole group, as a terminal does it.
             os.killpg(process.pid, signal.SIGINT)
@@ -124,4 +126,9 @@ def test_a_port_that_is_taken_is_told() -> None:
             (*_UP[:-1], port), capture_output=True, text=True, timeout=60, check=False
         )
 
-    assert (done.returncode, done.stderr) == (1, f"port {port}: Address already in use\n")
+        told = (
+            f"port {port} is in use by process {hub.pid} (mdmr local up): choose another one with "
+            f"--port, or stop that hub: mdmr local stop --port {port}\n"
+        )
+
+    assert (done.returncode, done.stderr) == (1, told)

@@ -6,21 +6,33 @@ GET    `/_mdmr/statistics`         counters and peak memory
 GET    `/_mdmr/usage`              processor time of each function, requests by kind
 POST   `/_mdmr/clock/advance`      `{"to": seconds since 1970, "patience": real seconds}`;
                                    200 when done, 400 backwards, 504 with what is in flight
-POST   `/_mdmr/save`               write the state to the data directory now
+GET    `/_mdmr/health`             why uploads are refused at present; empty when they are taken
+POST   `/_mdmr/save`               have the state in the data folder; 507 when it cannot be
 ====== =========================== ==========================================================
 """
 
 import asyncio
 import json
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 from mdmr_local.clock.deadlines import Clock, VirtualClock
 from mdmr_local.clock.instrument import Asgi, Scope
 from mdmr_local.clock.ledger import NothingFinishesError
 
 Answer = tuple[int, dict[str, Any]]
+
+
+class Kept(Protocol):
+    """A state that a data folder has."""
+
+    def save(self) -> None:
+        """Have everything on disk."""
+
+    def fault(self) -> str:
+        """Return why uploads are refused at present; empty when they are not."""
 
 
 class Control:
@@ -31,7 +43,7 @@ class Control:
         clock: its clock.
         statistics: gives the counters.
         usage: gives processor times and requests.
-        save: writes the state, if it is kept.
+        kept: the state, where a data folder has it.
     """
 
     def __init__(
@@ -40,13 +52,17 @@ class Control:
         clock: Clock,
         statistics: Callable[[], dict[str, int]],
         usage: Callable[[], dict[str, Any]],
-        save: Callable[[], None] | None,
+        kept: Kept | None = None,
     ) -> None:
         self._app = app
         self._clock = clock
-        self._save = save
-        self._statistics = statistics
-        self._usage = usage
+        self._kept = kept
+        self._shown: dict[str, Callable[[], Mapping[str, Any]]] = {
+            "GET /_mdmr/state": self._state,
+            "GET /_mdmr/statistics": statistics,
+            "GET /_mdmr/usage": usage,
+            "GET /_mdmr/health": self._health,
+        }
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mdmr-control")
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
@@ -66,18 +82,23 @@ class Control:
         await send({"type": "http.response.body", "body": body})
 
     def _answer(self, request: str, given: dict[str, Any]) -> Answer:
-        if request == "GET /_mdmr/state":
-            return 200, self._state()
-        if request == "GET /_mdmr/statistics":
-            return 200, dict(self._statistics())
-        if request == "GET /_mdmr/usage":
-            return 200, self._usage()
+        if request in self._shown:
+            return 200, dict(self._shown[request]())
         if request == "POST /_mdmr/clock/advance" and isinstance(self._clock, VirtualClock):
             return self._advance(self._clock, given)
-        if request == "POST /_mdmr/save" and self._save is not None:
-            self._save()
-            return 200, {}
+        if request == "POST /_mdmr/save" and self._kept is not None:
+            return self._save(self._kept)
         return 404, {"error": f"no such request: {request}"}
+
+    def _health(self) -> dict[str, str]:
+        return {"fault": self._kept.fault() if self._kept else ""}
+
+    def _save(self, kept: Kept) -> Answer:
+        try:
+            kept.save()
+        except (OSError, sqlite3.Error) as error:
+            return 507, {"error": str(error)}
+        return 200, {}
 
     def _state(self) -> dict[str, Any]:
         due = self._clock.next_due()

@@ -16,6 +16,8 @@ from mdmr_local.clock.deadlines import Kind
 from mdmr_local.corrections.registry import Correction, expect
 
 Schedule = dict[str, Any]
+_MADE_GOOD, _MADE_GOOD_SECONDS = 4, 2 * 86_400.0
+_sources: list["Schedules"] = []
 _AT = re.compile(r"\s*at\((.+)\)\s*$")
 
 
@@ -25,9 +27,23 @@ class Schedules:
     kind = Kind.SCHEDULE
 
     def __init__(self) -> None:
-        # A schedule that was restored does not catch up on what it missed.
+        # A schedule that was restored makes good what it missed only if it is told since when.
         self._started = current().now()
         self._fired: dict[Any, float] = {}
+
+    def make_good_since(self, instant: float) -> None:
+        """Have each schedule make good the runs that it missed since an instant, the last few."""
+        for key, schedule in list(scheduler._schedules._data.items()):
+            if schedule.get("State") == "ENABLED":
+                self._fired[key] = self._last_but(_MADE_GOOD, schedule, instant)
+
+    def _last_but(self, count: int, schedule: Schedule, instant: float) -> float:
+        """Return the run after which that many were missed, or the instant itself."""
+        missed = [max(instant, self._started - _MADE_GOOD_SECONDS)]
+        created = float(schedule.get("CreationDate") or 0.0)
+        while (run := _run_after(schedule, missed[-1], created)) and run <= self._started:
+            missed = [*missed[-count:], run]
+        return missed[0]
 
     def next_instant(self) -> float | None:
         """Return the next instant at which a schedule fires."""
@@ -55,13 +71,17 @@ class Schedules:
         end = scheduler._to_epoch(schedule.get("EndDate"))
         # A run at the very instant of the start date counts, one at the creation does not.
         after = max(self._fired.get(key, created), (start or 0.0) - 1e-6)
-        instant = next_run(
-            schedule.get("ScheduleExpression", ""),
-            schedule.get("ScheduleExpressionTimezone") or "UTC",
-            after,
-            created,
-        )
+        instant = _run_after(schedule, after, created)
         return None if instant is None or (end and instant > end) else instant
+
+
+def _run_after(schedule: Schedule, after: float, created: float) -> float | None:
+    return next_run(
+        schedule.get("ScheduleExpression", ""),
+        schedule.get("ScheduleExpressionTimezone") or "UTC",
+        after,
+        created,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -142,7 +162,18 @@ def _apply() -> None:
     for name in ("start_scheduler", "_schedules", "_to_epoch", "_tick_schedules"):
         expect(hasattr(scheduler, name), f"scheduler.{name}")
     scheduler.start_scheduler = lambda: None
-    current().add_source(Schedules())
+    _sources[:] = [Schedules()]
+    current().add_source(_sources[0])
+
+
+def make_good_since(instant: float) -> None:
+    """Have the schedules, which are restored, make good what they missed since an instant.
+
+    On AWS the scheduler runs on while a machine of ours would be off. Of each schedule at most
+    the last four runs of the last two days are made good.
+    """
+    for source in _sources:
+        source.make_good_since(instant)
 
 
 CORRECTION = Correction(

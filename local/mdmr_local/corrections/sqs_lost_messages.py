@@ -26,8 +26,18 @@ def _apply() -> None:
             (_LOOK, f'seen = list(q["messages"])\n{indent}for m in seen:'),
             _mdmr_keep=_keep,
         )
+    rewrite(
+        sqs,
+        "_act_delete_message_batch",
+        ('before = len(q["messages"])', 'seen = list(q["messages"])'),
+        (_LOOK, "for m in seen:"),
+        ('q["messages"] = kept', "_mdmr_keep(q, seen, kept)"),
+        ('if len(q["messages"]) < before:', "if len(kept) < len(seen):"),
+        _mdmr_keep=_keep,
+    )
     rewrite(sqs, "_expire_retained", (_EXPIRE, _EXPIRE_IN_PLACE))
     sqs._HANDLERS["DeleteMessage"] = sqs._act_delete_message
+    sqs._HANDLERS["DeleteMessageBatch"] = sqs._act_delete_message_batch
 
 
 def _keep(queue: dict[str, Any], seen: list[Any], kept: list[Any]) -> None:

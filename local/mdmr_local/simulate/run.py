@@ -14,7 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from mdmr.exchange.ledger.events import FILE_DELIVERED
 
 from mdmr_local.deploy import DeploymentError
-from mdmr_local.embedded import EmbeddedAws, EmbeddedAwsError, StuckError
+from mdmr_local.embedded import EmbeddedAws
+from mdmr_local.errors import EmbeddedAwsError, StuckError
 from mdmr_local.hub import LocalHub, deploy_hub
 from mdmr_local.operating import OperateError, RefusedError
 from mdmr_local.simulate import inspection

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mdmr_local.embedded import EmbeddedAws, EmbeddedAwsError, StuckError
+from mdmr_local.embedded import EmbeddedAws
+from mdmr_local.errors import EmbeddedAwsError, StuckError
 from mdmr_local.hub import LocalHub, deploy_hub
 from mdmr_local.simulate import run as running
 from mdmr_local.simulate.outcome import Outcome
