@@ -241,6 +241,10 @@ class TestAsked:
         assert reader.faults == []
 
     @given(seconds)
+    def test_what_the_hub_shows_may_be_asked_for(self, instant: datetime) -> None:
+        assert Reader().instant(to_text(instant), "at") == instant
+
+    @given(seconds)
     def test_an_end_on_the_last_day_is_none(self, instant: datetime) -> None:
         reader = Reader()
         end = reader.end(instant.isoformat(), "to")

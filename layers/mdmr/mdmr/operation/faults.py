@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
-from mdmr.calendar.instants import EST, FIRST, LAST, is_on_last_day
+from mdmr.calendar.instants import EST, FIRST, LAST, from_text, is_on_last_day
 
 _MOST_SHORT = 200
 # Of a value that is faulty, so much is shown; of a value that is right, none is longer.
@@ -142,8 +142,16 @@ def _moment(raw: Raw) -> datetime | None:
     try:
         value = datetime.fromisoformat(raw)
     except ValueError:
-        return None
+        return _shown_by_the_hub(raw)
     return value.replace(tzinfo=EST) if len(raw) == len("YYYY-MM-DD") else value
+
+
+def _shown_by_the_hub(raw: str) -> datetime | None:
+    """Return the instant of a text that the hub showed, and nobody else would write."""
+    try:
+        return from_text(raw)
+    except ValueError:
+        return None
 
 
 def _join(path: str, key: str) -> str:

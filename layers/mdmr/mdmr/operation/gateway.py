@@ -88,8 +88,8 @@ def _change(hub: Hub, request: Request) -> None:
 def _make_plan(hub: Hub, request: Request) -> Plan:
     reader = Reader()
     mode, scope, author = _common(reader, request)
-    times = {key: reader.instant(request.get(key), key) for key in ("start", "end", "drain_at")}
-    start, end, drain_at = times["start"], times["end"], times["drain_at"]
+    start, drain_at = (reader.instant(request.get(key), key) for key in ("start", "drain_at"))
+    end = reader.end(request.get("end"), "end")
     if request.get("start") is None:
         reader.fault("start", "is missing")
     if reader.faults or start is None:
