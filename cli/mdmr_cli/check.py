@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from mdmr_cli.exits import ExitCode, fail
 from mdmr_cli.findings import MOST, check_files, show
+from mdmr_cli.output import say, say_json
 
 if TYPE_CHECKING:
     from mdmr_cli.sets import CheckedSet
@@ -63,12 +63,12 @@ def check(
             **({"sets": [each.data() for each in sets]} if sets else {}),
             **({"not_looked_at": list(map(str, passed_over))} if passed_over else {}),
         }
-        typer.echo(json.dumps(told, indent=2))
+        say_json(told)
     else:
         show(checked)
         show_sets(sets)
         for path in passed_over:
-            typer.echo(f"{path}: not looked at: {_why(path)}")
+            say(f"{path}: not looked at: {_why(path)}")
     if any(each.found for each in checked) or any(one.found for one in sets):
         raise typer.Exit(ExitCode.FAILED)
 
@@ -77,7 +77,7 @@ def show_sets(sets: Sequence[CheckedSet], *, stderr: bool = False) -> None:
     """Print what becomes of each set."""
     for one in sets:
         for line in _lines(one):
-            typer.echo(line, err=stderr)
+            say(line, err=stderr)
 
 
 def _lines(one: CheckedSet) -> Iterator[str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from mdmr_local.simulate.outcome import Delivered, Outcome
 
+from mdmr_cli.output import add_row, say, show_table, table
+
 
 @dataclass(frozen=True)
 class Row:
@@ -32,22 +34,14 @@ def by_recipient(delivered: Iterable[Delivered]) -> list[Row]:
 
 def show(outcome: Outcome, out: Path) -> None:
     """Print the table, where the files of the senders stand, and where everything lies."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    table = Table(title="Delivered", title_justify="left")
-    for column in ("To", "Type"):
-        table.add_column(column)
-    for column in ("Files", "Records"):
-        table.add_column(column, justify="right")
-    table.add_column("Look at", overflow="fold")
+    columns = ("To", "Type", "Files", "Records", "Look at")
+    shown = table("Delivered", *columns, right=("Files", "Records"))
     for row in by_recipient(outcome.delivered):
         folder = out / "outbound" / row.organization
-        table.add_row(row.organization, row.file_id, str(row.files), str(row.records), str(folder))
-    console.print(table)
+        add_row(shown, row.organization, row.file_id, row.files, row.records, folder)
+    show_table(shown)
     for line in _lines(outcome, out):
-        console.print(line, markup=False, soft_wrap=True)
+        say(line)
 
 
 def _lines(outcome: Outcome, out: Path) -> Iterable[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -10,6 +9,7 @@ import typer
 
 from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.output import add_row, say, say_json, show_table, table
 from mdmr_cli.times import Since, est
 
 File = Annotated[str, typer.Argument(help="The name of the file.", show_default=False)]
@@ -33,7 +33,7 @@ def deliveries(
     with operator_of(environment) as operator:
         found = operator.ask("deliveries", organization=org, since=since)["deliveries"]
     if as_json:
-        typer.echo(json.dumps({"organization": org, "deliveries": found}, indent=2))
+        say_json({"organization": org, "deliveries": found})
     else:
         _table(org, found)
 
@@ -64,20 +64,15 @@ def _ask(action: str, file: str, why: str, environment: str, *, as_json: bool) -
     with operator_of(environment) as operator:
         asked = operator.ask(action, file=file, why=why, request=request)["delivery"]
     if as_json:
-        typer.echo(json.dumps(asked, indent=2))
+        say_json(asked)
     else:
-        typer.echo(f"{asked['file']} goes to {asked['recipient']} again.")
+        say(f"{asked['file']} goes to {asked['recipient']} again.")
 
 
 def _table(org: str, found: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from mdmr_cli.tables import note, state
 
-    table = Table(title=f"Files for {org} (times EST)", title_justify="left")
-    for column in ("File", "State", "Since", "Note"):
-        table.add_column(column, overflow="fold")
+    shown = table(f"Files for {org} (times EST)", "File", "State", "Since", "Note")
     for each in found:
-        table.add_row(each["file"], state(each["state"]), est(each["since"]), note(each))
-    Console().print(table)
+        add_row(shown, each["file"], state(each["state"]), est(each["since"]), note(each))
+    show_table(shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from textwrap import wrap
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.output import say, say_json
 from mdmr_cli.times import est
 
 app = typer.Typer(help="The master directory.", no_args_is_help=True)
@@ -46,10 +46,10 @@ def show(
             "directory.show", universal_sdp_id=usdp, as_of=as_of, known_at=known_at
         )
     if as_json:
-        typer.echo(json.dumps({key: answer[key] for key in answer if key != "ok"}, indent=2))
+        say_json({key: answer[key] for key in answer if key != "ok"})
         return
     for line in _lines(answer):
-        typer.echo(line)
+        say(line)
 
 
 def _lines(answer: dict[str, Any]) -> Iterator[str]:

@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import typer
 
+from mdmr_cli.output import say
+
 
 class ExitCode(IntEnum):
     """The exit codes of every subcommand."""
@@ -20,5 +22,5 @@ class ExitCode(IntEnum):
 def fail(code: ExitCode, lines: Iterable[str]) -> NoReturn:
     """End the command: one line each on standard error, then the code."""
     for line in lines:
-        typer.echo(line, err=True)
+        say(line, err=True)
     raise typer.Exit(code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.output import say, say_json
 from mdmr_cli.times import est
 
 
@@ -39,13 +39,13 @@ def explain(
     with operator_of(environment) as operator:
         answer = operator.ask("sets", set=PurePath(file_set).name)
     if as_json:
-        typer.echo(json.dumps(answer["sets"], indent=2))
+        say_json(answer["sets"])
         return
     if not answer["sets"]:
-        typer.echo(f"No set of {file_set} is under way or waits for its turn.")
+        say(f"No set of {file_set} is under way or waits for its turn.")
     for each in answer["sets"]:
         for line in lines(each):
-            typer.echo(line)
+            say(line)
 
 
 def lines(each: dict[str, Any]) -> Iterator[str]:

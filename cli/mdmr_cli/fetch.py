@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import say, say_json
 from mdmr_cli.times import Since, read_since
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def fetch(
         found = sorted(transport.delivered(org, earliest), key=lambda each: (each.at, each.key))
         rows = [_row(each, to, _fetched(transport, each, to)) for each in found]
     if as_json:
-        typer.echo(json.dumps({"organization": org, "files": rows}, indent=2))
+        say_json({"organization": org, "files": rows})
     else:
         _show(rows, to)
     if any(row["what"] in (_What.DIFFERS.value, _What.UNFIT.value) for row in rows):
@@ -93,7 +93,5 @@ def _show(rows: Iterable[dict[str, Any]], to: Path) -> None:
     for row in rows:
         counts[row["what"]] += 1
         if row["what"] != _What.HERE.value:
-            typer.echo(f"{row['name']}: {row['what']}")
-    typer.echo(
-        f"{counts[_What.FETCHED.value]} fetched, {counts[_What.HERE.value]} here already, in {to}"
-    )
+            say(f"{row['name']}: {row['what']}")
+    say(f"{counts[_What.FETCHED.value]} fetched, {counts[_What.HERE.value]} here already, in {to}")

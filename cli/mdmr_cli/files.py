@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 from uuid import uuid4
 
 import typer
 
 from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.output import say, say_json
 
 app = typer.Typer(help="A single file, by the id of its receipt.", no_args_is_help=True)
 
@@ -42,6 +42,6 @@ def retry(
     with operator_of(environment) as operator:
         file = operator.ask("files.retry", receipt=receipt, why=why, request=request)["file"]
     if as_json:
-        typer.echo(json.dumps(file, indent=2))
+        say_json(file)
     else:
-        typer.echo(f"{file['name']} is {file['state']} again and joins {file['slot']}.")
+        say(f"{file['name']} is {file['state']} again and joins {file['slot']}.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import asdict
 
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import add_row, say, show_table, table
 
 if TYPE_CHECKING:
     from mdmr.exchange.inbound.checking import Finding
@@ -87,28 +88,19 @@ def _pieces(path: Path, advance: Callable[[int], None]) -> Iterator[bytes]:
 
 def show(checked: Sequence[Checked], *, stderr: bool = False) -> None:
     """Print a table of findings for each file that has some, a line for each that has none."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False, stderr=stderr)
     for each in checked:
         if not each.found:
-            console.print(Text(f"{each.path}: no findings"), soft_wrap=True)
+            say(f"{each.path}: no findings", err=stderr)
             continue
-        console.print(Text(f"{each.path}: {_findings(each.found)}"), soft_wrap=True)
-        table = Table()
-        table.add_column("Line", justify="right")
-        for column in ("Field", "Code", "Text", "What"):
-            table.add_column(column, overflow="fold")
+        say(f"{each.path}: {_findings(each.found)}", err=stderr)
+        shown = table("", "Line", "Field", "Code", "Text", "What", right=("Line",))
         for finding in each.findings:
             line = "" if finding.line is None else str(finding.line)
-            cells = (line, finding.field, finding.code, finding.text, finding.what)
-            table.add_row(*map(Text, cells))
-        console.print(table)
+            add_row(shown, line, finding.field, finding.code, finding.text, finding.what)
+        show_table(shown, err=stderr)
         if each.found > len(each.findings):
             codes = ", ".join(f"{code or '-'}: {n}" for code, n in sorted(each.counts.items()))
-            console.print(f"The first {len(each.findings)} are shown. In all {codes}")
+            say(f"The first {len(each.findings)} are shown. In all {codes}", err=stderr)
 
 
 def _findings(count: int) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
 
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import add_row, confirm, say, say_json, show_table, table
 from mdmr_cli.times import est
 
 app = typer.Typer(help="The gateway through which files come in: show it, close it, open it.")
@@ -116,7 +116,7 @@ def cancel(
 def _confirm(question: str, *, yes: bool, as_json: bool) -> None:
     if as_json and not yes:
         fail(ExitCode.FAULTY, ["--json does not ask: give --yes too"])
-    if not yes and not typer.confirm(question):
+    if not yes and not confirm(question):
         fail(ExitCode.FAILED, ["Nothing was changed."])
 
 
@@ -124,45 +124,33 @@ def _ask(environment: str, action: str, given: dict[str, Any], *, as_json: bool)
     with operator_of(environment) as operator:
         answer = operator.ask(action, **given)["gateway"]
     if as_json:
-        typer.echo(json.dumps(answer, indent=2))
+        say_json(answer)
     else:
         _show(answer)
 
 
 def _show(answer: dict[str, Any]) -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False, soft_wrap=True)
     if answer["plan"]:
-        console.print(f"Plan {answer['plan']} is made.", markup=False)
-    modes = _table("Gateway (times EST)", "Scope", "Mode", "Since", "By", "Why", "Then")
+        say(f"Plan {answer['plan']} is made.")
+    modes = table("Gateway (times EST)", "Scope", "Mode", "Since", "By", "Why", "Then")
     for each in answer["modes"]:
         mode = f"{each['mode']} (held files first)" if each["releasing"] else each["mode"]
         then = f"{each['then']} at {_est(each['planned']) or 'drained'}" if each["then"] else ""
         row = (each["scope"], mode, _est(each["since"]), each["by"], each["why"], then)
-        modes.add_row(*row, style=None if each["mode"] == "OPEN" else "yellow")
-    console.print(modes)
+        add_row(modes, *row, style=None if each["mode"] == "OPEN" else "yellow")
+    show_table(modes)
     if answer["plans"]:
-        plans = _table("Planned", "Plan", "Scope", "Drains", "Closes", "Mode", "Opens", "Why")
+        plans = table("Planned", "Plan", "Scope", "Drains", "Closes", "Mode", "Opens", "Why")
         for each in answer["plans"]:
             times = (_est(each["drain_at"]), _est(each["start"]))
             opens = _est(each["end"]) or "by order"
-            plans.add_row(each["id"], each["scope"], *times, each["mode"], opens, each["why"])
-        console.print(plans)
-    console.print(f"{answer['held']} files are held.")
-    changes = _table("Last changes", "At", "What", "By", "Why", "Notice")
+            add_row(plans, each["id"], each["scope"], *times, each["mode"], opens, each["why"])
+        show_table(plans)
+    say(f"{answer['held']} files are held.")
+    changes = table("Last changes", "At", "What", "By", "Why", "Notice")
     for each in answer["changes"]:
-        changes.add_row(_est(each["at"]), each["what"], each["by"], each["why"], each["notice"])
-    console.print(changes)
-
-
-def _table(title: str, *columns: str) -> Any:  # noqa: ANN401 - rich is imported when it is used
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+        add_row(changes, _est(each["at"]), each["what"], each["by"], each["why"], each["notice"])
+    show_table(changes)
 
 
 def _est(text: str | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from mdmr_cli import regions
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import say, say_json
 from mdmr_cli.times import est
 
 app = typer.Typer(help="The hub as a whole, and its regions.", no_args_is_help=True)
@@ -26,7 +26,7 @@ def start(environment: Environment = "dev") -> None:
     """
     with operator_of(environment) as operator:
         operator.start()
-    typer.echo(f"The hub of {environment} is in operation.")
+    say(f"The hub of {environment} is in operation.")
 
 
 @app.command()
@@ -71,14 +71,14 @@ def evidence(
     with operator_of(environment) as operator:
         answer = operator.ask("evidence", first=first)
     if as_json:
-        typer.echo(json.dumps({key: answer[key] for key in answer if key != "ok"}, indent=2))
+        say_json({key: answer[key] for key in answer if key != "ok"})
     else:
         for each in answer["records"]:
-            typer.echo(f"{each['number']}  {est(each['at'])}  {each['by']}  {each['what']}")
+            say(f"{each['number']}  {est(each['at'])}  {each['by']}  {each['what']}")
             facts = [f"{name} {fact}" for name, fact in each["facts"].items()]
             for line in filter(None, [each["why"], ", ".join(facts)]):
-                typer.echo(f"      {line}")
+                say(f"      {line}")
     if answer["wrong"]:
         fail(ExitCode.FAILED, answer["wrong"])
     if not as_json:
-        typer.echo(f"{len(answer['records'])} of {answer['last']} records, whole.")
+        say(f"{len(answer['records'])} of {answer['last']} records, whole.")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import add_row, say, show_table, table
 
 if TYPE_CHECKING:
     from mdmr.operation.document import Document
@@ -72,7 +73,7 @@ def up(
             _watch(hubs[0].embedded, stopped)
             if not stopped.is_set():
                 fail(ExitCode.FAILED, ["the embedded AWS stopped by itself"])
-            typer.echo("Stopping.", err=True)
+            say("Stopping.", err=True)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else f"port {port}: "
         fail(ExitCode.FAILED, [f"{where}{error.strerror}"])
@@ -223,17 +224,12 @@ def _until_stopped() -> Iterator[threading.Event]:
 
 
 def _show(hubs: list[LocalHub], document: Document, data: Path | None) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    table = Table(title="Organizations, each with its prefix in both buckets", title_justify="left")
-    for column in ("Organization", "Name", "Roles", "Prefix"):
-        table.add_column(column, overflow="fold")
+    title = "Organizations, each with its prefix in both buckets"
+    shown = table(title, "Organization", "Name", "Roles", "Prefix")
     for each in document.organizations:
         roles = ", ".join(sorted(role.value for role in each.roles))
-        table.add_row(each.org_id, each.name, roles, f"{each.org_id}/")
-    console.print(table)
+        add_row(shown, each.org_id, each.name, roles, f"{each.org_id}/")
+    show_table(shown)
     org = document.organizations[0].org_id if document.organizations else "ORG_ID"
     for line in (
         f"Endpoint         {hubs[0].embedded.endpoint}",
@@ -244,7 +240,7 @@ def _show(hubs: list[LocalHub], document: Document, data: Path | None) -> None:
         "",
         "Ctrl-C stops it.",
     ):
-        console.print(line, markup=False, soft_wrap=True)
+        say(line)
 
 
 def _buckets(hubs: list[LocalHub]) -> Iterator[str]:

@@ -24,9 +24,11 @@ from mdmr_cli import (
     status,
     sync,
 )
+from mdmr_cli.usage import PrintableGroup
 
 app = typer.Typer(
     name="mdmr",
+    cls=PrintableGroup,
     help="The open meter data hub, at the desk of an organization or its operator.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

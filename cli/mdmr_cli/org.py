@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 from mdmr_cli import organization
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import confirm, console, say, say_json, styled
 
 app = typer.Typer(
     help="Organizations, authorizations, parameters: see what a file changes, apply it.",
@@ -75,15 +75,15 @@ def apply(
         if not as_json:
             _show(planned, as_json=False)
         if not any(change["action"] != "same" for change in planned["changes"]):
-            _show(planned, as_json=True) if as_json else typer.echo("Nothing to do.")
+            _show(planned, as_json=True) if as_json else say("Nothing to do.")
             return
-        if not yes and not typer.confirm("Apply this?"):
+        if not yes and not confirm("Apply this?"):
             fail(ExitCode.FAILED, ["Nothing was changed."])
         applied = operator.apply(document, planned["digest"], change_past=change_past)
     if as_json:
         _show(applied, as_json=True)
     else:
-        typer.echo("Applied.")
+        say("Applied.")
 
 
 def _document(file: Path) -> dict[str, Any]:
@@ -95,12 +95,10 @@ def _document(file: Path) -> dict[str, Any]:
 def _show(answer: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         shown = {key: answer[key] for key in ("changes", "digest")}
-        typer.echo(json.dumps(shown, indent=2))
+        say_json(shown)
         return
-    from rich.console import Console
-
     from mdmr_cli.diff import lines
 
-    console = Console(highlight=False, soft_wrap=True)
+    drawn = console(wraps=False)
     for text, style in lines(answer["changes"]):
-        console.print(text, style=style, markup=False)
+        drawn.print(styled(text, style))

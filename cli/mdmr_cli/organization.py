@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
 
 from mdmr_cli.arguments import org_id_or_everyone
 from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.output import say, say_json
 from mdmr_cli.times import Since, est
 
 Org = Annotated[
@@ -36,7 +36,7 @@ def show(org: Org, environment: Environment = "dev", *, as_json: Json = False) -
         _print_json(answer)
         return
     for line in _lines(answer):
-        typer.echo(line)
+        say(line)
 
 
 def history(
@@ -56,10 +56,10 @@ def history(
         _print_json(answer)
         return
     for change in answer["history"]:
-        typer.echo(f"{est(change['at'])}  {change['by']}  {change['what']}")
+        say(f"{est(change['at'])}  {change['by']}  {change['what']}")
         if change["before"] is not None:
-            typer.echo(f"-     {change['before']}")
-        typer.echo(f"+     {change['after']}")
+            say(f"-     {change['before']}")
+        say(f"+     {change['after']}")
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
@@ -92,4 +92,4 @@ def _period(row: dict[str, Any]) -> str:
 
 
 def _print_json(answer: dict[str, Any]) -> None:
-    typer.echo(json.dumps({key: answer[key] for key in answer if key != "ok"}, indent=2))
+    say_json({key: answer[key] for key in answer if key != "ok"})

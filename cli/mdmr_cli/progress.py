@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from mdmr_cli.output import console, printable
+
 
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """Give a function that notes how many of `total` bytes were done since it was last called."""
-    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    drawn = console(err=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
     shown = Progress(
         *columns,
         TimeRemainingColumn(),
-        console=console,
+        console=drawn,
         transient=True,
-        disable=not console.is_terminal,
+        disable=not drawn.is_terminal,
     )
     with shown:
-        task = shown.add_task(label, total=total)
+        task = shown.add_task(printable(label), total=total)
         yield lambda done: shown.update(task, advance=done)

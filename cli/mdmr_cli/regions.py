@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of, operators_of
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import add_row, confirm, say, say_json, show_table, table
 from mdmr_cli.times import est
 from mdmr_cli.transport import transport_of
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 Why = Annotated[str, typer.Option("--why", help="The reason; kept with the order.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -50,7 +47,7 @@ def regions(
     found = _objects(environment, names, org) if org else {}
     if as_json:
         shown = {key: {**found[key], "receipt": stands.get(key, {})} for key in sorted(found)}
-        typer.echo(json.dumps({"leases": leases, "files": shown}, indent=2))
+        say_json({"leases": leases, "files": shown})
     else:
         _show(leases, found, stands)
 
@@ -62,7 +59,7 @@ def alone(why: Why, environment: Environment = "dev", *, yes: Yes = False) -> No
     time cannot be put together again. Exit codes: 0 done, 1 refused, failed or declined, 2 usage.
     """
     _order(environment, "lease.alone", why, "Go on without the other region?", yes=yes)
-    typer.echo("This region goes on alone.")
+    say("This region goes on alone.")
 
 
 def pair(why: Why, environment: Environment = "dev", *, yes: Yes = False) -> None:
@@ -71,11 +68,11 @@ def pair(why: Why, environment: Environment = "dev", *, yes: Yes = False) -> Non
     Exit codes: 0 done, 1 refused, failed or declined, 2 usage.
     """
     _order(environment, "lease.pair", why, "Let reports wait for the other region?", yes=yes)
-    typer.echo("This region has its standby again.")
+    say("This region has its standby again.")
 
 
 def _order(environment: str, action: str, why: str, question: str, *, yes: bool) -> None:
-    if not yes and not typer.confirm(question):
+    if not yes and not confirm(question):
         fail(ExitCode.FAILED, ["Nothing was changed."])
     with operator_of(environment) as operator:
         operator.ask(action, why=why)
@@ -99,35 +96,22 @@ def _show(
     found: Mapping[str, Mapping[str, Mapping[str, str]]],
     stands: Mapping[str, Mapping[str, str]],
 ) -> None:
-    from rich.console import Console
-
-    console = Console()
-    table = _table("The lease, as each region holds it (times EST)", leases)
+    shown = table("The lease, as each region holds it (times EST)", "", *leases)
     for title in ("active", "epoch", "phase", "solo"):
-        table.add_row(title, *(_held(each, title) for each in leases.values()))
+        add_row(shown, title, *(_held(each, title) for each in leases.values()))
     renewed = (each["renewed_at"] for each in leases.values())
-    table.add_row("renewed", *(est(at) if at else "-" for at in renewed))
-    console.print(table)
+    add_row(shown, "renewed", *(est(at) if at else "-" for at in renewed))
+    show_table(shown)
     if not found:
         return
-    table = _table("Files, with the version that lies in each region", leases)
+    shown = table("Files, with the version that lies in each region", "", *leases)
     for key, places in sorted(found.items()):
         for bucket, versions in places.items():
             if versions:
-                table.add_row(f"{bucket} {key}", *(versions.get(name, "-") for name in leases))
+                add_row(shown, f"{bucket} {key}", *(versions.get(name, "-") for name in leases))
         if key in stands:
-            table.add_row("its receipt", *(stands[key].get(name, "-") for name in leases))
-    console.print(table)
-
-
-def _table(title: str, names: Mapping[str, object]) -> Table:
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left")
-    table.add_column("")
-    for name in names:
-        table.add_column(name, overflow="fold")
-    return table
+            add_row(shown, "its receipt", *(stands[key].get(name, "-") for name in leases))
+    show_table(shown)
 
 
 def _held(lease: Mapping[str, Any], what: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 from uuid import uuid4
 
@@ -10,6 +9,7 @@ import typer
 
 from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of
+from mdmr_cli.output import say, say_json
 from mdmr_cli.times import est
 
 app = typer.Typer(
@@ -34,13 +34,13 @@ def waiting(
     with operator_of(environment) as operator:
         files = operator.ask("schedule.waiting", organization=ldc)["files"]
     if as_json:
-        typer.echo(json.dumps(files, indent=2))
+        say_json(files)
         return
     for each in files:
-        typer.echo(f"{each['receipt']}  {each['name']}")
-        typer.echo(f"    since {est(each['since'])} EST, {each['warnings']} warnings")
+        say(f"{each['receipt']}  {each['name']}")
+        say(f"    since {est(each['since'])} EST, {each['warnings']} warnings")
     if not files:
-        typer.echo(f"No schedule of {ldc} waits.")
+        say(f"No schedule of {ldc} waits.")
 
 
 @app.command()
@@ -71,6 +71,6 @@ def _answer(action: str, receipt: str, why: str, environment: str, *, as_json: b
     with operator_of(environment) as operator:
         file = operator.ask(action, receipt=receipt, why=why, request=request)["file"]
     if as_json:
-        typer.echo(json.dumps(file, indent=2))
+        say_json(file)
     else:
-        typer.echo(f"{file['name']} is {file['state']}.")
+        say(f"{file['name']} is {file['state']}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from mdmr_cli.arguments import org_id
 from mdmr_cli.check import Files, show_sets
 from mdmr_cli.deployed import Environment
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import say, say_json
 
 Org = Annotated[
     str | None,
@@ -55,7 +55,7 @@ def send(
     finally:
         # What was sent before an upload failed is sent.
         if as_json:
-            typer.echo(json.dumps({"sent": sent}, indent=2))
+            say_json({"sent": sent})
 
 
 def _sender(path: Path, org: str | None) -> str:
@@ -98,7 +98,7 @@ def _refuse_findings(
             "files": [each.data() for each in faulty],
             **({"sets": [each.data() for each in rejected]} if rejected else {}),
         }
-        typer.echo(json.dumps(shown, indent=2))
+        say_json(shown)
     else:
         show(faulty)
         show_sets(rejected)
@@ -126,4 +126,4 @@ def _upload(
                 key = transport.upload(path, sender, note)
             sent.append({"file": str(path), "bucket": transport.inbound, "key": key, "size": size})
             if not quiet:
-                typer.echo(f"sent s3://{transport.inbound}/{key} ({size} bytes)")
+                say(f"sent s3://{transport.inbound}/{key} ({size} bytes)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import say, say_json
 
 if TYPE_CHECKING:
     from mdmr.operation.faults import Fault
@@ -47,11 +47,11 @@ def simulate(
 
     scenario = _scenario(scenario_dir, out, until)
     try:
-        outcome = run(scenario, out, seed=seed, progress=lambda line: typer.echo(line, err=True))
+        outcome = run(scenario, out, seed=seed, progress=lambda line: say(line, err=True))
     except OSError as error:
         fail(ExitCode.FAILED, [f"{error.filename or out}: {error.strerror}"])
     if as_json:
-        typer.echo(json.dumps(_summary(outcome, out), indent=2))
+        say_json(_summary(outcome, out))
     else:
         from mdmr_cli.delivered import show
 

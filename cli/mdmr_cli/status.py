@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -13,6 +12,7 @@ import typer
 from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import say, say_json, show_table
 from mdmr_cli.times import Since, read_since
 
 _NOBODY = "nobody"
@@ -72,7 +72,7 @@ def status(
     deliveries = [_owed(each) for each in answer.get("deliveries", ())]
     if as_json:
         told = {"organization": whose, "files": files, "deliveries": deliveries}
-        typer.echo(json.dumps(told, indent=2))
+        say_json(told)
     else:
         _show(whose, name, files, deliveries)
     if name and not files and not deliveries:
@@ -158,15 +158,12 @@ def _seconds(start: str, end: str) -> int:
 def _show(
     org: str, name: str, files: Sequence[dict[str, Any]], deliveries: Sequence[dict[str, Any]]
 ) -> None:
-    from rich.console import Console
-
     from mdmr_cli import tables
 
-    console = Console()
     if files or not name:
-        console.print(tables.files(f"Files of {org}" if org else "File", files))
+        show_table(tables.files(f"Files of {org}" if org else "File", files))
     if deliveries:
         title = f"About {name}" if name else f"Not delivered to {org}"
-        console.print(tables.deliveries(title, deliveries))
+        show_table(tables.deliveries(title, deliveries))
     for line in tables.hints(files, deliveries):
-        typer.echo(line)
+        say(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePath
 from typing import Annotated
 from uuid import uuid4
@@ -11,6 +10,7 @@ import typer
 
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.explain import lines
+from mdmr_cli.output import say, say_json
 from mdmr_cli.sync_preview import preview
 
 app = typer.Typer(help="Synchronization sets.", no_args_is_help=True)
@@ -68,9 +68,9 @@ def next_number(
     with operator_of(environment) as operator:
         answer = operator.ask("sets.number", ldc=ldc, next=number, why=why, request=request)
     if as_json:
-        typer.echo(json.dumps({"ldc": answer["ldc"], "next": answer["next"]}, indent=2))
+        say_json({"ldc": answer["ldc"], "next": answer["next"]})
     else:
-        typer.echo(f"{answer['ldc']} is to send {answer['next']} next.")
+        say(f"{answer['ldc']} is to send {answer['next']} next.")
 
 
 def _decide(file_set: str, decision: str, why: str, environment: str, *, as_json: bool) -> None:
@@ -85,8 +85,8 @@ def _decide(file_set: str, decision: str, why: str, environment: str, *, as_json
             request=request,
         )
     if as_json:
-        typer.echo(json.dumps(answer["sets"], indent=2))
+        say_json(answer["sets"])
         return
     for each in answer["sets"]:
         for line in lines(each):
-            typer.echo(line)
+            say(line)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
+from mdmr_cli.output import say, say_json
 
 # What the operate function takes; packed, it fits into a request.
 _MOST_BYTES = 10_000_000
@@ -48,10 +48,10 @@ def preview(
     with operator_of(environment) as operator:
         answer = operator.ask("sync.preview", files=packed, most=most)
     if as_json:
-        typer.echo(json.dumps({key: answer[key] for key in answer if key != "ok"}, indent=2))
+        say_json({key: answer[key] for key in answer if key != "ok"})
     else:
         for line in _lines(answer):
-            typer.echo(line)
+            say(line)
     if answer["errors"] or answer["status"] not in {"00", "01"}:
         raise typer.Exit(ExitCode.FAILED)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-from rich.text import Text
-
+from mdmr_cli.output import add_row, styled, table
 from mdmr_cli.times import est, lasting
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 _STYLES = {
     "DONE": "green",
@@ -21,6 +23,7 @@ _STYLES = {
     "FAILED": "red",
     "FAILED_DELIVERY": "red",
 }
+_STANDING = ("State", "Since", "For", "Why", "Who must act")
 # What takes up what was given up.
 _TAKEN_UP = {
     "FAILED": "mdmr files retry {id} --why TEXT",
@@ -30,22 +33,22 @@ _TAKEN_UP = {
 
 def files(title: str, rows: Sequence[dict[str, Any]]) -> Table:
     """Return the table of files that came in."""
-    table = _table(f"{title} (times EST)", "Arrived", "File")
+    shown = table(f"{title} (times EST)", "Arrived", "File", *_STANDING)
     for row in rows:
         arrived = est(row["arrived"]) if row["arrived"] else ""
         span = _span(row) if row["arrived"] or not row["final"] else ""
         why = _why(row["code"], row["reason"])
-        table.add_row(arrived, Text(row["name"]), *_standing(row, span, why))
-    return table
+        add_row(shown, arrived, row["name"], *_standing(row, span, why))
+    return shown
 
 
 def deliveries(title: str, rows: Sequence[dict[str, Any]]) -> Table:
     """Return the table of deliveries."""
-    table = _table(f"{title} (times EST)", "Decided", "To", "File")
+    shown = table(f"{title} (times EST)", "Decided", "To", "File", *_STANDING)
     for row in rows:
-        place = (est(row["decided"]), row["recipient"], Text(row["file"]))
-        table.add_row(*place, *_standing(row, _span(row), note(row)))
-    return table
+        place = (est(row["decided"]), row["recipient"], row["file"])
+        add_row(shown, *place, *_standing(row, _span(row), note(row)))
+    return shown
 
 
 def hints(sent: Sequence[dict[str, Any]], owed: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -57,7 +60,7 @@ def hints(sent: Sequence[dict[str, Any]], owed: Sequence[dict[str, Any]]) -> Ite
 
 def state(text: str) -> Text:
     """Return a state in its colour."""
-    return Text(text, style=_STYLES.get(text, ""))
+    return styled(text, _STYLES.get(text, ""))
 
 
 def note(delivery: dict[str, Any]) -> str:
@@ -68,13 +71,6 @@ def note(delivery: dict[str, Any]) -> str:
     elif delivery["state"] != "DELIVERED":
         notes.append(delivery["history"][-1]["why"])
     return "; ".join(each for each in notes if each)
-
-
-def _table(title: str, *first: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    for column in (*first, "State", "Since", "For", "Why", "Who must act"):
-        table.add_column(column, overflow="fold")
-    return table
 
 
 def _standing(row: dict[str, Any], span: str, why: str) -> tuple[str | Text, ...]:
