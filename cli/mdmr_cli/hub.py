@@ -44,11 +44,11 @@ def health(
     with operator_of(environment) as operator:
         checks = operator.ask("health")["checks"]
     if as_json:
-        typer.echo(json.dumps({"checks": checks}, indent=2))
+        say_json({"checks": checks})
     findings = [text for each in checks for text in each["findings"]]
     for each in [] if as_json else checks:
         found = f"{len(each['findings'])} findings" if each["findings"] else "no findings"
-        typer.echo(f"{each['check']}: {each['examined']} examined, {found}")
+        say(f"{each['check']}: {each['examined']} examined, {found}")
     if findings:
         fail(ExitCode.FAILED, findings)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import threading
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mdmr_cli.exits import ExitCode, fail
-from mdmr_cli.output import add_row, say, show_table, table
+from mdmr_cli.output import add_row, say, say_json, show_table, table
 
 if TYPE_CHECKING:
     from mdmr.operation.document import Document
@@ -94,11 +93,11 @@ def status(
     found = [(run, _health(run.port)) for run in runs()]
     if as_json:
         rows = [{**asdict(run), "health": health} for run, health in found]
-        typer.echo(json.dumps(rows, indent=2))
+        say_json(rows)
     elif found:
         _show_runs(found)
     else:
-        typer.echo("No hub runs on this machine. Start one with: mdmr local up")
+        say("No hub runs on this machine. Start one with: mdmr local up")
     if not found or any(health != _TAKES_UPLOADS for _, health in found):
         raise typer.Exit(ExitCode.FAILED)
 
@@ -146,7 +145,7 @@ def stop(
             )
         time.sleep(_LOOK_SECONDS)
     for run in found:
-        typer.echo(f"Stopped: process {run.pid}, port {run.port}")
+        say(f"Stopped: process {run.pid}, port {run.port}")
 
 
 def _watch(embedded: EmbeddedAws, stopped: threading.Event) -> None:
@@ -164,7 +163,7 @@ def _watch(embedded: EmbeddedAws, stopped: threading.Event) -> None:
             continue  # it ends, or is too busy to answer
         if bool(fault) != bool(told):
             now = "Uploads are taken again." if told else f"Uploads are refused: {fault}"
-            typer.echo(now, err=True)
+            say(now, err=True)
         told = fault
 
 
@@ -180,18 +179,11 @@ def _health(port: int) -> str:
 
 
 def _show_runs(found: list[tuple[Run, str]]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(title="Hubs on this machine", title_justify="left")
-    for column in ("Process", "Port", "Data", "Since (UTC)", "Health"):
-        table.add_column(column, overflow="fold")
+    shown = table("Hubs on this machine", "Process", "Port", "Data", "Since (UTC)", "Health")
     for run, health in found:
         since = run.since.removesuffix("+00:00").replace("T", " ")
-        data = escape(run.data) or "in memory"
-        table.add_row(str(run.pid), str(run.port), data, since, escape(health))
-    Console(highlight=False).print(table)
+        add_row(shown, run.pid, run.port, run.data or "in memory", since, health)
+    show_table(shown)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from botocore.exceptions import ClientError
 from mdmr_cli import local as local_command
 from mdmr_cli.main import app
 from mdmr_cli.progress import progress
+from mdmr_local import listening
+from mdmr_local import running as running_hubs
+from mdmr_local.running import Run
 from mdmr_local.simulate import run as running
 from mdmr_local.simulate.outcome import Delivered, FileEnd, Outcome
 from typer.main import get_command
@@ -177,8 +181,13 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("hub", "alone"): _asked("lease.alone", {}, "hub", "alone", *WHY),
     ("hub", "pair"): _asked("lease.pair", {}, "hub", "pair", *WHY),
     ("hub", "evidence"): _asked("evidence", EVIDENCE, "hub", "evidence"),
+    ("hub", "health"): _asked(
+        "health", {"checks": [{"check": "x", "examined": 3, "findings": ["y"]}]}, "hub", "health"
+    ),
     ("hub", "regions"): _regions,
     ("hub", "start"): _asked("start", {}, "hub", "start"),
+    ("local", "status"): lambda _: ("local", "status"),
+    ("local", "stop"): lambda _: ("local", "stop", "--all"),
     ("local", "up"): _local_up,
     ("org", "apply"): _applied("apply"),
     ("org", "plan"): _applied("plan"),
@@ -213,7 +222,7 @@ ASKS = {
     ("hub", "pair"),
     ("org", "apply"),
 }
-SAYS_NOTHING_FOREIGN = {("hub", "alone"), ("hub", "pair"), ("hub", "start")}
+SAYS_NOTHING_FOREIGN = {("hub", "alone"), ("hub", "pair"), ("hub", "start"), ("local", "stop")}
 OF_STORAGE = {("send",), ("fetch",)}
 
 
@@ -265,6 +274,16 @@ def _stand_in_for_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(running, "run", run)
     monkeypatch.setattr(local_command, "_up", up)
+    _stand_in_for_hubs(monkeypatch)
+
+
+def _stand_in_for_hubs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a hub run on this machine until it is asked to stop."""
+    there = [Run(4_711, 4_566, HOSTILE, HOSTILE)]
+
+    monkeypatch.setattr(running_hubs, "runs", lambda: list(there))
+    monkeypatch.setattr(listening, "fault_at", lambda _: HOSTILE)
+    monkeypatch.setattr(os, "kill", lambda *_: there.clear())
 
 
 def assert_printable(result: Result) -> None:
