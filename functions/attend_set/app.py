@@ -18,12 +18,26 @@ def handler(event: Event) -> dict[str, Any]:
     about(set=set_id.tag, organization=set_id.submitter)
     if event["step"] == "park":
         left = event["left"]
-        park(hub(), set_id, event["token"], revision=left["revision"], latest=left["latest"])
+        park(
+            hub(),
+            set_id,
+            event["token"],
+            revision=left["revision"],
+            latest=left["latest"],
+            # An execution may have looked before these were told.
+            gate=left.get("gate"),
+            turn=left.get("turn"),
+        )
         return {}
     looked = look(hub(), set_id)
     return {
         "outcome": looked.outcome.value,
         "seconds": looked.seconds,
-        "left": {"revision": looked.each.revision, "latest": looked.each.latest},
+        "left": {
+            "revision": looked.each.revision,
+            "latest": looked.each.latest,
+            "gate": looked.gate,
+            "turn": looked.turn,
+        },
         "parts": batches(looked.each.parts),
     }

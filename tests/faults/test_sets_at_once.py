@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.ledger.receipts import Arrival
+from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import attending, rows, sequence
 from mdmr.synchronization.sets.states import FINAL, GATHERING, SetState
 
-from tests.faults.crashing import Effect, InterruptAt, Seen, watched
+from tests.faults.crashing import Effect, InterruptAt, Moment, Seen, watched
+from tests.faults.gateway import set_mode
 from tests.faults.market import LDC
 from tests.faults.set_calls import GROWN, NOW, TOWN, sent, town_hub
 from tests.faults.set_runs import run_set
 from tests.faults.story import Platform
 from tests.faults.turns import Turns
+from tests.unit.synchronization.sets.market import park
 from tests.unit.synchronization.working import directory, files_of, found, reports, send
 
 SEEDS = range(16)
@@ -114,6 +117,44 @@ def test_of_two_with_one_number_one_is_taken_and_the_other_told() -> None:
         assert sequence.find(ready.hub.state, LDC).last == 1
         ends.add(tuple(ended))
     assert len(ends) == 2
+
+
+def waits_behind_one_under_way() -> tuple[Platform, list[SetId]]:
+    """Return two sets: the first is staged, the second has looked and waits for its turn."""
+    ready, sets = two_complete()
+    attending.look(ready.hub, sets[0])
+    looked = attending.look(ready.hub, sets[1])
+    assert looked.each.waits_for == "TURN"
+    park(ready.hub, sets[1], "before", looked)
+    return ready, sets
+
+
+def look_and_wait(hub: Hub, set_id: SetId) -> None:
+    park(hub, set_id, "token", attending.look(hub, set_id))
+
+
+def test_a_turn_that_comes_between_a_look_and_its_wait_is_not_lost() -> None:
+    ready, sets = waits_behind_one_under_way()
+    seen = Seen()
+    look_and_wait(watched(ready.hub, seen), sets[1])
+    for number, effect in enumerate(seen.effects):
+        for moment in (Moment.BEFORE, Moment.AFTER):
+            ready, sets = waits_behind_one_under_way()
+            at = InterruptAt(number=number, act=partial(run_set, ready.hub, sets[0]), moment=moment)
+            look_and_wait(watched(ready.hub, at), sets[1])
+            where = f"{moment.value} {number} {effect.name}"
+            taken = found(ready.hub, sets[1]).state is SetState.STAGING
+            assert taken or "token" in ready.hub.processes.woken, where
+
+
+def test_a_gate_that_opens_between_a_look_and_its_wait_ends_the_wait() -> None:
+    ready, sets = two_complete()
+    set_mode(ready.hub, GatewayMode.HOLD)
+    looked = attending.look(ready.hub, sets[0])
+    assert looked.each.waits_for == "GATEWAY"
+    set_mode(ready.hub, GatewayMode.OPEN)
+    park(ready.hub, sets[0], "token", looked)
+    assert "token" in ready.hub.processes.woken
 
 
 @pytest.mark.parametrize("seed", SEEDS)

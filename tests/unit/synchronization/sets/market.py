@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.ledger.receipts import Receipt
+from mdmr.ports.hub import Hub
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import attending, rows
 from mdmr.synchronization.sets.attending import Looked
@@ -63,9 +64,21 @@ def look(hub: Platform, which: SetId) -> Looked:
 def wait(hub: Platform, which: SetId, token: str) -> Looked:
     """Let the execution of a set look, and wait with a token."""
     looked = look(hub, which)
-    left = looked.each
-    attending.park(hub.hub, which, token, revision=left.revision, latest=left.latest)
+    park(hub.hub, which, token, looked)
     return looked
+
+
+def park(hub: Hub, which: SetId, token: str, looked: Looked) -> None:
+    """Let the execution of a set wait with a token, as its look has left the set."""
+    attending.park(
+        hub,
+        which,
+        token,
+        revision=looked.each.revision,
+        latest=looked.each.latest,
+        gate=looked.gate,
+        turn=looked.turn,
+    )
 
 
 def found(hub: Platform, which: SetId) -> FileSet:

@@ -1,7 +1,9 @@
 """Attending to a set: looking how it stands, and waiting until something happens to it.
 
 A look decides what there is to decide and tells what comes next. What it rests on may change
-before the execution waits; so the wait begins only if the set is as the look has left it.
+before the execution waits: then whoever changed it could not wake the execution, which did not
+wait yet. So the wait begins only if the set is as the look has left it, and goes on only if its
+LDC's sequence and the gateway are still as they were.
 """
 
 from __future__ import annotations
@@ -44,11 +46,17 @@ class Outcome(StrEnum):
 
 
 class Looked(Struct, frozen=True):
-    """What a look came to; `wait` is how long to wait, and the set was left as `each` is."""
+    """What a look came to; `wait` is how long to wait, and the set was left as `each` is.
+
+    A wait rests on the gateway's version `gate`, and on revision `turn` of the LDC's sequence
+    where it is asked (None: it is not).
+    """
 
     each: FileSet
     outcome: Outcome
     wait: timedelta = timedelta()
+    gate: int | None = None
+    turn: int | None = None
 
     @property
     def seconds(self) -> int:
@@ -78,11 +86,20 @@ def look(hub: Hub, set_id: SetId) -> Looked:
     raise StateBusyError(message)
 
 
-def park(hub: Hub, set_id: SetId, token: str, *, revision: int, latest: str) -> None:
+def park(
+    hub: Hub,
+    set_id: SetId,
+    token: str,
+    *,
+    revision: int,
+    latest: str,
+    gate: int | None = None,
+    turn: int | None = None,
+) -> None:
     """Let the execution of a set wait with a token, if the set is as its look has left it.
 
-    Otherwise it goes on at once. `revision` and `latest` are those of the set then. Raises
-    NotActiveError.
+    Otherwise it goes on at once. `revision` and `latest` are those of the set then, `gate` and
+    `turn` as in `Looked` (None: not asked). May be done again. Raises NotActiveError.
     """
     as_left = AllOf((Equal("revision", revision), Equal("latest", latest)))
     waits = Update(rows.set_key(set_id), set={"token": token}, condition=as_left)
@@ -90,12 +107,23 @@ def park(hub: Hub, set_id: SetId, token: str, *, revision: int, latest: str) -> 
         hub.state.commit(hub.lease.mandate(str(set_id)).check, waits)
     except ConditionFailedError:
         hub.processes.wake(token)
+        return
+    # Whoever changes these from now on finds the token.
+    if gate not in (None, hub.gate.reading(rows.concern_of(set_id)).version) or turn not in (
+        None,
+        sequence.find(hub.state, set_id.ldc).revision,
+    ):
+        hub.processes.wake(token)
 
 
 def _look(hub: Hub, each: FileSet) -> Looked | None:
     """Return what a look came to, None when the set was changed meanwhile."""
-    if not hub.gate.reading(rows.concern_of(each.id)).works:
-        return _wait(hub, each, Reason.GATEWAY)
+    gate = hub.gate.reading(rows.concern_of(each.id))
+    looked = _look_at_set(hub, each) if gate.works else _wait(hub, each, Reason.GATEWAY)
+    return None if looked is None else replace(looked, gate=gate.version)
+
+
+def _look_at_set(hub: Hub, each: FileSet) -> Looked | None:
     if each.state in GATHERING:
         return _look_at_files(hub, each)
     if each.state is SetState.STAGING:
@@ -128,8 +156,8 @@ def _look_at_files(hub: Hub, each: FileSet) -> Looked | None:
             taken = _take(hub, facts)
             return Looked(taken, Outcome.STAGE)
         case Wait() as wait:
-            after = _note(hub, facts, wait)
-            return Looked(after, Outcome.WAIT, wait.look - facts.now)
+            after, turn = _note(hub, facts, wait)
+            return Looked(after, Outcome.WAIT, wait.look - facts.now, turn=turn)
         case verdict:
             closed = reject(hub, facts, verdict)
             return None if closed is None else Looked(closed, Outcome.OVER)
@@ -157,8 +185,11 @@ def _follow_turn(hub: Hub, taken: FileSet) -> None:
     closing.wake_waiting(hub, taken.id.ldc)
 
 
-def _note(hub: Hub, facts: Facts, wait: Wait) -> FileSet:
-    """Note what a set waits for, and in its LDC's sequence that it does; nothing if it is so."""
+def _note(hub: Hub, facts: Facts, wait: Wait) -> tuple[FileSet, int]:
+    """Note what a set waits for, and in its LDC's sequence that it does; nothing if it is so.
+
+    Returns the set, and the revision of the sequence, as they are left.
+    """
     before, each, found = facts.each, _with_manifest(facts), facts.sequence
     looks = _looks(before, wait.reason, wait.look, facts.now)
     after = replace(each, waits_for=wait.reason.value, until=wait.until, looks=looks)
@@ -171,10 +202,11 @@ def _note(hub: Hub, facts: Facts, wait: Wait) -> FileSet:
     if wait.pause is not None and not any(wait.pause.start in known for known in found.pauses):
         left = replace(left, pauses=(*found.pauses, wait.pause))
     if after == before and left == found:
-        return before
+        return before, found.revision
     mandate = hub.lease.mandate(str(each.id))
     noted = [] if left == found else [sequence.move(found, left, epoch=mandate.epoch)]
-    return rows.commit(hub, before, after, *noted, mandate=mandate)
+    noted_set = rows.commit(hub, before, after, *noted, mandate=mandate)
+    return noted_set, found.revision + len(noted)
 
 
 def _with_manifest(facts: Facts) -> FileSet:
