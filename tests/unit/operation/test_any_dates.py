@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from mdmr.calendar.instants import EST, to_text
+from mdmr.calendar.instants import EST, est_seconds, to_text
 from mdmr.operation.commands import answer
+from mdmr.operation.faults import Reader
 from mdmr.ports.hub import Hub
 
 from tests.faults.market import AGENT, LDC
 from tests.faults.story import platform
-from tests.unit.synchronization.test_any_dates import after_town
+from tests.unit.synchronization.test_any_dates import NOW, TOWN, account, after_town
 from tests.unit.synchronization.towns import HOUSE
+from tests.unit.synchronization.working import files_of
 
 FIRST, LAST = "0001-01-01", "9999-12-31T23:59:59-05:00"
 TIMES = (FIRST, "0999-12-31", "2025-08-20", "9999-12-30", LAST)
@@ -105,3 +109,32 @@ def test_an_organization_and_its_rights_may_be_of_any_time(start: str, end: str 
     else:
         assert ends
         assert {each["text"] for each in applied["faults"]} == {"must lie after `from`"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(start=times, end=st.none() | times, extracted=times)
+@example(start=FIRST, end=LAST, extracted=FIRST)
+@example(start=LAST, end=None, extracted=LAST)
+@pytest.mark.parametrize("file_id", ["3000", "4000"])
+def test_a_set_of_any_time_is_looked_at(
+    town: Hub, file_id: str, start: str, end: str | None, extracted: str
+) -> None:
+    begins, ends, taken = (_field(each) for each in (start, end, extracted))
+    records = TOWN + account(begins, ends) + f"PAR|S|{HOUSE}|OCCH|Y|{begins}|{ends}\n"
+    own = est_seconds(NOW - timedelta(hours=1)).encode()
+    files = files_of(records, "tx0009", 2, at=NOW, file_id=file_id)
+    packed = {
+        name: base64.b64encode(zlib.compress(body.replace(own, taken.encode()))).decode()
+        for name, body in files.items()
+    }
+
+    told = ask(town, "sync.preview", files=packed)
+
+    assert told["ok"], told
+    assert told["stl_status"] in {"00", "01", "02"}
+
+
+def _field(written: str | None) -> str:
+    """Return what a document would write as the field of a file."""
+    instant = None if written is None else Reader().instant(written, "at")
+    return "" if instant is None else est_seconds(instant)
