@@ -49,6 +49,12 @@ FULL = (
 )
 MET = FULL.replace(f"REL|SM|{HOUSE}|M-1", f"REL|SM|{HOUSE}|M-3")
 FUTURE = FULL + f"REL|SA|{BARN}|ACC-3|20251022000000|\n"
+PADDED = (
+    FULL.replace("MTR|M-1|", "MTR| M-1  |")
+    .replace("COM|A-1|", "COM|  A-1|")
+    .replace("REL|MC|M-1|A-1|", "REL| MC |M-1 | A-1 |")
+)
+ENDLESS = FULL.replace(f"{BEGIN}|", f"{BEGIN}|99991231235959")
 Sent = tuple[str, str]
 FULL_SYNC, CHANGE = "3000", "4000"
 
@@ -119,6 +125,32 @@ HISTORIES: dict[str, list[Sent]] = {
     "one record of a meter in small letters, another one changed": [
         (FULL_SYNC, FULL.replace("MTR|M-1|", "MTR|m-1|")),
         (FULL_SYNC, FULL.replace("MTR|M-1|", "MTR|m-1|").replace("M-1|DIAL|5", "M-1|DIAL|6")),
+    ],
+    "blanks around the ids of a meter, another record of it changed": [
+        (FULL_SYNC, PADDED),
+        (FULL_SYNC, PADDED.replace("M-1|DIAL|5", "M-1|DIAL|6")),
+        (FULL_SYNC, PADDED),
+    ],
+    "blanks around what a record is of, the meter itself changed": [
+        (FULL_SYNC, FULL.replace("PAR|M|M-1|CH01", "PAR| M |M-1|CH01")),
+        (FULL_SYNC, FULL.replace("PAR|M|M-1|CH01", "PAR| M |M-1|CH01").replace("REX2", "REX3")),
+    ],
+    "an id in a field as wide as can be": [
+        (FULL_SYNC, FULL.replace("MTR|M-1|", f"MTR|m-1{90 * ' '}|")),
+        (
+            FULL_SYNC,
+            FULL.replace("MTR|M-1|", f"MTR|m-1{90 * ' '}|").replace("M-1|DIAL|5", "M-1|DIAL|6"),
+        ),
+    ],
+    "ends on the last day": [
+        (FULL_SYNC, ENDLESS),
+        (FULL_SYNC, ENDLESS.replace("ACC-2", "ACC-9")),
+        (FULL_SYNC, FULL.replace("ACC-2", "ACC-9")),
+    ],
+    "starts at the first instant": [
+        (FULL_SYNC, FULL.replace(BEGIN, "00010101")),
+        (FULL_SYNC, FULL.replace(BEGIN, "00010101").replace("ACC-2", "ACC-9")),
+        (FULL_SYNC, FULL),
     ],
     "a virtual SDP, and without file 07": [
         (
