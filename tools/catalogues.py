@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from mdmr.calendar.instants import est_date
+from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.continuity.modes import MODES, TRANSITIONS
 from mdmr.exchange.announcing.notices import NoticeAction, NoticeKind
 from mdmr.exchange.files.codes import INTAKE_CODES
-from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND
+from mdmr.exchange.files.filetypes import OUTBOUND, VERSIONS
 from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
 from mdmr.exchange.outbound.recipients import OUTPUTS
 from mdmr.identifiers.requests import MEANINGS
@@ -60,6 +62,7 @@ def file_types() -> list[str]:
         (
             each.file_id,
             each.version,
+            _in_force(each.in_force),
             each.title,
             each.form.value,
             "mandatory" if each.end_required else "checked when present",
@@ -67,24 +70,30 @@ def file_types() -> list[str]:
             each.starts.process if each.starts else "none yet: stays ACCEPTED",
             " ".join(SUBMIT_BRINGS_RECEIVE.get(each.file_id, ())),
         )
-        for each in INBOUND.values()
+        for each in VERSIONS.values()
     )
     going = (
         (each.file_id, each.layout.version, each.layout.title, str(each.digits))
         for each in OUTBOUND.values()
     )
-    head = ("Id", "Version", "Content", "Form", "EOF", "Same content refused", "Process", "Answers")
+    head = ("Id", "Version", "Accepted", "Content", "Form", "EOF", "Same content refused")
     return [
         "# File types",
         "",
         "## Inbound",
         "",
-        *table(head, coming),
+        *table((*head, "Process", "Answers"), coming),
         "",
         "## Outbound",
         "",
         *table(("Id", "Version", "Content", "Digits of the name's time"), going),
     ]
+
+
+def _in_force(period: Period) -> str:
+    start = "" if period.start == SINCE_EVER else f"from {est_date(period.start)}"
+    end = "" if period.end is None else f"until {est_date(period.end)}"
+    return f"{start} {end}".strip() or "always"
 
 
 def recipients() -> list[str]:
@@ -116,7 +125,7 @@ def layouts() -> list[str]:
         "Field 1 is the record type; the FHR fields 2-7 are common to all files and not repeated.",
         "M: mandatory, O: optional, C: conditional.",
     ]
-    known = [each.layout for each in INBOUND.values() if each.layout]
+    known = [each.layout for each in VERSIONS.values() if each.layout]
     for layout in known + [each.layout for each in OUTBOUND.values()]:
         lines += ["", f"## {layout.name} {layout.title}"]
         for record, first in _records(layout):

@@ -62,6 +62,6 @@ def _ending() -> Iterator[None]:
     try:
         yield
     except RefusedError as error:
-        fail(ExitCode.FAILED, (f"refused: {fault}" for fault in error.faults))
+        fail(ExitCode.FAILED, (f"refused: {fault}" for fault in error.texts))
     except (OperateError, BotoCoreError) as error:
         fail(ExitCode.FAILED, [str(error)])

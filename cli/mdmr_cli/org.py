@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +13,12 @@ from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
 from mdmr_cli.output import confirm, console, say, say_json, styled
 
+if TYPE_CHECKING:
+    from mdmr_local.document_batches import Applied
+    from mdmr_local.operating import Operator
+
+    from mdmr_cli.document_source import Source
+
 app = typer.Typer(
     help="Organizations, authorizations, parameters: see what a file changes, apply it.",
     no_args_is_help=True,
@@ -19,10 +26,18 @@ app = typer.Typer(
 app.command()(organization.show)
 app.command()(organization.history)
 File = Annotated[
-    Path,
+    Path | None,
     typer.Argument(
         help="YAML with the keys organizations, authorizations, parameters, universal_sdp_ids.",
         show_default=False,
+    ),
+]
+Numbers = Annotated[
+    Path | None,
+    typer.Option(
+        "--numbers",
+        metavar="CSV",
+        help="Numbers from before as CSV: ldc,sdp_id,universal_sdp_id and, if wanted, issued.",
     ),
 ]
 ChangePast = Annotated[
@@ -37,41 +52,45 @@ Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standa
 
 @app.command()
 def plan(
-    file: File,
+    file: File = None,
     environment: Environment = "dev",
     *,
+    numbers: Numbers = None,
     change_past: ChangePast = False,
     as_json: Json = False,
 ) -> None:
-    """Show what applying FILE would change, like a diff.
+    """Show what applying FILE would change, like a diff. Numbers from before can come as CSV.
 
-    Exit codes: 0 shown, 1 refused or failed, 2 FILE is faulty.
+    Exit codes: 0 shown, 1 refused or failed, 2 FILE or CSV is faulty.
     """
-    document = _document(file)
+    source = _source(file, numbers)
     with operator_of(environment) as operator:
-        planned = operator.plan(document, change_past=change_past)
+        planned = _planned(operator, source, change_past=change_past)
     _show(planned, as_json=as_json)
 
 
 @app.command()
 def apply(
-    file: File,
+    file: File = None,
     environment: Environment = "dev",
     *,
+    numbers: Numbers = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     change_past: ChangePast = False,
     as_json: Json = False,
 ) -> None:
     """Show what FILE changes, ask, and apply exactly that. Nothing is removed by omission.
 
+    Numbers from before are checked all together before anything is applied, then applied in
+    batches. What breaks off is told exactly; run the same command again, and it goes on there.
     With --json nothing is asked: give --yes too. Exit codes: 0 applied or nothing to do,
-    1 refused, failed or declined, 2 FILE is faulty.
+    1 refused, failed or declined, 2 FILE or CSV is faulty.
     """
     if as_json and not yes:
         fail(ExitCode.FAULTY, ["--json does not ask: give --yes too"])
-    document = _document(file)
+    source = _source(file, numbers)
     with operator_of(environment) as operator:
-        planned = operator.plan(document, change_past=change_past)
+        planned = _planned(operator, source, change_past=change_past)
         if not as_json:
             _show(planned, as_json=False)
         if not any(change["action"] != "same" for change in planned["changes"]):
@@ -79,17 +98,71 @@ def apply(
             return
         if not yes and not confirm("Apply this?"):
             fail(ExitCode.FAILED, ["Nothing was changed."])
-        applied = operator.apply(document, planned["digest"], change_past=change_past)
+        _apply(operator, source, planned["digest"], change_past=change_past)
     if as_json:
-        _show(applied, as_json=True)
+        _show(planned, as_json=True)
     else:
         say("Applied.")
 
 
-def _document(file: Path) -> dict[str, Any]:
-    from mdmr_cli.documents import read_document
+def _source(file: Path | None, numbers: Path | None) -> Source:
+    from mdmr_cli.document_source import read_source
 
-    return read_document(file)[1]
+    return read_source(file, numbers)
+
+
+def _planned(operator: Operator, source: Source, *, change_past: bool) -> dict[str, Any]:
+    """Return the plan of a document. Ends the command with 1 when the hub refuses it."""
+    from mdmr_local.refusals import RefusedError
+
+    from mdmr_cli.progress import counted
+
+    try:
+        with counted("numbers checked", source.numbers) as note:
+            return operator.plan(source.document, change_past=change_past, note=note)
+    except RefusedError as error:
+        fail(
+            ExitCode.FAILED,
+            (f"refused: {line}" for line in source.lines(error.faults, of_hub=True)),
+        )
+
+
+def _apply(operator: Operator, source: Source, digest: str, *, change_past: bool) -> None:
+    """Apply what was planned. Ends the command with 1 when it breaks off, and tells how far."""
+    from mdmr_local.document_batches import Applied
+    from mdmr_local.refusals import OperateError, RefusedError
+
+    from mdmr_cli.progress import counted
+
+    applied = Applied()
+    try:
+        with counted("numbers applied", source.numbers) as note:
+            operator.apply(
+                source.document, digest, change_past=change_past, applied=applied, note=note
+            )
+    except RefusedError as error:
+        lines = [f"refused: {line}" for line in source.lines(error.faults, of_hub=True)]
+        fail(ExitCode.FAILED, [*lines, *_standing(applied, source)])
+    except OperateError as error:
+        fail(ExitCode.FAILED, [str(error), *_standing(applied, source)])
+    except KeyboardInterrupt:
+        fail(ExitCode.FAILED, ["Stopped.", *_standing(applied, source)])
+
+
+def _standing(applied: Applied, source: Source) -> Iterator[str]:
+    """Yield what is applied and what is not, where that is not simply nothing."""
+    done, under_way = applied.numbers, applied.under_way
+    if applied.all_changes:
+        of_all = f"{applied.changes} of {applied.all_changes}"
+        yield f"Applied: {of_all} changes of organizations, authorizations and parameters."
+    if done:
+        yield f"Applied: {done} of {source.numbers} numbers, up to {source.place(done - 1)}."
+    if under_way:
+        last = source.place(done + under_way - 1)
+        yield f"Not known: the {under_way} numbers after that, up to {last}."
+    if done + under_way < source.numbers:
+        yield f"Not applied: the numbers from {source.place(done + under_way)} on."
+    yield "Run the same command again: what is applied stays as it is, the rest is applied."
 
 
 def _show(answer: dict[str, Any], *, as_json: bool) -> None:

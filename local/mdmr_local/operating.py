@@ -8,23 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from mdmr.operation.faults import text_fault
+from mdmr.operation.faults import Fault, text_fault
+
+from mdmr_local.document_batches import Applied, Note, apply, plan
+from mdmr_local.refusals import OperateError, RefusedError
+
+__all__ = ["OperateError", "Operator", "RefusedError"]
 
 
-class OperateError(Exception):
-    """The hub could not be asked: it is not there, not permitted, or failed inside."""
-
-
-class RefusedError(OperateError):
-    """The hub refuses what was asked.
-
-    Attributes:
-        faults: what is wrong, one text each, with its path in the document where it has one.
-    """
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
+def _silent(done: int, rows: int) -> None:
+    """Tell nobody how far it is."""
 
 
 class Operator:
@@ -45,21 +38,39 @@ class Operator:
         """Put the hub into operation; again, it changes nothing."""
         self.ask("start")
 
-    def plan(self, document: Mapping[str, Any], *, change_past: bool = False) -> dict[str, Any]:
-        """Return what applying a document would do: `changes` and their `digest`."""
-        return self.ask("plan", document=document, change_past=change_past)
-
-    def apply(
-        self, document: Mapping[str, Any], digest: str | None = None, *, change_past: bool = False
+    def plan(
+        self, document: Mapping[str, Any], *, change_past: bool = False, note: Note = _silent
     ) -> dict[str, Any]:
-        """Apply a document and return what that did.
+        """Return what applying a document would do: `changes` and their `digest`.
 
         Args:
-            document: organizations, authorizations, parameters, universal_sdp_ids.
+            document: organizations, authorizations, parameters, universal_sdp_ids, of any size.
+            change_past: whether values of parameters may count before now.
+            note: is told how many of how many rows of numbers are planned.
+        """
+        return plan(self.ask, document, note, change_past=change_past).data()
+
+    def apply(
+        self,
+        document: Mapping[str, Any],
+        digest: str | None = None,
+        *,
+        change_past: bool = False,
+        applied: Applied | None = None,
+        note: Note = _silent,
+    ) -> dict[str, Any]:
+        """Apply a document and return what that did. Applied again, it goes on where it ended.
+
+        Args:
+            document: organizations, authorizations, parameters, universal_sdp_ids, of any size.
             digest: of the plan that was shown; refused when the plan is another one by now.
             change_past: whether values of parameters may count before now.
+            applied: is kept up to date with how far it came, also when it breaks off.
+            note: is told how many of how many rows of numbers are done.
         """
-        return self.ask("apply", document=document, digest=digest, change_past=change_past)
+        so_far = Applied() if applied is None else applied
+        done = apply(self.ask, document, digest, so_far, note, change_past=change_past)
+        return done.data()
 
     def gateway_mode(self) -> str:
         """Return the gateway's mode for all files."""
@@ -74,7 +85,7 @@ class Operator:
             OperateError: there is no answer.
         """
         unfit = [
-            f"{key}: {fault}"
+            Fault(key, fault)
             for key, value in given.items()
             if isinstance(value, str) and (fault := text_fault(value))
         ]
@@ -92,12 +103,12 @@ class Operator:
             raise OperateError(f"{self._function} failed: {_reason(body)}")
         answer: dict[str, Any] = json.loads(body)
         if not answer.get("ok"):
-            raise RefusedError([_fault(each) for each in answer.get("faults", [])])
+            faults = (
+                Fault(str(each.get("path", "")), str(each.get("text", "")))
+                for each in answer.get("faults", [])
+            )
+            raise RefusedError(faults, int(answer.get("numbers_done", 0)))
         return answer
-
-
-def _fault(fault: Mapping[str, Any]) -> str:
-    return ": ".join(text for text in (fault.get("path"), fault.get("text")) if text)
 
 
 def _reason(body: bytes) -> str:

@@ -79,8 +79,9 @@ def test_a_file_is_read_as_its_lines_are_examined(
     number: str, data: st.DataObject, size: int
 ) -> None:
     told = data.draw(st.lists(any_line(number), max_size=8))
-    content = "".join(f"{line}\n" for line in ("FNR|x", "FHR|x", *told)).encode()
-    expected = Expected(SET, number, "01", "x", datetime(2025, 9, 1, tzinfo=EST))
+    name = f"{SET.ldc}.{SET.submitter}.4000.00.20250820120000.{SET.tx_id}.{number}.01.DAT"
+    content = "".join(f"{line}\n" for line in (f"FNR|{name}", "FHR|x", *told)).encode()
+    expected = Expected(SET, number, "01", name, datetime(2025, 9, 1, tzinfo=EST))
     rules = Rules(periodic=False, far=FAR)
     pieces = [content[at : at + size] for at in range(0, len(content), size)]
     segment = Segment(expected, rules, pieces)

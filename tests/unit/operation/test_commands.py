@@ -83,7 +83,7 @@ class TestPlanAndApply:
         ask(hub, "apply", document={"universal_sdp_ids": [row]})
         other = {**row, "universal_sdp_id": "48217731"}
         refused = ask(hub, "apply", document={"universal_sdp_ids": [other]})
-        assert [fault["path"] for fault in refused["faults"]] == ["universal_sdp_ids"]
+        assert [fault["path"] for fault in refused["faults"]] == ["universal_sdp_ids[0]"]
 
     def test_apply_nothing_to_a_hub_that_was_not_started(self) -> None:
         hub = memory_hub(FixedClock(NOON), operating=False)

@@ -3,13 +3,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from mdmr.identifiers.kept import NumberTakenError, keep
+from mdmr.identifiers.kept import keep
 from mdmr.identifiers.numbers import Wanted, give
 from mdmr.identifiers.universal_id import Pair
 from mdmr.operation import document
 from mdmr.operation.document import Document
 from mdmr.operation.faults import Raw
-from mdmr.operation.plan import Action, PlanChangedError, apply, digest, plan
+from mdmr.operation.plan import Action, ConflictError, PlanChangedError, apply, digest, plan
 from mdmr.organizations import history, parameters, registry
 from mdmr.organizations.entities import Right
 from mdmr.ports.authority import NotActiveError
@@ -91,7 +91,7 @@ class TestThePlan:
 class TestApplying:
     def test_does_what_the_plan_says(self, hub: MemoryHub) -> None:
         expected = plan(hub, wanted(WHOLE))
-        assert apply(hub, wanted(WHOLE), by="test") == expected
+        assert apply(hub, wanted(WHOLE), by="test").changes == expected
         found = registry.organization(hub.state, LDC)
         assert found is not None
         assert found.name == "Example Hydro"
@@ -169,7 +169,7 @@ class TestApplying:
 
     def test_of_a_shown_plan_is_done_when_the_hub_has_not_changed(self, hub: MemoryHub) -> None:
         shown = digest(plan(hub, wanted(WHOLE)))
-        assert len(apply(hub, wanted(WHOLE), by="test", expected=shown)) == 10
+        assert len(apply(hub, wanted(WHOLE), by="test", expected=shown).changes) == 10
 
     def test_ends_an_authorization(self, hub: MemoryHub) -> None:
         apply(hub, wanted(WHOLE), by="test")
@@ -183,8 +183,11 @@ class TestApplying:
     def test_of_a_number_that_contradicts_what_is_issued_is_refused(self, hub: MemoryHub) -> None:
         secret = hub.identifier_secret.read()
         give(hub.directory, secret, [Wanted(Pair(LDC, "SP-1"), "a#3")], epoch=1)
-        with pytest.raises(NumberTakenError):
+        before = (hub.state.items(), hub.directory.items())
+        with pytest.raises(ConflictError) as caught:
             apply(hub, wanted(WHOLE), by="test")
+        assert [each.path for each in caught.value.faults] == ["universal_sdp_ids[0]"]
+        assert (hub.state.items(), hub.directory.items()) == before
 
 
 class TestANumberFromBefore:

@@ -14,6 +14,7 @@ from itertools import islice
 
 from msgspec import Struct
 
+from mdmr.exchange.files.filetypes import layout_of
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_RESPONSE
 from mdmr.exchange.inbound import inside
@@ -29,7 +30,7 @@ from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.identifiers import progress
 from mdmr.identifiers.assignment import answers
 from mdmr.identifiers.progress import Part
-from mdmr.identifiers.requests import Tally, read_request, write_answer
+from mdmr.identifiers.requests import RequestForm, Tally, read_request, write_answer
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Mandate
 from mdmr.ports.hub import Hub
@@ -111,12 +112,13 @@ def _answers(hub: Hub, receipt: Receipt, start: Place) -> _Answered:
     now, submitter = hub.clock.now(), receipt.arrival.organization
     most = parameters.count(hub.state, "out.max_details", at=now, owner=submitter)
     secret = hub.identifier_secret.read()
+    form = RequestForm.of(layout_of(receipt.arrival.name))
     lines: list[bytes] = []
     tally, place = Tally(), start
     for batch in _batches(islice(details(hub.inbound, receipt.arrival, start), most)):
         # The mandate is asked for again with each batch: a region that lost it claims no more.
         mandate = hub.lease.mandate(receipt.id)
-        asked = [read_request(line.number, line.text, receipt.ldc) for line in batch]
+        asked = [read_request(line.number, line.text, receipt.ldc, form) for line in batch]
         given = answers(hub.directory, secret, asked, receipt_id=receipt.id, epoch=mandate.epoch)
         lines.append(records.body(write_answer(each) for each in given))
         tally, place = tally + Tally.of(given), batch[-1].after

@@ -36,7 +36,15 @@ class Kept(Struct, frozen=True):
 
 
 class NumberTakenError(Exception):
-    """The number belongs to another pair, or the pair has another number."""
+    """The number belongs to another pair, or the pair has another number.
+
+    Attributes:
+        kept: the number that cannot be kept.
+    """
+
+    def __init__(self, kept: Kept, text: str) -> None:
+        super().__init__(text)
+        self.kept = kept
 
 
 class Noted(Struct, frozen=True):
@@ -58,23 +66,28 @@ def keep(hub: Hub, each: Kept, by: str) -> bool:
             return False
         number, holder = _next_candidate(hub, each.pair)
         if holder is not None:
-            message = f"{each.pair} has {number} already"
-            raise NumberTakenError(message)
-        writes: list[Write] = [
-            Put(item, condition=Absent()) for item in _items(each, Noted(by, hub.clock.now()))
-        ]
-        if number != each.universal_sdp_id:
-            writes.append(Check(number_key(number), Absent()))
+            raise NumberTakenError(each, f"{each.pair} has {number} already")
         try:
-            hub.directory.commit(*writes)
+            hub.directory.commit(*claim_writes(each, Noted(by, hub.clock.now()), number))
         except ConditionFailedError as error:
             if set(error.failed) & {0, 1} and not is_kept(hub.directory, each):
                 message = f"{each.universal_sdp_id} or {each.pair} is taken"
-                raise NumberTakenError(message) from error
+                raise NumberTakenError(each, message) from error
         else:
             return True
     message = f"{each.pair}: others were faster {_TRIES} times"
     raise StateBusyError(message)
+
+
+def claim_writes(each: Kept, noted: Noted, next_candidate: str) -> list[Write]:
+    """Return what claims a number for its pair, the items first.
+
+    It fails when either has one, or when the pair's next derived number is not free any more.
+    """
+    writes: list[Write] = [Put(item, condition=Absent()) for item in _items(each, noted)]
+    if next_candidate != each.universal_sdp_id:
+        writes.append(Check(number_key(next_candidate), Absent()))
+    return writes
 
 
 def is_kept(directory: StateStore, each: Kept) -> bool:
@@ -96,10 +109,12 @@ def noted(directory: StateStore, pairs: Iterable[Pair]) -> dict[Pair, Noted]:
     """Return who kept the numbers of those pairs that have one from before, and when."""
     keys = {pair_key(pair): pair for pair in pairs}
     found = directory.get_many(keys)
-    return {
-        keys[key]: Noted(str(item["kept_by"]), from_text(str(item["kept_at"])))
-        for key, item in found.items()
-    }
+    return {keys[key]: noted_of(item) for key, item in found.items()}
+
+
+def noted_of(item: Item) -> Noted:
+    """Return who kept the number of a pair's item, and when."""
+    return Noted(str(item["kept_by"]), from_text(str(item["kept_at"])))
 
 
 def _items(each: Kept, noted: Noted) -> tuple[Item, Item]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from enum import Enum
@@ -11,12 +12,11 @@ from msgspec import Struct
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.fast import line_expression
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_REQUEST, ASSIGNMENT_RESPONSE
+from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
 from mdmr.identifiers.universal_id import Pair
 
-_REQUEST = ASSIGNMENT_REQUEST.detail("DTL")
 _RESPONSE = ASSIGNMENT_RESPONSE.detail("DTL")
-_PLAIN = line_expression(_REQUEST)
-_LDC, _SDP = 0, 1
+_LDC, _SDP = "LDC ORG ID", "SDP ID"
 _LDC_SIZE, _SDP_SIZE = 8, 50
 
 
@@ -47,7 +47,7 @@ MEANINGS = {
         "ask for it in a file whose ORG_ID_1 is the LDC of the record",
     ),
     Status.INCOMPLETE_DATA: StatusMeaning(
-        "the record has not 3 fields, or its SDP ID is empty, too long or of wrong form",
+        "the record has not all its fields, or its SDP ID is empty, too long or of wrong form",
         "correct the record and ask again",
     ),
 }
@@ -75,29 +75,52 @@ class Answer(Struct, frozen=True):
     universal_sdp_id: str | None = None
 
 
-def read_request(line_number: int, line: str, ldc: str) -> Request:
+class RequestForm(Struct, frozen=True):
+    """How the records of one version of 1000 are read: `ldc` and `sdp` are places of fields."""
+
+    record: RecordLayout
+    plain: re.Pattern[str]
+    ldc: int
+    sdp: int
+
+    @classmethod
+    def of(cls, layout: FileLayout) -> RequestForm:
+        """Return the form of a layout; fields are found by their names."""
+        record = layout.detail("DTL")
+        names = record.names
+        return cls(record, line_expression(record), names.index(_LDC), names.index(_SDP))
+
+
+REQUEST_FORM = RequestForm.of(ASSIGNMENT_REQUEST)
+
+
+def read_request(
+    line_number: int, line: str, ldc: str, form: RequestForm = REQUEST_FORM
+) -> Request:
     """Return the request of a detail line of a file of `ldc` (ORG_ID_1).
 
     A record with both faults counts as incomplete only.
     """
-    plain = _PLAIN.fullmatch(line)
-    if plain is None or plain[1] != ldc:
-        return _examined(line_number, line, ldc)
-    return Request(line_number, ldc, plain[2], Pair(ldc, plain[2]))
+    plain = form.plain.fullmatch(line)
+    if plain is None or plain[form.ldc + 1] != ldc:
+        return _examined(line_number, line, ldc, form)
+    sdp_id = plain[form.sdp + 1]
+    return Request(line_number, ldc, sdp_id, Pair(ldc, sdp_id))
 
 
-def _examined(line_number: int, line: str, ldc: str) -> Request:
+def _examined(line_number: int, line: str, ldc: str, form: RequestForm = REQUEST_FORM) -> Request:
     """Return the request of a detail line, whatever its faults."""
-    reading = records.read(_REQUEST, line)
+    reading = records.read(form.record, line)
     raw = [text.strip(" ") for text in records.split(line)[1:]]
-    ldc_text = raw[_LDC][:_LDC_SIZE] if raw else ""
-    sdp_text = _REQUEST.fields[_SDP].type.fold(raw[_SDP])[:_SDP_SIZE] if len(raw) > _SDP else ""
+    ldc_text = raw[form.ldc][:_LDC_SIZE] if len(raw) > form.ldc else ""
+    fold = form.record.fields[form.sdp].type.fold
+    sdp_text = fold(raw[form.sdp])[:_SDP_SIZE] if len(raw) > form.sdp else ""
     faulty = {fault.field.name for fault in reading.faults}
-    if not reading.counted or _REQUEST.names[_SDP] in faulty:
+    if not reading.counted or _SDP in faulty:
         return Request(line_number, ldc_text, sdp_text, None, Status.INCOMPLETE_DATA)
-    if reading.texts[_LDC] != ldc:
+    if reading.texts[form.ldc] != ldc:
         return Request(line_number, ldc_text, sdp_text, None, Status.INVALID_ORG_ID)
-    return Request(line_number, ldc_text, sdp_text, Pair(ldc, reading.texts[_SDP]))
+    return Request(line_number, ldc_text, sdp_text, Pair(ldc, reading.texts[form.sdp]))
 
 
 def write_answer(answer: Answer) -> str:

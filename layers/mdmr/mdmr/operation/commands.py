@@ -28,9 +28,12 @@ from mdmr.operation import (
 )
 from mdmr.operation.faults import Fault, text_fault
 from mdmr.operation.objections import objections
-from mdmr.operation.plan import Change, PlanChangedError, apply, digest, plan
+from mdmr.operation.plan import Change, ConflictError, PlanChangedError, apply, digest, plan
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.hub import Hub
+
+# What one request can keep well within the time of the function.
+MAX_NUMBERS = 1_000
 
 Request: TypeAlias = Mapping[str, Any]
 Answer: TypeAlias = dict[str, Any]
@@ -74,7 +77,13 @@ def _leased(hub: Hub, request: Request, region: str) -> Answer:
 
 def _plan(hub: Hub, request: Request, _: str) -> Answer:
     wanted, faults = _document(hub, request)
-    return _refused(faults) if wanted is None else _changes(plan(hub, wanted))
+    if wanted is None:
+        return _refused(faults)
+    try:
+        changes = plan(hub, wanted)
+    except ConflictError as error:
+        return _refused(error.faults)
+    return {**_changes(changes), "digest": digest(changes)}
 
 
 def _apply(hub: Hub, request: Request, _: str) -> Answer:
@@ -82,19 +91,26 @@ def _apply(hub: Hub, request: Request, _: str) -> Answer:
     if wanted is None:
         return _refused(faults)
     try:
-        changes = apply(hub, wanted, by=str(request["by"]), expected=request.get("digest"))
+        applied = apply(hub, wanted, by=str(request["by"]), expected=request.get("digest"))
     except PlanChangedError:
         return _refused([Fault("digest", "the hub changed since the plan was shown; plan again")])
+    except ConflictError as error:
+        return _refused(error.faults)
     except NumberTakenError as error:
-        return _refused([Fault("universal_sdp_ids", str(error))])
+        at = wanted.numbers.index(error.kept)
+        return _refused([Fault(f"universal_sdp_ids[{at}]", str(error))]) | {"numbers_done": at}
     except NotActiveError:
         text = "this region is not the active one; ask the other, or start the hub first"
         return _refused([Fault("", text)])
-    return _changes(changes)
+    told = {**_changes(applied.changes), "digest": applied.digest}
+    return {**told, "left": applied.left} if applied.left else told
 
 
 def _document(hub: Hub, request: Request) -> tuple[document.Document | None, Sequence[Fault]]:
     wanted, faults = document.read(request.get("document"))
+    if wanted is not None and len(wanted.numbers) > MAX_NUMBERS:
+        text = f"must be at most {MAX_NUMBERS} in one request, are {len(wanted.numbers)}"
+        return None, [Fault("universal_sdp_ids", text)]
     change_past = request.get("change_past") is True
     if wanted is not None and (
         faults := objections(hub.state, wanted, hub.clock.now(), change_past=change_past)
@@ -123,7 +139,7 @@ def _changes(changes: Sequence[Change]) -> Answer:
         }
         for each in changes
     ]
-    return {"ok": True, "changes": rows, "digest": digest(changes)}
+    return {"ok": True, "changes": rows}
 
 
 def _refused(faults: Sequence[Fault]) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -12,13 +12,19 @@ from msgspec import Struct
 from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
 from mdmr.evidence.records import digest as digest_of
-from mdmr.identifiers.kept import Kept, is_kept, keep
+from mdmr.identifiers import legacy_ids
+from mdmr.identifiers.kept import NumberTakenError
+from mdmr.identifiers.legacy_ids import Standing
 from mdmr.operation import numbers, wishes
 from mdmr.operation.document import Document
+from mdmr.operation.faults import Fault
 from mdmr.operation.wishes import Wish
 from mdmr.organizations import history
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, key_of
+
+# What one call changes of the registry, each in a commit of its own, well within its time.
+MAX_CHANGES = 500
 
 
 class Action(Enum):
@@ -38,48 +44,108 @@ class Change(Struct, frozen=True):
     after: str
 
 
+class Applied(Struct, frozen=True):
+    """What a call of `apply` did.
+
+    `changes` is the whole plan. `left` is how many of them were left to the next call, and
+    `digest` what that call must expect; where nothing is left it is the digest of the plan.
+    """
+
+    changes: list[Change]
+    left: int
+    digest: str
+
+
 class PlanChangedError(Exception):
     """The hub changed since the plan was shown."""
 
 
+class ConflictError(Exception):
+    """Numbers of a document contradict what is issued or kept.
+
+    Attributes:
+        faults: each with the place of its number in the document.
+    """
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(f"{len(faults)} numbers")
+        self.faults = faults
+
+
 def plan(hub: Hub, document: Document) -> list[Change]:
-    """Return what applying a document would do, in its order. Nothing is removed by omission."""
-    return _changes(hub, document, wishes.of(hub, document))
+    """Return what applying a document would do, in its order. Nothing is removed by omission.
+
+    Raises ConflictError when a number contradicts what is issued.
+    """
+    return _prepared(hub, document).changes
 
 
 def digest(changes: Sequence[Change]) -> str:
-    """Return a short text that is the same as long as the plan is."""
+    """Return a short text that is the same as long as what a plan would do is."""
     lines = "\n".join(
-        f"{each.action.value}|{each.what}|{each.before}|{each.after}" for each in changes
+        f"{each.action.value}|{each.what}|{each.before}|{each.after}"
+        for each in changes
+        if each.action is not Action.SAME
     )
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
-def apply(hub: Hub, document: Document, *, by: str, expected: str | None = None) -> list[Change]:
-    """Do what the plan says and return it; each change is kept in the history.
+def apply(hub: Hub, document: Document, *, by: str, expected: str | None = None) -> Applied:
+    """Do what the plan says, at most `MAX_CHANGES` of it; each change is kept in the history.
 
-    `expected` is the digest of the plan that was shown. Raises PlanChangedError when it is not
-    this plan's, or when others change the same at the same time, NumberTakenError when a number
-    contradicts what is issued, NotActiveError. What was done before stays done.
+    Numbers come last and together: a document has few enough. `expected` is the digest of the plan
+    that was shown, or of what the call before left. Raises PlanChangedError when it is not this
+    plan's, or when others change the same at the same time, ConflictError before anything is done,
+    NumberTakenError when somebody takes a number meanwhile (those before it are kept),
+    NotActiveError. What was done before stays done.
     """
     now = hub.clock.now()
-    wished = list(wishes.of(hub, document))
-    changes = _changes(hub, document, wished)
-    if expected is not None and digest(changes) != expected:
+    prepared = _prepared(hub, document)
+    if expected is not None and digest(prepared.changes) != expected:
         raise PlanChangedError
-    for wish in wished:
-        if wish.before_text != wish.after_text:
-            _fulfil(hub, wish, by, now)
-    for each in document.numbers:
-        hub.lease.mandate(each.universal_sdp_id)
-        keep(hub, each, by)
+    due = [each for each in prepared.wished if each.before_text != each.after_text]
+    for wish in due[:MAX_CHANGES]:
+        _fulfil(hub, wish, by, now)
+    left = [_change(each) for each in due[MAX_CHANGES:]]
+    if left:
+        left += [each for each in prepared.of_numbers if each.action is not Action.SAME]
+        return Applied(prepared.changes, len(left), digest(left))
+    try:
+        legacy_ids.claim(hub, prepared.standings, by)
+    except NumberTakenError as error:
+        numbers.note(hub, document.numbers[: document.numbers.index(error.kept)])
+        raise
     numbers.note(hub, document.numbers)
-    return changes
+    return Applied(prepared.changes, 0, digest(prepared.changes))
 
 
-def _changes(hub: Hub, document: Document, wished: Iterable[Wish]) -> list[Change]:
-    kept = (_number_change(hub, each) for each in document.numbers)
-    return [*map(_change, wished), *kept]
+class _Prepared(Struct, frozen=True):
+    """A document held against the hub."""
+
+    wished: list[Wish]
+    standings: list[Standing]
+
+    @property
+    def of_numbers(self) -> list[Change]:
+        """The changes of numbers."""
+        return [_number_change(each) for each in self.standings]
+
+    @property
+    def changes(self) -> list[Change]:
+        """The plan."""
+        return [*map(_change, self.wished), *self.of_numbers]
+
+
+def _prepared(hub: Hub, document: Document) -> _Prepared:
+    standings = legacy_ids.check(hub, document.numbers)
+    faults = [
+        Fault(f"universal_sdp_ids[{at}]", each.conflict)
+        for at, each in enumerate(standings)
+        if each.conflict
+    ]
+    if faults:
+        raise ConflictError(faults)
+    return _Prepared(list(wishes.of(hub, document)), standings)
 
 
 def _fulfil(hub: Hub, wish: Wish, by: str, now: datetime) -> None:
@@ -107,8 +173,8 @@ def _change(wish: Wish) -> Change:
     return Change(action, wish.what, wish.before_text, wish.shown)
 
 
-def _number_change(hub: Hub, each: Kept) -> Change:
-    what, shown = numbers.what(each), numbers.text(each)
-    if is_kept(hub.directory, each):
+def _number_change(standing: Standing) -> Change:
+    what, shown = numbers.what(standing.kept), numbers.text(standing.kept)
+    if standing.held is not None:
         return Change(Action.SAME, what, shown, shown)
     return Change(Action.ADD, what, None, shown)

@@ -16,15 +16,17 @@ from msgspec import Struct
 from mdmr.calendar.business_days import is_business_day
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.schedule import SCHEDULE
+from mdmr.exchange.files.layouts.tables import FileLayout
 from mdmr.schedules.codes import Code
 from mdmr.schedules.loaded import BillingPeriod, Cycles
 
-_LAYOUT = SCHEDULE.detail("DTL")
+# What a record says, and in which order its fields are reported; a version may have others beside.
+_NAMES = SCHEDULE.detail("DTL").names
 _ADD, _CHANGE, _DELETE = "AUD"
 
 
 class Row(Struct, frozen=True):
-    """A record: its line in the file from 1, its fields as received but trimmed, what they say.
+    """A record: its line in the file from 1, its four fields trimmed, and what they say.
 
     `fault` is what is wrong with the record by itself; where its fields cannot be read, `cycle` is
     empty and there is no start and end.
@@ -74,16 +76,19 @@ class Checked(Struct, frozen=True):
         return len(self.findings) - self.errors
 
 
-def read_row(line: int, text: str) -> Row:
-    """Return the record of a detail line."""
-    raw = tuple(each.strip(" ") for each in records.split(text)[1:])
-    reading = records.read(_LAYOUT, text)
+def read_row(line: int, text: str, layout: FileLayout = SCHEDULE) -> Row:
+    """Return the record of a detail line of a file of this layout; fields are found by name."""
+    record = layout.detail("DTL")
+    places = [record.names.index(name) for name in _NAMES]
+    fields = [each.strip(" ") for each in records.split(text)[1:]]
+    raw = tuple(fields[at] if at < len(fields) else "" for at in places)
+    reading = records.read(record, text)
     if not reading.counted:
         return Row(line, raw, fault=Code.FIELD_COUNT)
     if reading.faults:
         return Row(line, raw, fault=Code.FIELD_FORMAT)
-    cycle, _, _, action = reading.texts
-    start, end = reading.values[1], reading.values[2]
+    cycle, _, _, action = (reading.texts[at] for at in places)
+    start, end = (reading.values[at] for at in places[1:3])
     if not (isinstance(start, date) and isinstance(end, date)):
         raise TypeError(text)
     fault = None

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from mdmr.calendar.instants import in_est, moved
 from mdmr.directory import directory_map
+from mdmr.exchange.files.filetypes import layout_of
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.schedule import SCHEDULE_EXCEPTIONS
 from mdmr.exchange.inbound.reading import details
@@ -53,7 +54,8 @@ class Concluded(Struct, frozen=True):
 
 def rows_of(hub: Hub, receipt: Receipt) -> list[Row]:
     """Return the records of a schedule file."""
-    return [read_row(line.number, line.text) for line in details(hub.inbound, receipt.arrival)]
+    layout, lines = layout_of(receipt.arrival.name), details(hub.inbound, receipt.arrival)
+    return [read_row(line.number, line.text, layout) for line in lines]
 
 
 def examine(hub: Hub, receipt: Receipt, rows: Sequence[Row]) -> Examined:
@@ -148,8 +150,7 @@ def _reports(hub: Hub, receipt: Receipt, found: Examined, state: LoadState) -> I
 
 
 def _line(each: Finding) -> str:
-    raw = (*each.row.raw, "", "", "", "")
-    echoed = (text[:size] for text, size in zip(raw, _ECHOED, strict=False))
+    echoed = (text[:size] for text, size in zip(each.row.raw, _ECHOED, strict=True))
     code = each.code
     return records.write(
         _ROW, (each.row.line, *echoed, code.severity, code.value, MEANINGS[code].text)

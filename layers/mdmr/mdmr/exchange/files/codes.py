@@ -51,8 +51,8 @@ _TABLE = (
     IntakeCode(
         "F003",
         "VERSION NOT SUPPORTED",
-        "the VERSION is not the one of the FILE_ID",
-        "write the file in the version that the file types tell, and name it so",
+        "the VERSION is none of those in force for the FILE_ID",
+        "write the file in a version that the file types tell, and name it so",
     ),
     IntakeCode(
         "F004",

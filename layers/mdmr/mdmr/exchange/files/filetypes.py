@@ -1,12 +1,19 @@
-"""Every type of file that comes in or goes out: one table for names, intake and publishing."""
+"""Every type of file that comes in or goes out: one table for names, intake and publishing.
+
+A FILE_ID has a row for each of its versions. Several can be in force side by side; a file is read
+with the layout of its FILE_ID and version, however long ago that version was accepted.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from enum import Enum
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.exchange.files.layouts.identifiers import (
     ASSIGNMENT_REQUEST,
     ASSIGNMENT_RESPONSE,
@@ -15,6 +22,7 @@ from mdmr.exchange.files.layouts.identifiers import (
 from mdmr.exchange.files.layouts.notice import NOTICE
 from mdmr.exchange.files.layouts.rejection import FILE_REJECTION
 from mdmr.exchange.files.layouts.schedule import SCHEDULE, SCHEDULE_EXCEPTIONS
+from mdmr.exchange.files.layouts.synchronization import INCREMENTAL, PERIODIC
 from mdmr.exchange.files.layouts.synchronization_reports import (
     EXCEPTIONS,
     INCOMPLETE_SET,
@@ -22,6 +30,7 @@ from mdmr.exchange.files.layouts.synchronization_reports import (
     UPDATES,
 )
 from mdmr.exchange.files.layouts.tables import FileLayout
+from mdmr.exchange.files.names import FileName
 
 
 class Form(Enum):
@@ -53,12 +62,14 @@ Process: TypeAlias = "SlotProcess | SetProcess"
 
 
 class InboundType(Struct, frozen=True):
-    """What intake needs to know of a file type.
+    """What intake needs to know of one version of a file type.
 
-    `layout` is None while no process reads the details; `end_required`: an EOF record must
-    close the file; `once`: the same details are accepted once in `intake.dup_days`; `starts`
-    None: nothing works the type yet, its files stay ACCEPTED. Files of one `family` are worked in
-    the order in which they arrive.
+    `layout` is None while no process reads the details; of a file of a set `parts` are its layouts
+    by file number. `end_required`: an EOF record must close the file; `once`: the same details are
+    accepted once in `intake.dup_days`; `starts` None: nothing works the type yet, its files stay
+    ACCEPTED. `in_force`: when files of this version are accepted. Files of one `family` are worked
+    in the order in which they arrive; it is the same in all versions of a FILE_ID, as are the
+    process and the form.
     """
 
     file_id: str
@@ -67,9 +78,11 @@ class InboundType(Struct, frozen=True):
     family: str
     form: Form = Form.FRAME
     layout: FileLayout | None = None
+    parts: Mapping[str, FileLayout] = field(default_factory=dict)
     end_required: bool = False
     once: bool = False
     starts: Process | None = None
+    in_force: Period = Period(SINCE_EVER)
 
     @property
     def suffix(self) -> str:
@@ -93,8 +106,8 @@ IDENTIFIERS = SlotProcess("identifiers", "usdp.run_min")
 SYNCHRONIZATION = SetProcess("synchronization")
 SCHEDULES = SlotProcess("schedules", "schedule.run_min")
 
-INBOUND = {
-    each.file_id: each
+VERSIONS = {
+    (each.file_id, each.version): each
     for each in (
         InboundType(
             "1000",
@@ -110,6 +123,7 @@ INBOUND = {
             "01",
             "Periodic Audit Synchronization",
             form=Form.SET,
+            parts=PERIODIC,
             starts=SYNCHRONIZATION,
             family="synchronization",
         ),
@@ -118,6 +132,7 @@ INBOUND = {
             "00",
             "Incremental Synchronization",
             form=Form.SET,
+            parts=INCREMENTAL,
             starts=SYNCHRONIZATION,
             family="synchronization",
         ),
@@ -136,6 +151,9 @@ INBOUND = {
     )
 }
 
+# Of each FILE_ID its newest version: for what is the same in all of them.
+INBOUND = {each.file_id: each for each in VERSIONS.values()}
+
 OUTBOUND = {
     each.file_id: each
     for each in (
@@ -150,3 +168,46 @@ OUTBOUND = {
         OutboundType(SCHEDULE_EXCEPTIONS, digits=12),
     )
 }
+
+
+def type_of(name: FileName) -> InboundType | None:
+    """Return the row of a file's FILE_ID and version, None for a FILE_ID that does not come in.
+
+    Of a version that there is not it is the newest: for what is the same in all of them.
+    """
+    return VERSIONS.get((name.file_id, name.version)) or INBOUND.get(name.file_id)
+
+
+def versions_in_force(file_type: InboundType, at: datetime) -> tuple[str, ...]:
+    """Return the versions of a type's FILE_ID that are accepted at an instant, in their order.
+
+    Of a FILE_ID that does not come in it is the version of the type itself.
+    """
+    rows = [each for each in VERSIONS.values() if each.file_id == file_type.file_id]
+    return tuple(sorted(each.version for each in rows or (file_type,) if at in each.in_force))
+
+
+def layout_of(text: str) -> FileLayout:
+    """Return the layout with which an accepted file of this name is read.
+
+    Raises KeyError when there is none: of a file of a set, or of one that no process reads.
+    """
+    layout = _version_of(text).layout
+    if layout is None:
+        raise KeyError(text)
+    return layout
+
+
+def set_layout(text: str, number: str) -> FileLayout:
+    """Return the layout with which an accepted file of a set is read, by name and file number.
+
+    Raises KeyError when there is none.
+    """
+    return _version_of(text).parts[number]
+
+
+def _version_of(text: str) -> InboundType:
+    name = FileName.parse(text)
+    if name is None:
+        raise KeyError(text)
+    return VERSIONS[name.file_id, name.version]

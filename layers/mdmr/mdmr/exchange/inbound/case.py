@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from mdmr.exchange.files.filetypes import INBOUND, InboundType
+from mdmr.exchange.files.filetypes import InboundType, type_of
 from mdmr.exchange.files.frame import Scan, scan, unread
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger.receipts import Arrival
@@ -20,7 +20,7 @@ class Case(Struct, frozen=True):
     """An arrival under examination.
 
     `name` is None when the name does not match the pattern, `file_type` when its FILE_ID is no
-    inbound type.
+    inbound type; of a version that there is not it is that of the newest one.
     """
 
     arrival: Arrival
@@ -43,7 +43,7 @@ def examine(inbound: ObjectStore, arrival: Arrival, most_bytes: int) -> Case:
     A file above `most_bytes` is refused whatever it holds, so that it is not read.
     """
     name = FileName.parse(arrival.name)
-    file_type = INBOUND.get(name.file_id) if name else None
+    file_type = type_of(name) if name else None
     if arrival.size > most_bytes:
         return Case(arrival, name, file_type, unread(arrival.size))
     pieces = inbound.stream(arrival.key, arrival.version_id)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mdmr.exchange.files.codes import INTAKE_CODES
-from mdmr.exchange.files.filetypes import INBOUND, OUTBOUND, Form, InboundType
+from mdmr.exchange.files.filetypes import OUTBOUND, Form, InboundType, type_of
 from mdmr.exchange.files.frame import scan
 from mdmr.exchange.files.layouts.fast import Doubtful, Faulty, doubtful, faulty, lines_expression
 from mdmr.exchange.files.layouts.tables import FileLayout
@@ -160,7 +160,7 @@ def _file_type(name: FileName | None, *, comes_in: bool) -> InboundType | None:
             end_required=True,
             family=sent.file_id,
         )
-    return INBOUND.get(name.file_id)
+    return type_of(name)
 
 
 def _case(

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from mdmr.exchange.files.filetypes import Form, InboundType
+from mdmr.exchange.files.filetypes import Form, InboundType, versions_in_force
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.tables import END_RECORD, HEADER_FIELDS, RecordLayout
 from mdmr.exchange.files.names import FileName
@@ -72,7 +72,7 @@ def _type_unknown(facts: Facts) -> bool:
 
 def _version_unsupported(facts: Facts) -> bool:
     name, file_type = _known(facts)
-    return name.version != file_type.version
+    return name.version not in versions_in_force(file_type, facts.arrived)
 
 
 def _time_invalid(facts: Facts) -> bool:

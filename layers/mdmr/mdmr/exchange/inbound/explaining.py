@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from mdmr.exchange.files.codes import INTAKE_CODES
+from mdmr.exchange.files.filetypes import InboundType, versions_in_force
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.tables import DELIMITER, END_RECORD, HEADER_FIELDS
 from mdmr.exchange.files.layouts.types import FieldType, Why
+from mdmr.exchange.files.names import FileName
 from mdmr.exchange.inbound.checks import HEADER_AS_NAMED, Facts, header_layout, header_of, named
 
 _NAME_LINE, _HEADER_LINE = 1, 2
@@ -71,7 +73,7 @@ def name_fault(code: str, facts: Facts) -> Told:
     name, file_type, size = facts.case.name, facts.case.file_type, facts.case.scan.size
     if name is not None and file_type is not None:
         if code == "F003":
-            return Told(f"is {name.version}, must be {file_type.version}", field="VERSION")
+            return Told(_version_fault(name, file_type, facts), field="VERSION")
         if code == "F004":
             ahead = "lies too far ahead" if name.time else "is no real time"
             return Told(f"{name.date_time} {ahead}", field="DATE_TIME")
@@ -90,6 +92,13 @@ def _name_invalid(facts: Facts) -> str:
         return f"must be {NAME_FORM}, each element as long as it must be"
     ending = shown(f".{text.rpartition('.')[2]}" if "." in text else "")
     return f"ends in {ending}, must end in .DAT, of 5500 in .XML; the whole name is {NAME_FORM}"
+
+
+def _version_fault(name: FileName, file_type: InboundType, facts: Facts) -> str:
+    accepted = versions_in_force(file_type, facts.arrived)
+    if not accepted:
+        return f"is {name.version}; no version of {name.file_id} is accepted now"
+    return f"is {name.version}, must be {' or '.join(accepted)}"
 
 
 def frame_faults(code: str, facts: Facts, head: int) -> Iterator[Told]:

@@ -10,15 +10,13 @@ from typing import NamedTuple, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mdmr.exchange.files.filetypes import INBOUND, Form
+from mdmr.exchange.files.filetypes import INBOUND, Form, set_layout
 from mdmr.exchange.files.frame import scan
 from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.synchronization import (
     HEADER,
-    INCREMENTAL,
     MANDATORY,
     MANIFEST,
-    PERIODIC,
     RECORDS,
 )
 from mdmr.exchange.files.layouts.tables import DELIMITER, HEADER_FIELDS
@@ -31,7 +29,6 @@ from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.sets.rows import SetFile
 
-_LAYOUTS = {"3000": PERIODIC, "4000": INCREMENTAL}
 _MAN = RECORDS[MANIFEST][0]
 # Fields of the header from TX_ID on: File Number, Segment Number, Extracted Date Time and so on.
 _EXTRACTED, _SYNC_TYPE, _SEQUENCE, _COUNT = (len(HEADER_FIELDS) + n for n in (3, 4, 5, 6))
@@ -93,7 +90,7 @@ def read(hub: Hub, file: SetFile) -> Manifest:
     if name is None:
         raise UnreadableManifestError(arrival.name, [Told("has no name of a file of a set")])
     file_type = replace(
-        INBOUND[name.file_id], form=Form.FRAME, layout=_LAYOUTS[name.file_id][MANIFEST]
+        INBOUND[name.file_id], form=Form.FRAME, layout=set_layout(arrival.name, MANIFEST)
     )
     found = scan(hub.inbound.stream(arrival.key, arrival.version_id), Form.FRAME)
     facts = Facts(Case(arrival, name, file_type, found), _NO_LIMITS, refused=False)

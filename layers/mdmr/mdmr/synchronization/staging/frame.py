@@ -7,8 +7,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from mdmr.exchange.files.filetypes import set_layout
 from mdmr.exchange.files.layouts import records
-from mdmr.exchange.files.layouts.synchronization import HEADER, INCREMENTAL, MANIFEST, PERIODIC
+from mdmr.exchange.files.layouts.synchronization import HEADER, MANIFEST
 from mdmr.exchange.files.layouts.tables import (
     END_RECORD,
     HEADER_FIELDS,
@@ -19,7 +20,6 @@ from mdmr.synchronization.records import Place
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.staging.findings import Finding, about
 
-_LAYOUTS = {"3000": PERIODIC, "4000": INCREMENTAL}
 _TYPES = {"3000": "P", "4000": "I"}
 _COUNT = len(HEADER_FIELDS) - 1
 _EXTRACTED, _SYNC_TYPE = len(HEADER_FIELDS) + 3, len(HEADER_FIELDS) + 4
@@ -45,8 +45,8 @@ class Expected(Struct, frozen=True):
 
     @property
     def layout(self) -> FileLayout:
-        """The layout of the file."""
-        return _LAYOUTS[self.set_id.file_id][self.number]
+        """The layout of the file: that of its FILE_ID, version and file number."""
+        return set_layout(self.name, self.number)
 
     def place(self, line: int) -> Place:
         """Return the place of a line."""

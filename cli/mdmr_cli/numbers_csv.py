@@ -1,0 +1,88 @@
+"""Numbers from before as CSV: `ldc,sdp_id,universal_sdp_id` and, if wanted, `issued`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+NEEDED = ("ldc", "sdp_id", "universal_sdp_id")
+ISSUED = "issued"
+MAX_ROWS = 1_000_000
+_MAX_LINE = 1_000
+_WORDS = {"": True, "true": True, "yes": True, "false": False, "no": False}
+
+
+class CsvError(Exception):
+    """A file that cannot be read as numbers from before.
+
+    Attributes:
+        line: where, from 1.
+    """
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(text)
+        self.line = line
+
+
+class Row(NamedTuple):
+    """A number as the document has it, and the line that it comes from."""
+
+    line: int
+    number: dict[str, str | bool]
+
+
+def read_numbers(path: Path) -> list[Row]:
+    """Return the rows of a file; what they say is checked with the document.
+
+    The file is UTF-8 with commas; the first line names the columns, in any order. `issued` is
+    true or false (yes or no), empty for true.
+
+    Raises:
+        CsvError: the file has another form.
+        OSError: it cannot be read.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(_lines(file), strict=True)
+        try:
+            columns = next(reader, [])
+            _check_columns(columns)
+            rows = [
+                Row(reader.line_num, _number(reader.line_num, columns, fields))
+                for fields in reader
+                if fields
+            ]
+        except csv.Error as error:
+            raise CsvError(reader.line_num, f"is no CSV: {error}") from None
+        except UnicodeDecodeError:
+            raise CsvError(reader.line_num + 1, "is not UTF-8") from None
+    return rows
+
+
+def _lines(file: Iterator[str]) -> Iterator[str]:
+    """Yield the lines of a file within bounds."""
+    for number, line in enumerate(file, start=1):
+        if len(line) > _MAX_LINE:
+            raise CsvError(number, f"is longer than {_MAX_LINE} characters")
+        if number > MAX_ROWS + 1:
+            raise CsvError(number, f"is one too many: at most {MAX_ROWS} numbers in a file")
+        yield line
+
+
+def _check_columns(columns: list[str]) -> None:
+    wanted = f"must name the columns {', '.join(NEEDED)} and, if wanted, {ISSUED}"
+    known = set(columns) <= {*NEEDED, ISSUED} and len(columns) == len(set(columns))
+    if not known or not set(NEEDED) <= set(columns):
+        raise CsvError(1, wanted)
+
+
+def _number(line: int, columns: list[str], fields: list[str]) -> dict[str, str | bool]:
+    if len(fields) != len(columns):
+        raise CsvError(line, f"has {len(fields)} fields, must have {len(columns)}")
+    texts = {name: text.strip(" ") for name, text in zip(columns, fields, strict=True)}
+    number: dict[str, str | bool] = {name: texts[name] for name in NEEDED}
+    word = texts.get(ISSUED, "").lower()
+    if word not in _WORDS:
+        raise CsvError(line, f"{ISSUED} is {word[:20]!r}, must be true, false or empty")
+    return number if _WORDS[word] else {**number, ISSUED: False}
