@@ -39,6 +39,21 @@ def concerned(
     return found
 
 
+def assumed(
+    amcds: Iterable[str], documents: Mapping[Entity, Document], ldc: str
+) -> dict[str, Claims]:
+    """Return the claims on AMCDs that the LDC never had: none, which nearly always is so.
+
+    They need not be read: where there are any after all, `claim` finds them.
+    """
+    entities = {amcd: Entity(Kind.AMCD, ldc, amcd) for amcd in amcds}
+    return {
+        amcd: Claims(amcd)
+        for amcd, entity in entities.items()
+        if entity in documents and not documents[entity].version
+    }
+
+
 def elsewhere(hub: Hub, ldc: str, claimed: Iterable[Claims]) -> dict[str, tuple[Period, ...]]:
     """Return when AMCDs are on meters of other LDCs than this one, as far as they are at all."""
     others = [

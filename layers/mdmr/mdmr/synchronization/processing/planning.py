@@ -56,7 +56,8 @@ def plan_part(
     world = world_of(hub, told, facts)
     written = _Written(hub, world, facts)
     concerned = claiming.concerned(told, world.documents, facts.ldc)
-    claimed: dict[str, Claims] = {}
+    claimed = claiming.assumed(concerned, world.documents, facts.ldc) if claiming_amcds else {}
+    concerned -= claimed.keys()
     for _ in range(_TRIES):
         world = _with_claims(hub, world, facts.ldc, concerned, claimed)
         made = plan(told, world, facts, unreadable, written.prove)
