@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import stat
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
@@ -19,13 +22,18 @@ if TYPE_CHECKING:
     from mdmr_cli.transport import Delivered, Transport
 
 
+# Every name that the hub gives is one. No other is written here: it might lead out of the folder,
+# be hidden in it, or not be a name that a file can have.
+_FIT = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
+
+
 class _What(Enum):
     """What became of a file that the hub has."""
 
     FETCHED = "fetched"
     HERE = "here already"
     DIFFERS = "another file of this name is here"
-    UNFIT = "its name is none for a file here"
+    UNFIT = "not fetched: a name must be letters, digits, '.', '_' and '-', at most 255"
 
 
 def fetch(
@@ -45,7 +53,8 @@ def fetch(
 ) -> None:
     """Fetch the files that the hub delivered to an organization and that are not here yet.
 
-    Done again it fetches only what is new; a file here is complete, and never overwritten.
+    Done again it fetches only what is new; a file here is complete, and never overwritten. Nothing
+    is written but files in DIR itself.
     Needs no right but that of the organization to its prefix.
 
     Exit codes: 0 all are here; 1 the bucket could not be read, or a file here differs; 2 usage.
@@ -53,14 +62,18 @@ def fetch(
     from mdmr_cli.transport import transport_of
 
     earliest = read_since(since)
-    with transport_of(environment) as transport:
-        to.mkdir(parents=True, exist_ok=True)
-        found = sorted(transport.delivered(org, earliest), key=lambda each: (each.at, each.key))
-        rows = [_row(each, to, _fetched(transport, each, to)) for each in found]
-    if as_json:
-        say_json({"organization": org, "files": rows})
-    else:
-        _show(rows, to)
+    rows: list[dict[str, Any]] = []
+    try:
+        with transport_of(environment) as transport:
+            to.mkdir(parents=True, exist_ok=True)
+            found = sorted(transport.delivered(org, earliest), key=lambda each: (each.at, each.key))
+            # One by one: what was fetched is told, wherever it breaks off.
+            rows.extend(_row(each, to, _fetched(transport, each, to)) for each in found)
+    finally:
+        if as_json:
+            say_json({"organization": org, "files": rows})
+        else:
+            _show(rows, to)
     if any(row["what"] in (_What.DIFFERS.value, _What.UNFIT.value) for row in rows):
         fail(ExitCode.FAILED, ["Not every file could be fetched."])
 
@@ -68,11 +81,14 @@ def fetch(
 def _fetched(transport: Transport, found: Delivered, to: Path) -> _What:
     from mdmr_cli.progress import progress
 
-    if Path(found.name).name != found.name:
+    if _FIT.fullmatch(found.name) is None:
         return _What.UNFIT
     path = to / found.name
-    if path.exists():
-        return _What.HERE if path.stat().st_size == found.size else _What.DIFFERS
+    if os.path.lexists(path):
+        # A link is not followed: what it leads to is not what the hub delivered.
+        here = path.lstat()
+        same = stat.S_ISREG(here.st_mode) and here.st_size == found.size
+        return _What.HERE if same else _What.DIFFERS
     with progress(found.name, found.size) as note:
         transport.download(found, path, note)
     return _What.FETCHED
@@ -83,7 +99,7 @@ def _row(found: Delivered, to: Path, what: _What) -> dict[str, Any]:
         "name": found.name,
         "delivered": found.at.isoformat(),
         "size": found.size,
-        "path": str(to / found.name),
+        "path": "" if what is _What.UNFIT else str(to / found.name),
         "what": what.value,
     }
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from errno import EEXIST
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from mdmr_cli.exits import ExitCode, fail
 
@@ -74,14 +77,20 @@ class Transport:
                         yield what, each["Key"], each["VersionId"]
 
     def download(self, found: Delivered, to: Path, note: Callable[[int], None]) -> None:
-        """Write an object to a path, which never holds a part of it."""
-        part = to.with_name(f".{to.name}.part")
+        """Write an object to a path, which never holds a part of it.
+
+        What lies there by then is not replaced. Raises FileExistsError, OSError.
+        """
+        # A new file whose name nobody can guess: no link that lies there is written through.
+        part = to.with_name(f".mdmr-{uuid4().hex}.part")
         try:
-            with part.open("wb") as file:
+            with part.open("xb") as file:
                 body = self._s3.get_object(Bucket=self.outbound, Key=found.key)["Body"]
                 for piece in body.iter_chunks(_BLOCK):
                     note(len(piece))
                     file.write(piece)
+            if os.path.lexists(to):
+                raise FileExistsError(EEXIST, os.strerror(EEXIST), str(to))
             part.replace(to)
         finally:
             part.unlink(missing_ok=True)

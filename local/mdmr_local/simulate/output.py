@@ -12,10 +12,13 @@ from pathlib import Path
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger.events import est_iso
 
+from mdmr_local.printable import printable
 from mdmr_local.simulate.listening import Event
 from mdmr_local.simulate.outcome import OTHER, Delivered, FileEnd, Outcome
 
 _FRAME = (b"FNR", b"FHR", b"CHR", b"STS", b"EOF")
+# What begins a formula in a spreadsheet, and the sign that says that none does.
+_FORMULA = frozenset("=+-@'\uff1d\uff0b\uff0d\uff20")
 _COLUMNS = ("arrival_time", "prefix", "name", "final_state", "code", "time_done")
 
 
@@ -63,12 +66,22 @@ class Output:
             for each in files:
                 times = (_time(each.arrived), _time(each.done))
                 state = (each.prefix, each.name, each.state, each.code)
-                table.writerow((times[0], *state, times[1]))
+                table.writerow(map(as_text, (times[0], *state, times[1])))
 
     def write_run(self, outcome: Outcome) -> None:
         """Write `run.json`."""
         text = json.dumps(outcome.data(), indent=2)
         (self.folder / "run.json").write_text(text + "\n", encoding="utf-8")
+
+
+def as_text(value: str) -> str:
+    """Return a value of a CSV file, printable, that a spreadsheet takes for text, not a formula.
+
+    >>> as_text("=1+1")
+    "'=1+1"
+    """
+    shown = printable(value)
+    return f"'{shown}" if shown.lstrip()[:1] in _FORMULA else shown
 
 
 def is_free(folder: Path) -> bool:
