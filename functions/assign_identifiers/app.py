@@ -7,6 +7,7 @@ from typing import Any
 
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.answering import answer_requests
+from mdmr.runtime.again import momentary_by_name
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, task
 
@@ -15,6 +16,7 @@ WORKING_TIME = timedelta(minutes=5)
 
 
 @task
+@momentary_by_name
 def handler(event: Event) -> dict[str, Any]:
     """Answer files for a while, oldest first, and tell whether more are left."""
     about(slot=event["slot"], organization=event["ldc"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mdmr.runtime.again import momentary_by_name
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, task
 from mdmr.synchronization.set_id import SetId
@@ -12,6 +13,7 @@ from mdmr.synchronization.sets.batching import batches
 
 
 @task
+@momentary_by_name
 def handler(event: Event) -> dict[str, Any]:
     """Return what comes next for the set; with a token, let the execution wait with it."""
     set_id = SetId.of(event["set"])

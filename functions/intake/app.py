@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.inbound.uploads import arrival_of
+from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.exchange.ledger.states import FileState
 from mdmr.runtime.again import again_soon
 from mdmr.runtime.compose import hub
+from mdmr.runtime.faults import told
 from mdmr.runtime.observe import Event, about, count, logger, sqs_batch_with
 
 
@@ -15,7 +17,7 @@ def handler(message: Event) -> None:
     """Decide about the upload that a message tells of."""
     arrival = arrival_of(hub().inbound, message)
     about(organization=arrival.sender, file=arrival.id)
-    receipt = take_in(hub(), arrival)
+    receipt = take_in(hub(), arrival, _tell_earlier_failure)
     about(file_id=receipt.file_id, state=receipt.state.value, code=receipt.code, slot=receipt.slot)
     logger.info("decided")
     match receipt.state:
@@ -25,3 +27,8 @@ def handler(message: Event) -> None:
             count("FilesRejected")
         case FileState.HELD:
             count("FilesHeld")
+
+
+def _tell_earlier_failure(earlier: Arrival, fault: Exception) -> None:
+    logger.error("earlier version failed", earlier=earlier.id, fault=told(fault))
+    count("EarlierVersionsFailed")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from mdmr.exchange.ledger.slots import Slot
+from mdmr.runtime.again import momentary_by_name
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, count, logger, task
 from mdmr.schedules.loading import load_schedules
@@ -15,6 +16,7 @@ WORKING_TIME = timedelta(minutes=5)
 
 
 @task
+@momentary_by_name
 def handler(event: Event) -> dict[str, Any]:
     """Work files for a while, oldest first, and tell whether more are left."""
     about(slot=event["slot"], organization=event["ldc"])

@@ -27,5 +27,7 @@ def handler(event: Event) -> dict[str, Any]:
         logger.warning("handed over again")
     count("Sweeps")
     count("SweptUp", total)
+    if swept.incidents:
+        count("IncidentsOpened", swept.incidents)
     measure("OldestUnfinishedAge", swept.oldest.total_seconds())
     return swept.by_kind

@@ -7,7 +7,8 @@ from typing import Any
 
 from mdmr.calendar.instants import to_text
 from mdmr.continuity.gateway_item import changes
-from mdmr.continuity.tending import tend
+from mdmr.continuity.tending import tell_failure, tend
+from mdmr.runtime.again import momentary_by_name
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, count, task
 
@@ -16,8 +17,16 @@ WORKING_TIME = timedelta(minutes=5)
 
 
 @task
+@momentary_by_name
 def handler(event: Event) -> dict[str, Any]:
-    """Do what the execution is for; return its input with when to go on (`at`), null for never."""
+    """Do what the execution is for; return its input with when to go on (`at`), null for never.
+
+    Of one that failed for good (`failed`) it is only told.
+    """
+    if "failed" in event:
+        tell_failure(hub(), event["of"], event["failed"])
+        count("IncidentsOpened")
+        return {}
     about(order=event.get("order"), notice=event.get("notice"))
     before = changes(hub().state)
     at = tend(hub(), event, until=hub().clock.now() + WORKING_TIME)

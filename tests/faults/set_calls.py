@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from mdmr.calendar.instants import EST
+from mdmr.directory import writing
+from mdmr.directory.documents import Document
 from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.outbound.resending import Asked
 from mdmr.ports.hub import Hub
+from mdmr.ports.state import StateStore
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import attending, deciding, rows
 from mdmr.synchronization.sets.states import Decision, SetState
@@ -156,12 +161,6 @@ def refusing_to_load() -> Call:
     return _stage_call(ready, set_id, "load")
 
 
-def failing_to_stage() -> Call:
-    """The incident of a set whose staging failed again and again."""
-    ready, set_id = _staging()
-    return _calling(ready, lambda hub: stage_step(hub, set_id, "fail", error="TaskFailed"))
-
-
 def _second_p_sync() -> tuple[Platform, SetId]:
     ready = town_hub()
     run_set(ready.hub, sent(ready, TOWN, 1, file_id="3000"))
@@ -231,12 +230,87 @@ def concluding() -> Call:
     return _process_call(*_loaded(TOWN + REFUSED), "conclude")
 
 
+def _halting(ready: Platform, set_id: SetId) -> Call:
+    def halt(hub: Hub) -> str:
+        return process_step(hub, set_id, "stop", error="TaskFailed", failed="Load")
+
+    return _calling(ready, halt)
+
+
 def stopping() -> Call:
     """The stop of a set whose processing failed again and again."""
-    ready, set_id = _loaded()
-    return _calling(
-        ready, lambda hub: process_step(hub, set_id, "stop", error="TaskFailed", part="")
-    )
+    return _halting(*_loaded())
+
+
+def stopping_a_set_that_gathers() -> Call:
+    """The stop of a set that waits for its turn, at which a look failed again and again."""
+    ready = town_hub()
+    set_id = sent(ready, GROWN, 2)
+    attending.look(ready.hub, set_id)
+    return _halting(ready, set_id)
+
+
+def stopping_amid_staging() -> Call:
+    """The stop of a set whose staging failed again and again."""
+    return _halting(*_staging())
+
+
+def _applied() -> tuple[Platform, SetId]:
+    """Return a set that is applied and whose end failed again and again."""
+    ready, set_id = _loaded(TOWN + REFUSED)
+    each = rows.find(ready.hub.state, set_id)
+    assert each is not None
+    _before(processing_of(ready.hub, set_id, each.parts), "conclude")
+    return ready, set_id
+
+
+def stopping_what_is_applied() -> Call:
+    """The stop of a set of which all is applied, with reports that tell so."""
+    return _halting(*_applied())
+
+
+def resuming_a_set() -> Call:
+    """The look at a set that stopped amid its staging and is released."""
+    ready, set_id = _staging()
+    process_step(ready.hub, set_id, "stop", error="TaskFailed", failed="Load")
+    deciding.decide(ready.hub, set_id, Decision.RELEASE, ASKED)
+    return _looking(ready, set_id)
+
+
+def taking_back_a_decision() -> Call:
+    """The stop of a set whose refusal failed again and again: it waits for another decision."""
+    ready, set_id = _stopped()
+    deciding.decide(ready.hub, set_id, Decision.REFUSE, ASKED)
+    return _halting(ready, set_id)
+
+
+def ending_what_is_applied_and_refused() -> Call:
+    """The end of a set that the operator refused when all of it was applied."""
+    ready, set_id = _applied()
+    process_step(ready.hub, set_id, "stop", error="TaskFailed", failed="Conclude")
+    ready.clock.advance(timedelta(minutes=15))
+    deciding.decide(ready.hub, set_id, Decision.REFUSE, ASKED)
+    return _calling(ready, lambda hub: process_step(hub, set_id, "decide"))
+
+
+def ending_what_is_applied_by_half_and_refused() -> Call:
+    """The same of a set of which some documents are written."""
+    ready, set_id = _loaded(TOWN + REFUSED)
+    each = rows.find(ready.hub.state, set_id)
+    assert each is not None
+    more = _before(processing_of(ready.hub, set_id, each.parts), "apply")
+    write = writing.write
+
+    def half(directory: StateStore, documents: list[Document], epoch: int) -> list[Document | None]:
+        write(directory, documents[:1], epoch)
+        raise RuntimeError
+
+    with patch.object(writing, "write", half), suppress(RuntimeError):
+        process_step(ready.hub, set_id, "apply", **more)
+    process_step(ready.hub, set_id, "stop", error="TaskFailed", failed="ApplyParts")
+    ready.clock.advance(timedelta(minutes=15))
+    deciding.decide(ready.hub, set_id, Decision.REFUSE, ASKED)
+    return _calling(ready, lambda hub: process_step(hub, set_id, "decide"))
 
 
 def _stopped() -> tuple[Platform, SetId]:
@@ -273,13 +347,19 @@ SET_CALLS: dict[str, Callable[[], Call]] = {
     "touching what differs": touching,
     "loading a set": loading,
     "refusing to load a set": refusing_to_load,
-    "failing to stage a set": failing_to_stage,
     "planning a part": planning,
     "deciding to apply a set": deciding_to_apply,
     "stopping a set at a threshold": stopping_at_a_threshold,
     "applying a part": applying,
     "concluding a set": concluding,
     "stopping a set": stopping,
+    "stopping a set that gathers": stopping_a_set_that_gathers,
+    "stopping amid staging": stopping_amid_staging,
+    "stopping what is applied": stopping_what_is_applied,
+    "resuming a set": resuming_a_set,
+    "taking back a decision": taking_back_a_decision,
+    "ending what is applied and refused": ending_what_is_applied_and_refused,
+    "ending what is applied by half": ending_what_is_applied_by_half_and_refused,
     "releasing a stopped set": releasing,
     "ending a refused set": ending_what_is_refused,
 }

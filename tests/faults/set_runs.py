@@ -22,7 +22,7 @@ def stage_step(hub: Hub, set_id: SetId, step: str, **more: str) -> Event:
 
 def process_step(hub: Hub, set_id: SetId, step: str, **more: str) -> str:
     """Take a step of processing and return what comes next."""
-    return processing.run(hub, {"set": str(set_id), "step": step, **more})["outcome"]
+    return str(processing.run(hub, {"set": str(set_id), "step": step, **more})["outcome"])
 
 
 def staging_of(hub: Hub, set_id: SetId) -> Iterator[tuple[str, Event]]:

@@ -130,8 +130,9 @@ class Machine:
             raise NotImplementedError(state["Resource"])
         tries: dict[int, int] = {}
         while True:
+            context = {**known["context"], "State": {"RetryCount": sum(tries.values())}}
             try:
-                result = self._called(state, known)
+                result = self._called(state, {**known, "context": context})
             except FailedError as failure:
                 pause = _pause(state.get("Retry", []), failure.error, tries)
                 if pause is not None:
@@ -190,7 +191,7 @@ def _caught(state: Json, known: Json, failure: FailedError) -> tuple[str | None,
     for catch in state.get("Catch", []):
         if _matches(catch, failure.error):
             told = {**known, "errorOutput": {"Error": failure.error}}
-            return catch["Next"], evaluated(catch["Output"], told)
+            return catch["Next"], evaluated(catch.get("Output", told["errorOutput"]), told)
     raise failure
 
 

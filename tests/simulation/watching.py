@@ -68,8 +68,9 @@ class Commit:
 class Known:
     """The hub as the commits so far have left it, as far as a judgement asks for it.
 
-    `sets` are the states of sets by name, `stops` how often each has stopped, `sequences` the rows
-    of the LDCs' sequences by partition.
+    `sets` are the states of sets by name, `stops` how often each has stopped, `stopped_before_turn`
+    those that stopped before it was their turn and still are, `sequences` the rows of the LDCs'
+    sequences by partition.
     """
 
     state: StateStore
@@ -80,6 +81,7 @@ class Known:
     deliveries: dict[str, str] = field(default_factory=dict)
     sets: dict[str, str] = field(default_factory=dict)
     stops: Counter[str] = field(default_factory=Counter)
+    stopped_before_turn: set[str] = field(default_factory=set)
     sequences: dict[str, Item] = field(default_factory=dict)
     decided: list[Decided] = field(default_factory=list)
     registry_changed: datetime | None = None
@@ -114,8 +116,13 @@ class Known:
                 self.registry_changed = commit.at
 
     def _note_set(self, set_name: str, state: str) -> None:
-        if state == "STOPPED" != self.sets.get(set_name):
+        before = self.sets.get(set_name)
+        if state == "STOPPED" != before:
             self.stops[set_name] += 1
+            if before in {"COLLECTING", "HELD"}:
+                self.stopped_before_turn.add(set_name)
+        elif state != "STOPPED":
+            self.stopped_before_turn.discard(set_name)
         self.sets[set_name] = state
 
     def pass_lease(self, row: LeaseRow, shard: int) -> None:

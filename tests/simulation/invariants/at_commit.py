@@ -26,7 +26,8 @@ Wrong = Iterator[tuple[str, str]]
 _FILE_STATES: dict[FileState | None, set[FileState]] = {
     None: {FileState.HELD, FileState.ACCEPTED, FileState.REJECTED},
     FileState.HELD: {FileState.ACCEPTED, FileState.REJECTED},
-    FileState.ACCEPTED: {FileState.PROCESSING},
+    # Set aside before its begin, where that failed.
+    FileState.ACCEPTED: {FileState.PROCESSING, FileState.FAILED},
     FileState.PROCESSING: {FileState.DONE, FileState.FAILED},
     FileState.FAILED: {FileState.ACCEPTED},
 }

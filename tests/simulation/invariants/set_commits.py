@@ -15,12 +15,13 @@ Wrong = Iterator[tuple[str, str]]
 # What may follow what; None: there was no set.
 _STATES: dict[str | None, set[str]] = {
     None: {"COLLECTING"},
-    "COLLECTING": {"HELD", "STAGING", "REJECTED"},
-    "HELD": {"STAGING", "REJECTED"},
-    "STAGING": {"LOADED", "FAILED"},
+    "COLLECTING": {"HELD", "STAGING", "REJECTED", "STOPPED"},
+    "HELD": {"STAGING", "REJECTED", "STOPPED"},
+    "STAGING": {"LOADED", "FAILED", "STOPPED"},
     "LOADED": {"PROCESSING", "STOPPED"},
     "PROCESSING": {"STOPPED", "COMPLETE"},
-    "STOPPED": {"PROCESSING", "COMPLETE"},
+    # Back to where it was stopped, only.
+    "STOPPED": {"COLLECTING", "HELD", "STAGING", "PROCESSING", "COMPLETE"},
 }
 SET_FILES = ("3000", "4000")
 _UNDER_WAY = {"STAGING", "LOADED", "PROCESSING", "STOPPED"}
@@ -39,6 +40,8 @@ def one_set_of_an_ldc_is_under_way(commit: Commit, known: Known) -> Wrong:
         if after != "STAGING" or before == after:
             continue
         for other, state in known.sets.items():
+            if other in known.stopped_before_turn:
+                continue
             if state in _UNDER_WAY and _ldc(other) == _ldc(name) and other != name:
                 yield name, f"got its turn while {other} is {state}"
 

@@ -1,21 +1,30 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from mdmr.calendar.instants import EST
 from mdmr.exchange.inbound.intake import take_in
-from mdmr.exchange.inbound.runs import SlotUnfinishedError, close_slot, fail_file, finish_slot
+from mdmr.exchange.inbound.runs import (
+    SlotUnfinishedError,
+    close_slot,
+    fail_file,
+    fail_slot,
+    fail_summary,
+    finish_slot,
+)
 from mdmr.exchange.ledger import receipts, slots
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.answering import answer_requests
 from mdmr.ports.authority import NotActiveError
-from mdmr.ports.state import ConditionFailedError, Update
+from mdmr.ports.state import ConditionFailedError, StateStore, Update
 
 from tests.faults.call import QUARTER
 from tests.faults.calls import SLOT, SLOT_END, failing
 from tests.faults.gateway import take_lease_away
+from tests.faults.gateway_calls import HOLD, order
 from tests.faults.market import AGENT, LDC, OTHER_LDC, name, request, set_parameter
 from tests.faults.story import ERROR, Platform, platform
 
@@ -170,15 +179,67 @@ class TestAFileThatFails:
         assert states == [FileState.DONE, FileState.DONE, FileState.FAILED]
         assert call.platform.failed_runs == []
 
-    def test_is_none_where_no_file_is_under_work(self, hub: Platform) -> None:
+    def test_is_the_next_in_order_where_none_is_under_work(self, hub: Platform) -> None:
+        """The fault came before its begin; without this the run would go round for ever."""
+        first = accepted(hub)
+        hub.clock.advance(SECOND)
+        accepted(hub, at="20250820115900")
+        close_slot(hub.hub, SLOT)
+        failed, again = (fail_file(hub.hub, SLOT, LDC, ERROR) for _ in range(2))
+        assert failed is not None
+        assert again is not None
+        assert again.id == failed.id == first.id
+        steps = [each.state.value for each in failed.history]
+        assert steps == ["ACCEPTED", "PROCESSING", "FAILED"]
+
+    def test_is_none_where_the_ldc_has_none(self, hub: Platform) -> None:
         accepted(hub)
         close_slot(hub.hub, SLOT)
-        assert fail_file(hub.hub, SLOT, LDC, ERROR) is None
         assert fail_file(hub.hub, SLOT, OTHER_LDC, ERROR) is None
 
     def test_a_while_ago_is_not_blamed_again(self) -> None:
-        """Where no file is to blame, going on would go round for ever."""
         call = failing()
         call.on(call.platform.worker)
         call.platform.clock.advance(timedelta(minutes=16))
-        assert call.on(call.platform.worker) is None
+        call.on(call.platform.worker)
+        states = [each.state for each in receipts.of_organization(call.platform.hub.state, AGENT)]
+        assert states == [FileState.ACCEPTED, FileState.FAILED, FileState.FAILED]
+
+
+class TestASlotThatFails:
+    """A step failed that is of no single file: its files would be answered by nobody."""
+
+    def test_sets_every_file_aside_that_is_not_over(self) -> None:
+        call = failing()
+        hub = call.platform.hub
+        assert len(fail_slot(hub, SLOT, ERROR)) == 3
+        assert fail_slot(hub, SLOT, ERROR) == []
+        found = list(receipts.of_organization(hub.state, AGENT))
+        assert {each.state for each in found} == {FileState.FAILED}
+        assert [event.kind for event in hub.notifications.sent] == 3 * ["FILE_FAILED"]
+        subjects = [item["subject"] for item in hub.state.items() if item["sk"] == "INCIDENT"]
+        assert sorted(map(str, subjects)) == sorted([SLOT.id, *(each.id for each in found)])
+
+    def test_sets_the_others_aside_where_one_cannot_be(self) -> None:
+        call = failing()
+        hub = call.platform.hub
+        broken = next(iter(receipts.of_organization(hub.state, AGENT, newest_first=False)))
+        find = receipts.find
+
+        def found(state: StateStore, receipt_id: str) -> Receipt | None:
+            if receipt_id == broken.id:
+                raise ValueError
+            return find(state, receipt_id)
+
+        with patch.object(receipts, "find", found):
+            assert len(fail_slot(hub, SLOT, ERROR)) == 2
+
+    def test_keeps_what_the_gateway_keeps(self) -> None:
+        call = failing()
+        order(call.platform.hub, HOLD)
+        assert fail_slot(call.platform.hub, SLOT, ERROR) == []
+
+    def test_a_report_of_the_day_that_cannot_be_written_is_an_incident(self, hub: Platform) -> None:
+        fail_summary(hub.hub, SLOT, LDC, ERROR)
+        (incident,) = [item for item in hub.hub.state.items() if item["sk"] == "INCIDENT"]
+        assert (incident["concerns"], incident["fault"]) == (LDC, ERROR)

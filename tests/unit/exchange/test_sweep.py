@@ -6,7 +6,9 @@ import pytest
 from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.inbound.runs import close_slot
 from mdmr.exchange.inbound.sweep import OVERLAP, Swept, sweep
+from mdmr.exchange.ledger import incidents
 from mdmr.ports.authority import NotActiveError
+from mdmr.ports.state import Item
 
 from tests.faults.calls import SLOT
 from tests.faults.gateway import take_lease_away
@@ -115,3 +117,39 @@ class TestTheSweep:
         with pytest.raises(NotActiveError):
             sweep(hub.hub)
         assert len(hub.hub.arrivals_queue) == 0
+
+
+class TestWhatAnExecutionDoesNotBringOn:
+    """It is started once a sweep; from the second time on it is an incident until it moves."""
+
+    def test_is_an_incident_from_the_second_time_on(self, hub: Platform) -> None:
+        self.leave_a_run(hub)
+        found = [self.sweep_later(hub).incidents for _ in range(3)]
+        assert found == [0, 1, 1]
+        assert [each["state"] for each in self.incidents_of(hub)] == [incidents.NEW]
+
+    def test_is_none_any_more_when_it_went_on(self, hub: Platform) -> None:
+        self.leave_a_run(hub)
+        for _ in range(2):
+            self.sweep_later(hub)
+        hub.forgetful = False
+        self.sweep_later(hub)
+        hub.settle()
+        assert self.sweep_later(hub).incidents == 0
+        assert [each["state"] for each in self.incidents_of(hub)] == [incidents.CLOSED]
+
+    def leave_a_run(self, hub: Platform) -> None:
+        arrival = hub.upload(f"{AGENT}/{name()}", request(name(), "SP-1"))
+        hub.forgetful = True
+        take_in(hub.hub, arrival)
+        hub.hub.processes.started.clear()
+
+    def sweep_later(self, hub: Platform) -> Swept:
+        hub.clock.advance(2 * HOUR)
+        found = sweep(hub.hub)
+        if hub.forgetful:
+            hub.hub.processes.started.clear()
+        return found
+
+    def incidents_of(self, hub: Platform) -> list[Item]:
+        return [each for each in hub.hub.state.items() if each["sk"] == "INCIDENT"]

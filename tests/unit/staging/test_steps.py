@@ -12,6 +12,7 @@ from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.directory.entries import Entry
 from mdmr.directory.timeline import Segment, Timeline
 from mdmr.directory.writing import write
+from mdmr.exchange.ledger import incidents
 from mdmr.ports.hub import Hub
 from mdmr.stores.memory.hub import MemoryHub
 from mdmr.synchronization.set_id import SetId
@@ -147,27 +148,16 @@ def test_what_is_more_than_memory_should_hold_comes_to_the_same(
     assert outcomes[0] == outcomes[1]
 
 
-def test_a_set_that_cannot_be_staged_stays_as_it_is_with_an_incident() -> None:
+def test_an_incident_of_an_earlier_release_ends_when_the_set_is_staged_in_the_end() -> None:
     hub, made = a_hub(), a_set()
     bring(hub, made)
-    before = rows.find(hub.state, made.set_id)
-    for _ in range(2):
-        result = run(hub, _step(made, "fail", error="TaskFailed"))
-        assert result == {"outcome": "INCIDENT"}
-    assert rows.find(hub.state, made.set_id) == before
-    (incident,) = hub.state.query(f"INCIDENT#FAILED_STAGING-{made.set_id}")
-    assert (incident["subject"], incident["concerns"]) == (str(made.set_id), LDC)
-
-
-def test_the_incident_of_a_set_ends_when_it_is_staged_in_the_end() -> None:
-    hub, made = a_hub(), a_set()
-    bring(hub, made)
-    run(hub, _step(made, "fail", error="TaskFailed"))
+    opened = incidents.opened(
+        subject=str(made.set_id), organization=LDC, what="FAILED_STAGING", at=hub.clock.now()
+    )
+    hub.state.commit(opened)
     stage(hub, made.set_id)
     (incident,) = hub.state.query(f"INCIDENT#FAILED_STAGING-{made.set_id}")
     assert incident["state"] == "CLOSED"
-    assert run(hub, _step(made, "fail", error="TaskFailed")) == {"outcome": "INCIDENT"}
-    assert list(hub.state.query(f"INCIDENT#FAILED_STAGING-{made.set_id}")) == [incident]
 
 
 def test_a_set_that_nobody_sent_is_not_staged() -> None:

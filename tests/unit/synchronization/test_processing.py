@@ -18,12 +18,12 @@ from mdmr.organizations import registry
 from mdmr.organizations.entities import Authorization, Right
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Put
-from mdmr.synchronization.processing.begun import STOPPED_SET
 from mdmr.synchronization.processing.judging import Case
 from mdmr.synchronization.processing.plan import DeactivationError
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.states import Decision, SetState
+from mdmr.synchronization.sets.stopping import STOPPED_SET
 from msgspec.structs import replace
 
 from tests.faults.crashing import Crash, CrashAt, Seen, moments, watched
@@ -231,8 +231,8 @@ class TestASetStopsAtAFailureInside:
         for name in ("plan", "decide", "apply", "stop"):
             step(hub.hub, set_id, name, "0000")
         assert status_of(reports(hub, "IR06")[0]) == ["99", "SYSTEM FAILURE", "25", "25", "0"]
-        # What is applied cannot be refused any more.
-        decided(hub.hub, set_id, Decision.REFUSE)
+        # What is applied goes on when it is released.
+        decided(hub.hub, set_id, Decision.RELEASE)
         assert process(hub.hub, set_id) == "OVER"
         assert found(hub.hub, set_id).status == "00"
 

@@ -113,7 +113,7 @@ def work_messages(hub: Platform) -> None:
 def step(hub: Hub, set_id: SetId, name: str, part: str = "", error: str = "") -> str:
     """Take a step of processing and return what comes next."""
     event = {"set": str(set_id), "step": name, "part": part, "error": error}
-    return processing.run(hub, event)["outcome"]
+    return str(processing.run(hub, event)["outcome"])
 
 
 def stage(hub: Hub, set_id: SetId) -> FileSet:

@@ -1,4 +1,6 @@
-"""When a message of an ordered queue that failed comes again; its line waits until then.
+"""When work that failed is done again: messages of an ordered queue, and tasks of a machine.
+
+A message that failed comes again after a pause; its line waits until then.
 
 What is wrong with one file is tried again quickly, so that the files behind it wait for three
 minutes at most. What is wrong with the moment, a store that does not answer, would befall them as
@@ -9,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
+from typing import Any
 
 from botocore import exceptions as sdk
 
@@ -47,6 +51,28 @@ def again_soon(queue: Callable[[], OrderedQueue]) -> OnFailure:
             logger.warning("comes again late")
 
     return failed
+
+
+class MomentaryError(Exception):
+    """What failed tells of the moment, not of what was worked: it is worth doing again later."""
+
+
+def momentary_by_name(work: Callable[[Event], Any]) -> Callable[[Event], Any]:
+    """Return the work of a task that fails with MomentaryError at whatever is of the moment.
+
+    So a state machine, which knows a fault by its name, can leave its subject as it is.
+    """
+
+    @wraps(work)
+    def named(event: Event) -> Any:  # noqa: ANN401 - whatever the task returns
+        try:
+            return work(event)
+        except Exception as fault:
+            if is_of_the_moment(fault):
+                raise MomentaryError(type(fault).__name__) from fault
+            raise
+
+    return named
 
 
 def pause(receives: int, fault: Exception) -> timedelta:

@@ -43,6 +43,12 @@ _ALL = (
     Metric("FilesDone", Unit.COUNT, "files answered in the run of a slot"),
     Metric("FilesFailed", Unit.COUNT, "files set aside by the run of a slot"),
     Metric("FilesSetAside", Unit.COUNT, "uploads that intake failed at for good"),
+    Metric(
+        "EarlierVersionsFailed",
+        Unit.COUNT,
+        "earlier versions of an upload at which intake failed when it came to a later one; the "
+        "message of each comes again by itself",
+    ),
     Metric("FilesDelivered", Unit.COUNT, "reports delivered"),
     Metric(
         "FilesNotDelivered",
@@ -70,7 +76,8 @@ _ALL = (
     Metric(
         "IncidentsOpened",
         Unit.COUNT,
-        "refused with F099, files failed, sets not staged, deliveries given up",
+        "refused with F099, files failed, sets stopped or with records that the hub failed on, "
+        "deliveries given up, steps of the gateway failed, work that a sweep started in vain",
     ),
     Metric("GatewayChanges", Unit.COUNT, "changes of the gateway, by order or by plan"),
     Metric("LeaseRenewals", Unit.COUNT, "renewals that came to their end, in either region"),

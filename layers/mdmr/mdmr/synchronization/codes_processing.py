@@ -168,7 +168,10 @@ REFUSALS = {each.code: each for each in _REFUSALS}
 
 COMPLETE, EXCEPTIONS, UNAUTHORIZED, THRESHOLD = "00", "01", "10", "20"
 DEACTIVATION, FAILED = "40", "99"
-_BY_OPERATOR = "the operator has the cause mended and lets the set go on; do not send it again"
+_BY_OPERATOR = (
+    "the operator fixes the cause and releases the set, or ends it as it is; do not send it again"
+    " until a later IR06 tells its end, or the operator asks for it"
+)
 
 _STATUSES = (
     Status(COMPLETE, "COMPLETE", "all records were applied", "nothing"),
@@ -205,6 +208,11 @@ _STATUSES = (
         "the hub failed while it de-activated what a P-Sync leaves out",
         _BY_OPERATOR,
     ),
-    Status(FAILED, "SYSTEM FAILURE", "the hub failed elsewhere", _BY_OPERATOR),
+    Status(
+        FAILED,
+        "SYSTEM FAILURE",
+        "the hub failed elsewhere: while it gathered, staged, planned, applied or ended the set",
+        _BY_OPERATOR,
+    ),
 )
 STATUSES = {each.status: each for each in _STATUSES}

@@ -7,9 +7,9 @@ follows (messages, events, the start of a run) is derived from the receipt and m
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from itertools import dropwhile, takewhile
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -27,19 +27,27 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.state import Absent, ConditionFailedError, Equal, Put, StateBusyError
 
 _TRIES = 8
+# Told of an earlier version at which intake failed, and of the fault.
+OnEarlierFailure: TypeAlias = Callable[[Arrival, Exception], object]
 
 
-def take_in(hub: Hub, arrival: Arrival) -> Receipt:
+def take_in(
+    hub: Hub, arrival: Arrival, earlier_failed: OnEarlierFailure = lambda _arrival, _fault: None
+) -> Receipt:
     """Decide about an arrival once, begin what follows, and return the receipt.
 
     Repeated calls for one object version do nothing new. Of several versions under one name the
-    earlier are decided first, in whatever order they are told of. Raises NotActiveError when
-    this region may not decide, StateBusyError when others were always faster: try again later.
+    earlier are decided first, in whatever order they are told of. A fault of one of these keeps
+    none of the others: its own message comes again and ends it. It is told to `earlier_failed`.
+    Raises NotActiveError when this region may not decide, StateBusyError when others were always
+    faster: try again later.
     """
     if receipts.find(hub.state, arrival.id) is None:
         for earlier in _undecided_before(hub, arrival):
-            with suppress(Exception):  # Its own message tells what is wrong with it.
+            try:
                 _take_in(hub, earlier)
+            except Exception as fault:  # noqa: BLE001 - it must not keep the later ones
+                earlier_failed(earlier, fault)
     return _take_in(hub, arrival)
 
 

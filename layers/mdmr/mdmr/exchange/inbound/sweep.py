@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.evidence.filing import file_away
-from mdmr.exchange.inbound import uploads
+from mdmr.exchange.inbound import stuck, uploads
 from mdmr.exchange.inbound.case import concern_of
 from mdmr.exchange.ledger import restarts, slots, unfinished
 from mdmr.exchange.ledger.receipts import Arrival, FileState, receipt_key, receipt_of
@@ -40,13 +40,17 @@ _SWEPT = Key("SWEEP", "INBOUND")
 
 
 class Swept(Struct, frozen=True):
-    """How much a sweep handed over again, by kind, and how long ago the oldest of it began."""
+    """How much a sweep handed over again, by kind, and how long ago the oldest of it began.
+
+    `incidents` are those that it opened about executions that it started in vain before.
+    """
 
     arrivals: int = 0
     receipts: int = 0
     deliveries: int = 0
     executions: int = 0
     oldest: timedelta = timedelta(0)
+    incidents: int = 0
 
     @property
     def by_kind(self) -> dict[str, int]:
@@ -80,6 +84,7 @@ def sweep(hub: Hub) -> Swept:
         _publish_again(hub, found["DELIVERY"]),
         _execute_again(hub, found[_EXECUTION], now),
         now - min(begun, default=now),
+        stuck.tell(hub, found[_EXECUTION], now),
     )
     file_away(hub)
     return swept

@@ -43,6 +43,11 @@ def has_mark(item: Item) -> bool:
     return _ATTRIBUTE in item
 
 
+def name_of(item: Item) -> str:
+    """Return the name of the execution of an item."""
+    return str(cast("Item", item[_ATTRIBUTE])["name"])
+
+
 def start_again(hub: Hub, item: Item, now: datetime) -> None:
     """Start the execution of an item anew, under another name: one that died keeps its own."""
     second = to_text(now)[:19].replace("-", "").replace(":", "")

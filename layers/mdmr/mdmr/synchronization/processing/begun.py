@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import pairwise
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from mdmr.exchange.ledger import incidents
 from mdmr.exchange.outbound import deliveries
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError, Update, Write
+from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
 from mdmr.synchronization.codes_processing import THRESHOLD, UNAUTHORIZED
 from mdmr.synchronization.processing import plans
-from mdmr.synchronization.processing.reporting import Told, reports
+from mdmr.synchronization.processing.reporting import Told, reports_as_can_be
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.sets import closing, rows
+from mdmr.synchronization.sets import closing, rows, sequence
 from mdmr.synchronization.sets.rows import FileSet
-from mdmr.synchronization.sets.states import Decision, SetState
+from mdmr.synchronization.sets.states import GATHERING, Decision, SetState
+from mdmr.synchronization.sets.stopping import STOPPED_SET, incident, resolved
 
-STOPPED_SET = "STOPPED_SET"
 _TRIES = 8
 # After these, what was planned stays: nothing inside failed.
 _ASKED = (UNAUTHORIZED, THRESHOLD)
@@ -28,13 +27,12 @@ _ASKED = (UNAUTHORIZED, THRESHOLD)
 def take_up(hub: Hub, set_id: SetId) -> FileSet:
     """Begin or resume the work on a set that is loaded or released, and return it as it is.
 
-    What is applied in part goes on even where the operator refuses it: it cannot be taken back.
     Nothing changes about a set in any other state. Raises LookupError for a set that is none,
     NotActiveError, KeptInsideError, StateBusyError.
     """
     for _ in range(_TRIES):
         each = find(hub, set_id)
-        released = _is_released(hub, each)
+        released = _is_released(each)
         if not released and each.state is not SetState.LOADED:
             return each
         after = replace(
@@ -62,28 +60,47 @@ def find(hub: Hub, set_id: SetId) -> FileSet:
     return each
 
 
-def stop(hub: Hub, before: FileSet, status: str, text: str, told: Told, fault: str) -> FileSet:
-    """Stop a set that is being worked, with its reports and an incident, and return it.
+class Stop(Struct, frozen=True):
+    """How a set stops: its status and text, what its reports tell.
 
-    `fault` names what failed inside, empty where nothing did. Where another run of the set stopped
-    or ended it, that stays. Raises NotActiveError, KeptInsideError, StateBusyError.
+    `fault` names what failed inside, empty where nothing did. `spare`: what cannot be told is left
+    out (`reporting.reports_as_can_be`).
+    """
+
+    status: str
+    text: str
+    told: Told
+    fault: str = ""
+    spare: bool = False
+
+
+def stop(hub: Hub, before: FileSet, how: Stop) -> FileSet:
+    """Stop a set wherever it is on its way, with its reports and an incident, and return it.
+
+    One that still gathers its files
+    gives up its place among those that wait: others of its number may come. Where another run of
+    the set stopped or ended it, that stays. Raises NotActiveError, KeptInsideError, StateBusyError.
     """
     for _ in range(_TRIES):
-        if before.state is not SetState.PROCESSING:
+        if before.over or before.state is SetState.STOPPED:
             closing.announce(hub, before)
             return before
         now = hub.clock.now()
         after = replace(
-            before.moved(SetState.STOPPED, now, status),
-            status=status,
-            status_text=text,
+            before.moved(SetState.STOPPED, now, how.status),
+            status=how.status,
+            status_text=how.text,
+            sync_start=before.sync_start or now,
             sync_end=now,
         )
-        owed = reports(hub, after, told)
+        owed, lost = reports_as_can_be(hub, after, how.told, spare=how.spare)
         after = replace(after, reports=tuple(each.delivery_id for each in owed))
         mandate = hub.lease.mandate(str(before.id))
         _, writes = deliveries.intend(hub.state, owed, now=now, epoch=mandate.epoch)
-        writes.append(incident(before, STOPPED_SET, now, fault))
+        what = "; ".join(filter(None, (how.fault, lost)))
+        writes.append(incident(before, STOPPED_SET, now, what))
+        if before.state in GATHERING:
+            writes += _without_place(hub, before, mandate.epoch)
         try:
             stopped = rows.commit(hub, before, after, *writes, mandate=mandate)
         except ConditionFailedError:
@@ -95,10 +112,11 @@ def stop(hub: Hub, before: FileSet, status: str, text: str, told: Told, fault: s
     raise StateBusyError(message)
 
 
-def incident(each: FileSet, what: str, at: datetime, fault: str) -> Update:
-    """Return the write that opens an incident about a set, with the name and place of a fault."""
-    opened = incidents.opened(subject=str(each.id), organization=each.id.ldc, what=what, at=at)
-    return replace(opened, set={**opened.set, "fault": fault}) if fault else opened
+def _without_place(hub: Hub, each: FileSet, epoch: int) -> list[Write]:
+    found = sequence.find(hub.state, each.id.ldc)
+    if found.waits(each.id) is None:
+        return []
+    return [sequence.move(found, found.without(each.id), epoch=epoch)]
 
 
 def was_released(each: FileSet, status: str) -> bool:
@@ -111,29 +129,10 @@ def was_released(each: FileSet, status: str) -> bool:
     )
 
 
-def rounds(each: FileSet) -> int:
-    """Return how often a set has stopped so far: its reports are told apart by that."""
-    return sum(step.state is SetState.STOPPED for step in each.history)
-
-
-def resolved(hub: Hub, each: FileSet) -> Write:
-    """Return the write that closes the incident of a stopped set: the operator decided about it."""
-    return incidents.closed(
-        subject=str(each.id),
-        what=STOPPED_SET,
-        request=f"{each.id}#{rounds(each)}",
-        why=each.decision.value,
-        at=hub.clock.now(),
-    )
-
-
-def _is_released(hub: Hub, each: FileSet) -> bool:
-    """Return whether a set has stopped and goes on."""
-    if each.state is not SetState.STOPPED or each.decision is Decision.NONE:
-        return False
-    if each.decision is Decision.RELEASE:
-        return True
-    return plans.applying_since(hub.data, each.id) is not None
+def _is_released(each: FileSet) -> bool:
+    """Return whether a set has stopped at its work and goes on with it."""
+    loaded = each.stopped_in in (SetState.LOADED, SetState.PROCESSING)
+    return loaded and each.decision is Decision.RELEASE
 
 
 def _begins_anew(hub: Hub, each: FileSet) -> bool:

@@ -12,7 +12,7 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.codes_processing import COMPLETE, EXCEPTIONS, STATUSES
 from mdmr.synchronization.processing import plans, settling
-from mdmr.synchronization.processing.begun import find, incident, resolved, rounds
+from mdmr.synchronization.processing.begun import find
 from mdmr.synchronization.processing.plan import SYSTEM_ERROR
 from mdmr.synchronization.processing.planning import plan_key
 from mdmr.synchronization.processing.reporting import Told, reports
@@ -20,6 +20,7 @@ from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.sets import closing, rows, sequence
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.states import SetState
+from mdmr.synchronization.sets.stopping import incident, rounds
 
 _BATCH = 1_000
 _TRIES = 8
@@ -44,6 +45,9 @@ def apply_part(hub: Hub, each: FileSet, part: str) -> None:
     rows.let_through(hub, each.id)
     made = plans.documents(hub.data, plan_key(each, part), each.id.ldc, since)
     while batch := list(islice(made, _BATCH)):
+        if find(hub, each.id).state is not SetState.PROCESSING:
+            # It was stopped meanwhile, and may be ended as it is.
+            return
         # The mandate is asked for again with each batch: a region that lost it writes no more.
         epoch = hub.lease.mandate(str(each.id)).epoch
         found = writing.write(hub.directory, batch, epoch)
@@ -96,23 +100,6 @@ def conclude(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
         except ConditionFailedError:
             each = find(hub, each.id)
     message = f"end of {each.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
-
-
-def refuse(hub: Hub, each: FileSet) -> FileSet:
-    """End a stopped set that the operator refuses: nothing of it is applied, it stays as told.
-
-    Raises NotActiveError, KeptInsideError, StateBusyError.
-    """
-    for _ in range(_TRIES):
-        if each.over:
-            return closing.finish(hub, each)
-        after = each.moved(SetState.COMPLETE, hub.clock.now(), each.status)
-        try:
-            return closing.close(hub, each, after, resolved(hub, each))
-        except ConditionFailedError:
-            each = find(hub, each.id)
-    message = f"refusal of {each.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
 
 

@@ -10,13 +10,14 @@ from mdmr.organizations.entities import Right
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.codes_processing import STATUSES, THRESHOLD, UNAUTHORIZED
 from mdmr.synchronization.processing import plans, settling, thresholds
-from mdmr.synchronization.processing.begun import rounds, stop, was_released
+from mdmr.synchronization.processing.begun import Stop, stop, was_released
 from mdmr.synchronization.processing.planning import plan_key
 from mdmr.synchronization.processing.reporting import Told
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.processing.thresholds import Check, Limit
 from mdmr.synchronization.sets import sequence
 from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.sets.stopping import rounds
 
 # One odd record is refused (Y299) and the others go on; more of them are the hub's own fault.
 MOST_FAULTS = 10
@@ -29,11 +30,11 @@ def tallies(hub: Hub, each: FileSet) -> list[Tally] | None:
     return counted if len(counted) == len(found) else None
 
 
-def decide(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
+def decide(hub: Hub, each: FileSet, counted: list[Tally], *, spare: bool = True) -> FileSet:
     """Let a planned set be applied, or stop it; return it as it is then.
 
-    What was let go on once is not asked again. Raises NotActiveError, KeptInsideError,
-    StateBusyError.
+    What was let go on once is not asked again. `spare` is as in `begun.Stop`. Raises
+    NotActiveError, KeptInsideError, StateBusyError.
     """
     if plans.applying_since(hub.data, each.id) is not None:
         return each
@@ -41,7 +42,8 @@ def decide(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
     status, text = hindrance(hub, each, total)
     if status:
         records = total.records + settling.passed(hub, each)
-        return stop(hub, each, status, text, told(hub, each, records), total.fault)
+        how = Stop(status, text, told(hub, each, records), total.fault, spare)
+        return stop(hub, each, how)
     plans.begin_applying(hub.data, each.id, hub.clock.now())
     return each
 

@@ -16,10 +16,18 @@ def fault_of(place: Place, fault: Exception) -> Fault:
 
     Raises the fault itself where it is not of a record.
     """
+    return Fault(place.number, f"{place_of(fault)} at {'-'.join(map(str, place))}")
+
+
+def place_of(fault: Exception) -> str:
+    """Return the name of a fault and where it was raised.
+
+    Raises the fault itself where it is of the moment.
+    """
     if isinstance(fault, NOT_OF_A_RECORD):
         raise fault
     at = fault.__traceback__
     while at is not None and at.tb_next is not None:
         at = at.tb_next
     where = f"{at.tb_frame.f_code.co_filename.rpartition('/')[2]}:{at.tb_lineno}" if at else ""
-    return Fault(place.number, f"{type(fault).__name__} {where} at {'-'.join(map(str, place))}")
+    return f"{type(fault).__name__} {where}"

@@ -17,6 +17,7 @@ from mdmr.exchange.outbound.recipients import Facts, recipients
 from mdmr.organizations import parameters, registry
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.processing import plans
+from mdmr.synchronization.processing.faults import place_of
 from mdmr.synchronization.processing.merging import merged
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.sets.rows import FileSet
@@ -52,6 +53,26 @@ def reports(hub: Hub, after: FileSet, told: Told) -> list[Report]:
     ]
 
 
+def reports_as_can_be(
+    hub: Hub, after: FileSet, told: Told, *, spare: bool
+) -> tuple[list[Report], str]:
+    """Return the reports of a set, and the fault for which they tell less than they should.
+
+    With `spare`, as whatever failed was tried often enough: without their rows where those cannot
+    be made, and none where not even that can be. The fault is empty where all is told. Raises
+    StateBusyError, NotActiveError; without `spare` whatever is raised.
+    """
+    lost = ""
+    for each in (told, Told((), Tally(), told.records, told.round)):
+        try:
+            return reports(hub, after, each), lost
+        except Exception as fault:
+            if not spare:
+                raise
+            lost = lost or f"reports without rows: {place_of(fault)}"
+    return [], lost
+
+
 def _recipients(hub: Hub, after: FileSet, layout: FileLayout) -> tuple[str, ...]:
     rows = tuple(registry.authorizations(hub.state, after.id.ldc))
     facts = Facts(after.id.ldc, after.id.submitter, authorizations=rows)
@@ -66,7 +87,8 @@ def _for_recipient(
     most = parameters.count(hub.state, "out.max_details", at=now, owner=recipient)
     pieces = _most_pieces(len(_recipients(hub, after, layout)))
     size = max(most, ceil(count / pieces))
-    rows = merged(hub.data, told.plan_keys, section, f"{folder(after.id)}/merged")
+    merge_in = f"{folder(after.id)}/merged"
+    rows = merged(hub.data, told.plan_keys, section, merge_in) if told.plan_keys else iter(())
     status = _status(layout, after, told)
     for number, _ in enumerate(range(0, max(count, 1), size), start=1):
         lines = list(islice(rows, size))

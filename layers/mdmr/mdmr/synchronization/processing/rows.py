@@ -18,7 +18,8 @@ from mdmr.directory.timeline import Value
 from mdmr.exchange.files.layouts.records import printable
 from mdmr.exchange.files.layouts.tables import DELIMITER
 from mdmr.synchronization.codes_processing import REFUSALS
-from mdmr.synchronization.records import Place, Record, Subject
+from mdmr.synchronization.processing.binding import BINDINGS
+from mdmr.synchronization.records import AMCD, Place, Record, Subject
 from mdmr.synchronization.staging.rows import Row
 
 KEY_LENGTH = 13
@@ -108,6 +109,45 @@ def _bare(
         printable(";".join(submitted), _VALUE_LENGTH),
         start,
         "",
+        code,
+        REFUSALS[code].text,
+    )
+
+
+def entities_of(line: str, ldc: str) -> set[Entity]:
+    """Return the entities whose documents a row of IR06, behind its key, tells a change of."""
+    kind, _, usdp, entity, to, *_ = line[KEY_LENGTH:].split(DELIMITER)[4:]
+    found = {Entity(Kind.SDP, ldc, usdp)}
+    if not usdp:
+        found = {Entity(Kind.AMCD if kind == AMCD else Kind.METER, ldc, entity)}
+    if binding := BINDINGS.get(kind):
+        found.add(Entity(binding.to, ldc, to))
+    return found
+
+
+def half_applied(line: str, code: str, names: Mapping[tuple[str, str], str]) -> str:
+    """Return the row of IR07 for one of IR06 whose change stands on one side of a relation only.
+
+    Empty for a change by de-activation, which no record asked for.
+    """
+    number, segment, at, kind, _, usdp, entity, to, attribute, old, new, start, end = line[
+        KEY_LENGTH:
+    ].split(DELIMITER)[1:]
+    if not number:
+        return ""
+    return line[:KEY_LENGTH] + _line(
+        number,
+        segment,
+        names[number, segment],
+        at,
+        kind,
+        usdp,
+        entity,
+        to,
+        attribute,
+        (new or old)[:_VALUE_LENGTH],
+        start,
+        end,
         code,
         REFUSALS[code].text,
     )

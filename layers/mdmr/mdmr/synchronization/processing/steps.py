@@ -10,17 +10,21 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
+
 from mdmr.ports.hub import Hub
-from mdmr.synchronization.codes_processing import DEACTIVATION, FAILED, STATUSES
-from mdmr.synchronization.processing import begun, concluding, deciding
-from mdmr.synchronization.processing.plan import DeactivationError
+from mdmr.synchronization.processing import begun, concluding, deciding, halting, refusing
 from mdmr.synchronization.processing.planning import names_of, plan_part
-from mdmr.synchronization.processing.settling import passed
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.states import Decision, SetState
+
+# So often a step is tried that needs what may be gone for the moment; then it does without.
+_OFTEN = 3
+# The states of the machine by which a set waits: they have nothing to lead to but themselves.
+_WAITING = frozenset({"Look", "Park"})
 
 
 class Outcome(StrEnum):
@@ -34,75 +38,85 @@ class Outcome(StrEnum):
     OVER = "OVER"
 
 
-def run(hub: Hub, event: Mapping[str, Any]) -> dict[str, str]:
+class Taken(Struct, frozen=True):
+    """A step that was taken: what comes next, and whether it opened an incident."""
+
+    outcome: Outcome
+    incident: bool = False
+
+
+def run(hub: Hub, event: Mapping[str, Any]) -> dict[str, Any]:
     """Take a step (`step`) of a set (`set`), for a part of it (`part`), and tell what comes next.
 
-    `stop` is told with which `error` the steps before it failed for good. Raises LookupError for a
-    set that is none, KeyError for a step that is none, and what the steps raise: DeactivationError,
-    DirectoryChangedError, DocumentTooLargeError, NotActiveError, KeptInsideError, StateBusyError.
+    `stop` is told with which `error` a step failed for good, and which state of the machine it was
+    (`failed`); it and `decide` are told how often they were `tried` before. Raises LookupError for
+    a set that is none, KeyError for a step that is none, and what the steps raise:
+    DeactivationError, DirectoryChangedError, NotActiveError, KeptInsideError, StateBusyError.
     """
     step = _STEPS[str(event["step"])]
-    return {"outcome": step(hub, SetId.of(str(event["set"])), event).value}
+    taken = step(hub, SetId.of(str(event["set"])), event)
+    return {"outcome": taken.outcome.value, "incident": taken.incident}
 
 
-def _plan(hub: Hub, set_id: SetId, event: Mapping[str, Any]) -> Outcome:
+def _plan(hub: Hub, set_id: SetId, event: Mapping[str, Any]) -> Taken:
     each = begun.take_up(hub, set_id)
     if each.state is not SetState.PROCESSING:
-        return Outcome.LOOK
+        return Taken(Outcome.LOOK)
     plan_part(hub, each, str(event["part"]), names_of(hub, each))
-    return Outcome.PLANNED
+    return Taken(Outcome.PLANNED)
 
 
-def _decide(hub: Hub, set_id: SetId, _: Mapping[str, Any]) -> Outcome:
-    each = begun.take_up(hub, set_id)
+def _decide(hub: Hub, set_id: SetId, event: Mapping[str, Any]) -> Taken:
+    each = begun.find(hub, set_id)
     if each.over or (each.state is SetState.STOPPED and each.decision is Decision.REFUSE):
-        concluding.refuse(hub, each)
-        return Outcome.OVER
+        refusing.refuse(hub, each, spare=_spares(event))
+        return Taken(Outcome.OVER)
+    each = begun.take_up(hub, set_id)
     if each.state is SetState.PROCESSING:
         counted = deciding.tallies(hub, each)
         if counted is None:
-            return Outcome.LOOK
-        each = deciding.decide(hub, each, counted)
+            return Taken(Outcome.LOOK)
+        each = deciding.decide(hub, each, counted, spare=_spares(event))
         if each.state is SetState.PROCESSING:
-            return Outcome.APPLY
+            return Taken(Outcome.APPLY)
     closing.announce(hub, each)
-    return Outcome.STOPPED
+    return Taken(Outcome.STOPPED, incident=True)
 
 
-def _apply(hub: Hub, set_id: SetId, event: Mapping[str, Any]) -> Outcome:
+def _apply(hub: Hub, set_id: SetId, event: Mapping[str, Any]) -> Taken:
     each = begun.find(hub, set_id)
     if each.state is not SetState.PROCESSING:
-        return Outcome.LOOK
+        return Taken(Outcome.LOOK)
     concluding.apply_part(hub, each, str(event["part"]))
-    return Outcome.APPLIED
+    return Taken(Outcome.APPLIED)
 
 
-def _conclude(hub: Hub, set_id: SetId, _: Mapping[str, Any]) -> Outcome:
+def _conclude(hub: Hub, set_id: SetId, _: Mapping[str, Any]) -> Taken:
     each = begun.find(hub, set_id)
     if each.over:
         closing.finish(hub, each)
-        return Outcome.OVER
+        return Taken(Outcome.OVER)
     counted = deciding.tallies(hub, each) if _is_worked(hub, each) else None
     if counted is None:
-        return Outcome.LOOK
+        return Taken(Outcome.LOOK)
     concluding.conclude(hub, each, counted)
-    return Outcome.OVER
+    return Taken(Outcome.OVER, incident=bool(Tally.total(counted).faults))
 
 
-def _stop(hub: Hub, set_id: SetId, event: Mapping[str, Any]) -> Outcome:
-    """Stop a set whose steps failed for good, so that the operator sees to it."""
-    each = begun.take_up(hub, set_id)
-    if each.over:
-        return Outcome.OVER
-    status = DEACTIVATION if event.get("error") == DeactivationError.__name__ else FAILED
-    counted = deciding.tallies(hub, each) if each.state is SetState.PROCESSING else None
-    records = each.records_read
-    if counted is not None:
-        records = Tally.total(counted).records + passed(hub, each)
-    told = deciding.told(hub, each, records)
-    fault = str(event.get("error", ""))
-    begun.stop(hub, each, status, STATUSES[status].text, told, fault)
-    return Outcome.STOPPED
+def _stop(hub: Hub, set_id: SetId, event: Mapping[str, Any]) -> Taken:
+    """Stop a set at which a step failed for good, so that the operator sees to it."""
+    waits = event.get("failed") not in _WAITING
+    error = str(event.get("error", ""))
+    stopped = halting.halt(hub, set_id, error, waits=waits, spare=_spares(event))
+    return Taken(Outcome.STOPPED if stopped else Outcome.LOOK, incident=True)
+
+
+def _spares(event: Mapping[str, Any]) -> bool:
+    """Return whether a step leaves out what it cannot tell: it was tried often enough.
+
+    A machine of a former release does not tell how often.
+    """
+    return int(event.get("tried", _OFTEN)) >= _OFTEN
 
 
 def _is_worked(hub: Hub, each: FileSet) -> bool:

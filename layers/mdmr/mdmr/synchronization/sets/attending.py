@@ -18,8 +18,9 @@ from msgspec.structs import replace
 from mdmr.exchange.inbound.inside import KeptInsideError
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import AllOf, ConditionFailedError, Equal, StateBusyError, Update
+from mdmr.synchronization.codes_processing import FAILED
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.sets import closing, rows, sequence
+from mdmr.synchronization.sets import closing, rows, sequence, stopping
 from mdmr.synchronization.sets.finding import facts_of
 from mdmr.synchronization.sets.judging import Facts, Take, Wait, judge
 from mdmr.synchronization.sets.rejecting import reject
@@ -33,6 +34,7 @@ _TRIES = 8
 _WOKEN = {Reason.GATEWAY: timedelta(hours=2), Reason.OPERATOR: timedelta(hours=2)}
 # What is looked at so long before its time is left as it is.
 _NEAR = timedelta(hours=1)
+_LONGEST_CALL = timedelta(minutes=15)
 
 
 class Outcome(StrEnum):
@@ -130,10 +132,24 @@ def _look_at_set(hub: Hub, each: FileSet) -> Looked | None:
         # An execution that died after its set was taken may not have come to this.
         _follow_turn(hub, each)
         return Looked(each, Outcome.STAGE)
-    if each.state is SetState.STOPPED and each.decision is Decision.NONE:
+    if each.state is SetState.STOPPED:
+        return _look_at_stopped(hub, each)
+    return Looked(each, Outcome.PROCESS)
+
+
+def _look_at_stopped(hub: Hub, each: FileSet) -> Looked | None:
+    if each.decision is Decision.NONE:
         return _wait(hub, each, Reason.OPERATOR)
-    refused = each.state is SetState.STOPPED and each.decision is Decision.REFUSE
-    return Looked(each, Outcome.DECIDE if refused else Outcome.PROCESS)
+    if each.decision is Decision.RELEASE:
+        if each.stopped_in in (SetState.LOADED, SetState.PROCESSING):
+            return Looked(each, Outcome.PROCESS)
+        stopping.resume(hub, each)
+        return None
+    # A function that was applying the set when it stopped may still be at it for so long.
+    left = each.since + _LONGEST_CALL - hub.clock.now()
+    if each.stopped_in is SetState.PROCESSING and each.status == FAILED and left > timedelta():
+        return Looked(each, Outcome.WAIT, left)
+    return Looked(each, Outcome.DECIDE)
 
 
 def _wait(hub: Hub, each: FileSet, reason: Reason) -> Looked:

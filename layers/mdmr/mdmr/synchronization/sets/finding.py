@@ -36,7 +36,7 @@ def facts_of(hub: Hub, each: FileSet) -> Facts:
         faults,
         found,
         now,
-        hub.gate.closed(rows.concern_of(each.id)),
+        [*hub.gate.closed(rows.concern_of(each.id)), *each.stops],
         timedelta(minutes=minutes),
         _slot(hub, each, found, read, now),
     )

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mdmr.calendar.instants import from_text, to_text
+from mdmr.calendar.period import Period
 from mdmr.exchange.inbound.inside import KeptInsideError
 from mdmr.exchange.ledger import sets, unfinished
 from mdmr.ports.authority import Concern, Mandate
@@ -136,6 +137,18 @@ class FileSet(Struct, frozen=True):
     def since(self) -> datetime:
         """When it came into its state."""
         return self.history[-1].at
+
+    @property
+    def stopped_in(self) -> SetState | None:
+        """In which state a stopped set was when it stopped, None for one that is not stopped."""
+        return self.history[-2].state if self.state is SetState.STOPPED else None
+
+    @property
+    def stops(self) -> list[Period]:
+        """The times in which it was stopped; the last one is open while it is."""
+        after = (*(step.at for step in self.history[1:]), None)
+        steps = zip(self.history, after, strict=True)
+        return [Period(each.at, end) for each, end in steps if each.state is SetState.STOPPED]
 
     def moved(self, state: SetState, at: datetime, reason: str = "") -> FileSet:
         """Return the set in its next state, the step noted in its history, waiting for nothing.
@@ -266,7 +279,7 @@ def _values(each: FileSet) -> dict[str, Value]:
     instants: Mapping[str, datetime | None] = {name: getattr(each, name) for name in _INSTANTS}
     return {
         "state": each.state.value,
-        "closed": each.state is not SetState.COLLECTING,
+        "closed": SetState.COLLECTING not in (each.state, each.stopped_in),
         "epoch": each.epoch,
         "revision": each.revision,
         "sequence": each.sequence,

@@ -59,19 +59,27 @@ class SetMove(Struct, frozen=True):
     when: str
 
 
+_FAILURE = "a step of the hub failed for good"
+_AGAIN = "the operator releases it: it goes on where the step failed"
 _AT_ONCE = "its Manifest cannot be accepted, or its number is used already"
 MOVES = (
     SetMove(SetState.COLLECTING, SetState.HELD, "complete, and not its turn"),
     SetMove(SetState.COLLECTING, SetState.STAGING, "complete, and its turn"),
     SetMove(SetState.COLLECTING, SetState.REJECTED, f"{_AT_ONCE}; or not complete in time"),
+    SetMove(SetState.COLLECTING, SetState.STOPPED, _FAILURE),
     SetMove(SetState.HELD, SetState.STAGING, "its turn comes"),
     SetMove(SetState.HELD, SetState.REJECTED, "a set before it is not received in time"),
+    SetMove(SetState.HELD, SetState.STOPPED, _FAILURE),
     SetMove(SetState.STAGING, SetState.LOADED, "no record has an error"),
     SetMove(SetState.STAGING, SetState.FAILED, "a record has an error"),
+    SetMove(SetState.STAGING, SetState.STOPPED, _FAILURE),
     SetMove(SetState.LOADED, SetState.PROCESSING, "its work begins"),
     SetMove(SetState.LOADED, SetState.STOPPED, "stopped before its work begins"),
     SetMove(SetState.PROCESSING, SetState.STOPPED, "a threshold, or a failure inside"),
     SetMove(SetState.PROCESSING, SetState.COMPLETE, "its last record is worked"),
+    SetMove(SetState.STOPPED, SetState.COLLECTING, _AGAIN),
+    SetMove(SetState.STOPPED, SetState.HELD, _AGAIN),
+    SetMove(SetState.STOPPED, SetState.STAGING, _AGAIN),
     SetMove(SetState.STOPPED, SetState.PROCESSING, "the operator releases it"),
     SetMove(SetState.STOPPED, SetState.COMPLETE, "the operator refuses it"),
 )

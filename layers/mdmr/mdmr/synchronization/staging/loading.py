@@ -50,14 +50,6 @@ def load(hub: Hub, each: FileSet, files: Sequence[SetFile], parts: Sequence[str]
     raise StateBusyError(message)
 
 
-def fail(hub: Hub, set_id: SetId) -> None:
-    """Open an incident: the set could not be staged. It stays as it is, to be staged again."""
-    write = incidents.opened(
-        subject=str(set_id), organization=set_id.ldc, what=FAILED_STAGING, at=hub.clock.now()
-    )
-    hub.state.commit(hub.lease.mandate(str(set_id)).check, write)
-
-
 def totals_of(
     hub: Hub, set_id: SetId, files: Iterable[SetFile], parts: Iterable[str]
 ) -> dict[str, Summary]:

@@ -9,7 +9,6 @@
 | `gather` | | `parts`: the names of the parts to be judged |
 | `judge` | `part` | `part` |
 | `load` | | `outcome`: `LOADED` or `FAILED` |
-| `fail` | `error` | `outcome`: `INCIDENT` |
 
 A large segment is named in ranges, each a segment of its own to these steps.
 Of a set that is not being staged (any more) nothing is read, gathered or judged.
@@ -104,12 +103,6 @@ def _load(hub: Hub, each: FileSet, _: Event) -> Result:
     return {"outcome": "LOADED"}
 
 
-def _fail(hub: Hub, each: FileSet, _: Event) -> Result:
-    if _open(each):
-        loading.fail(hub, each.id)
-    return {"outcome": "INCIDENT"}
-
-
 def _open(each: FileSet) -> bool:
     return each.state is SetState.STAGING
 
@@ -122,5 +115,4 @@ _STEPS: Mapping[str, Callable[[Hub, FileSet, Event], Result]] = {
     "gather": _gather,
     "judge": _judge,
     "load": _load,
-    "fail": _fail,
 }

@@ -104,8 +104,13 @@ _STATUS = RecordLayout(
     "STS",
     (
         *_SET,
-        Field("Sequence Number", number(10)),
-        Field("Extracted Date Time", DATE_TIME),
+        Field(
+            "Sequence Number",
+            number(10),
+            Need.CONDITIONAL,
+            "empty where the hub failed before it had read the Manifest",
+        ),
+        Field("Extracted Date Time", DATE_TIME, Need.CONDITIONAL, "empty as the number before"),
         Field("Sync Start", DATE_TIME),
         Field("Sync End", DATE_TIME),
         Field("Synchronization Status", char(2), rule="see the statuses"),

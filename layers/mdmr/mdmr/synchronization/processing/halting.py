@@ -1,0 +1,93 @@
+"""Stopping a set at which a step failed for good, wherever the set is on its way.
+
+Nothing here asks for what may have failed before: what cannot be told is left out.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import ConditionFailedError, StateBusyError
+from mdmr.synchronization.codes_processing import DEACTIVATION, FAILED, STATUSES
+from mdmr.synchronization.processing import begun, deciding
+from mdmr.synchronization.processing.begun import Stop
+from mdmr.synchronization.processing.faults import place_of
+from mdmr.synchronization.processing.plan import DeactivationError
+from mdmr.synchronization.processing.reporting import Told
+from mdmr.synchronization.processing.settling import passed
+from mdmr.synchronization.processing.tally import Tally
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import closing, rows
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.sets.states import Decision, SetState
+from mdmr.synchronization.sets.stopping import STOPPED_SET, incident, rounds
+
+UNFINISHED_SET = "UNFINISHED_SET"
+_TRIES = 8
+
+
+def halt(hub: Hub, set_id: SetId, error: str, *, waits: bool, spare: bool) -> bool:
+    """Stop a set at which a step failed for good; return whether it waits for the operator now.
+
+    `error` names the fault. A decision of the operator that could not be carried out is taken back,
+    so that another can be made. False is returned for a set that is stopped and cannot even wait
+    (`waits` is False), and for one that is over, of which an incident is opened: what follows from
+    its end could not be done. `spare` is as in `begun.Stop`. Raises LookupError for a set that is
+    none, NotActiveError, KeptInsideError, StateBusyError.
+    """
+    each = begun.find(hub, set_id)
+    if each.over:
+        _tell_unfinished(hub, each, error)
+        return False
+    if each.state is SetState.STOPPED:
+        return _stay_stopped(hub, each, error) or waits
+    status = DEACTIVATION if error == DeactivationError.__name__ else FAILED
+    told = _told(hub, each, spare=spare)
+    begun.stop(hub, each, Stop(status, STATUSES[status].text, told, error, spare))
+    return True
+
+
+def _told(hub: Hub, each: FileSet, *, spare: bool) -> Told:
+    """Return what is told of a set that stops: what was applied by then, if that can be told."""
+    with_counts = Told((), Tally(), each.records_read, rounds(each))
+    if each.state is not SetState.PROCESSING:
+        return with_counts
+    try:
+        counted = deciding.tallies(hub, each)
+        records = each.records_read
+        if counted is not None:
+            records = Tally.total(counted).records + passed(hub, each)
+        return deciding.told(hub, each, records)
+    except Exception as fault:
+        if not spare:
+            raise
+        place_of(fault)
+        return with_counts
+
+
+def _stay_stopped(hub: Hub, each: FileSet, error: str) -> bool:
+    """Take back the decision about a stopped set; return whether there was one."""
+    for _ in range(_TRIES):
+        if each.state is not SetState.STOPPED or each.decision is Decision.NONE:
+            closing.announce(hub, each)
+            return False
+        after = replace(each, decision=Decision.NONE, waits_for="", until=None, looks=None)
+        try:
+            rows.commit(hub, each, after, incident(each, STOPPED_SET, hub.clock.now(), error))
+        except ConditionFailedError:
+            each = begun.find(hub, each.id)
+            continue
+        return True
+    message = f"decision about {each.id}: others were faster {_TRIES} times"
+    raise StateBusyError(message)
+
+
+def _tell_unfinished(hub: Hub, each: FileSet, error: str) -> None:
+    opened = incident(each, UNFINISHED_SET, hub.clock.now(), error)
+    hub.state.commit(hub.lease.mandate(str(each.id)).check, opened)
+    with suppress(Exception):
+        # Its reports go out by themselves, later: what is owed is found by the sweep.
+        closing.announce(hub, each)

@@ -1,0 +1,141 @@
+"""What was applied of a set whose work broke off: its rows, and the directory as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from mdmr.directory import directory_map, reading, writing
+from mdmr.directory.documents import Document, Entity, Kind
+from mdmr.ports.hub import Hub
+from mdmr.synchronization.processing import mapping, plans, rows
+from mdmr.synchronization.processing.faults import place_of
+from mdmr.synchronization.processing.plan import SYSTEM_ERROR, Plan
+from mdmr.synchronization.processing.planning import names_of, plan_key
+from mdmr.synchronization.processing.tally import Tally
+from mdmr.synchronization.sets import sequence
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.staging import parts
+from mdmr.synchronization.staging.rows import NEXT, entities
+
+_AS_LEFT = "as-left"
+
+
+def applied(
+    hub: Hub, each: FileSet, since: datetime, *, spare: bool
+) -> tuple[list[str], list[bytes]]:
+    """Return the keys of plans whose rows tell what was applied, and the map's changed entries.
+
+    Of a part that is applied that is its plan; of one that broke off a plan of what is written. Of
+    a part whose plan cannot be read nothing is told, with `spare`; without it what was raised is.
+    """
+    keys: list[str] = []
+    entries: list[bytes] = []
+    for part in each.parts:
+        try:
+            key = plan_key(each, part)
+            if plans.is_applied(hub.data, each.id, part):
+                own = list(plans.lines(hub.data, key, plans.ENTRIES))
+            else:
+                key, own = _as_left(hub, each, key, since)
+        except Exception as fault:
+            if not spare:
+                raise
+            place_of(fault)
+            key, own = "", entries_anew(hub, each, part)
+        keys += [key] if key else []
+        entries += own
+    return keys, entries
+
+
+def entries_anew(hub: Hub, each: FileSet, part: str) -> list[bytes]:
+    """Return the map's entries of the SDPs that a part names, from their documents as they stand.
+
+    None where not even that can be read. Raises StateBusyError.
+    """
+    try:
+        named = (entities(row) for row in parts.rows(hub.data, parts.find(hub, each.id, part)))
+        names = {name for text in named for name in text.split(NEXT)}
+        return _entries(hub, each, sorted(name[1:] for name in names if name[:1] == "S"))
+    except Exception as fault:  # noqa: BLE001 - the map is only a short cut to the documents
+        place_of(fault)
+        return []
+
+
+def mapped(hub: Hub, each: FileSet, entries: Iterable[bytes]) -> str | None:
+    """Write the directory map that a set leaves and return its key, None where it stays."""
+    changed = list(entries)
+    if not changed:
+        return None
+    before = sequence.find(hub.state, each.id.ldc).directory or None
+    return directory_map.write_lines(hub.data, each.id.ldc, str(each.id), before, changed)
+
+
+def _as_left(hub: Hub, each: FileSet, key: str, since: datetime) -> tuple[str, list[bytes]]:
+    """Return the same of a part that broke off; an empty key where nothing of it is written."""
+    if plans.tally(hub.data, key) is None:
+        return "", []
+    planned = {one.entity: one for one in plans.documents(hub.data, key, each.id.ldc, since)}
+    written = _written(hub, each, planned)
+    if not written:
+        return "", []
+    told = [line.decode("ascii") for line in plans.lines(hub.data, key, plans.UPDATES)]
+    by_row = [(line, rows.entities_of(line, each.id.ldc) & planned.keys()) for line in told]
+    written = _completed(hub, each, planned, written, [about for _, about in by_row])
+    names = names_of(hub, each)
+    updates = [line for line, about in by_row if about and about <= written]
+    halves = [line for line, about in by_row if about & written and not about <= written]
+    refused = [line.decode("ascii") for line in plans.lines(hub.data, key, plans.EXCEPTIONS)]
+    refused += filter(None, (rows.half_applied(line, SYSTEM_ERROR, names) for line in halves))
+    refused.sort(key=lambda line: line[: rows.KEY_LENGTH])
+    counts = Tally(updates=len(updates), exceptions=len(refused))
+    plans.write(hub.data, f"{key}.{_AS_LEFT}", Plan(updates, refused, [], counts), (), (), ())
+    sdps = [line.partition(b"|")[0].decode() for line in plans.lines(hub.data, key, plans.ENTRIES)]
+    return f"{key}.{_AS_LEFT}", _entries(hub, each, sdps)
+
+
+def _written(hub: Hub, each: FileSet, planned: Iterable[Entity]) -> set[Entity]:
+    """Return which entities have a document that the set wrote."""
+    found = reading.read_what_can_be(hub.directory, planned, {})
+    return {
+        entity
+        for entity, document in found.items()
+        if document.log and document.log[-1].by == str(each.id)
+    }
+
+
+def _completed(
+    hub: Hub,
+    each: FileSet,
+    planned: dict[Entity, Document],
+    written: set[Entity],
+    told: list[set[Entity]],
+) -> set[Entity]:
+    """Write what belongs to something written, one by one, and return all that is written then."""
+    failed: set[Entity] = set()
+    while missing := sorted(
+        {entity for about in told if about & written for entity in about - written - failed}
+    ):
+        for entity in missing:
+            try:
+                epoch = hub.lease.mandate(str(each.id)).epoch
+                (found,) = writing.write(hub.directory, [planned[entity]], epoch)
+            except Exception as fault:  # noqa: BLE001 - one document must not stop the others
+                place_of(fault)
+                failed.add(entity)
+            else:
+                (failed if found else written).add(entity)
+    return written
+
+
+def _entries(hub: Hub, each: FileSet, usdps: Iterable[str]) -> list[bytes]:
+    """Return the entries of SDPs as their documents stand; none of those that cannot be read."""
+    sdps = [Entity(Kind.SDP, each.id.ldc, usdp) for usdp in usdps]
+    at = min(each.extracted or each.since, each.sync_start or each.since)
+
+    def read(asked: Iterable[Entity]) -> dict[Entity, Document]:
+        return reading.read_what_can_be(hub.directory, asked, {})
+
+    found = {entity: document for entity, document in read(sdps).items() if document.version}
+    lines, _ = mapping.entries(found, found.values(), at, read)
+    return lines

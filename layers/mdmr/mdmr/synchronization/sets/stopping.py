@@ -1,0 +1,59 @@
+"""A stopped set: the incident that tells the operator of it, and how it goes on when released."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from mdmr.exchange.ledger import incidents
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import Update, Write
+from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.sets.states import Decision, SetState
+
+STOPPED_SET = "STOPPED_SET"
+
+
+def incident(each: FileSet, what: str, at: datetime, fault: str) -> Update:
+    """Return the write that opens an incident about a set, with the name and place of a fault."""
+    opened = incidents.opened(subject=str(each.id), organization=each.id.ldc, what=what, at=at)
+    return replace(opened, set={**opened.set, "fault": fault}) if fault else opened
+
+
+def rounds(each: FileSet) -> int:
+    """Return how often a set has stopped so far: its reports are told apart by that."""
+    return sum(step.state is SetState.STOPPED for step in each.history)
+
+
+def resolved(hub: Hub, each: FileSet) -> Write:
+    """Return the write that closes the incident of a stopped set: the operator decided about it."""
+    return incidents.closed(
+        subject=str(each.id),
+        what=STOPPED_SET,
+        request=f"{each.id}#{rounds(each)}",
+        why=each.decision.value,
+        at=hub.clock.now(),
+    )
+
+
+def resume(hub: Hub, each: FileSet) -> FileSet:
+    """Return a released set to the state in which it stopped before it was loaded.
+
+    What its steps had come to lies there and stays; the step that failed is taken again. Raises
+    ConditionFailedError when the set was changed meanwhile, ValueError for one that is not stopped,
+    NotActiveError, KeptInsideError, StateBusyError.
+    """
+    if each.stopped_in is None:
+        message = f"{each.id} is not stopped"
+        raise ValueError(message)
+    after = replace(
+        each.moved(each.stopped_in, hub.clock.now(), each.decision.value),
+        decision=Decision.NONE,
+        status="",
+        status_text="",
+        sync_start=None,
+        sync_end=None,
+    )
+    return rows.commit(hub, each, after, resolved(hub, each))
