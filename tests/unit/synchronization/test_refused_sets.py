@@ -1,4 +1,4 @@
-"""A stopped set that is refused ends as it is, whatever of it is applied, and whatever is broken."""
+"""A stopped set that is refused ends as it is, whatever of it is applied or broken."""
 
 from __future__ import annotations
 

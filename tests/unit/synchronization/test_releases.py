@@ -9,12 +9,13 @@ from mdmr.organizations import registry
 from mdmr.organizations.entities import Authorization, Right
 from mdmr.ports.state import Put
 from mdmr.synchronization.processing import judging, plan
-from mdmr.synchronization.processing.begun import rounds, was_released
+from mdmr.synchronization.processing.begun import was_released
 from mdmr.synchronization.processing.judging import Case
 from mdmr.synchronization.processing.plan import DeactivationError
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import sequence
 from mdmr.synchronization.sets.states import Decision, SetState
+from mdmr.synchronization.sets.stopping import rounds
 
 from tests.faults.market import AGENT, ALWAYS, LDC, set_parameter
 from tests.faults.story import Platform

@@ -10,11 +10,12 @@ from mdmr.exchange.ledger import incidents
 from mdmr.exchange.outbound.deliveries import delivery_key
 from mdmr.ports.state import StateBusyError
 from mdmr.synchronization.processing import begun, deciding, plans
+from mdmr.synchronization.processing.begun import Stop
 from mdmr.synchronization.processing.tally import Fault, Tally, Watched
 from mdmr.synchronization.processing.thresholds import CHECKS, Check, Limit, exceeded
 from mdmr.synchronization.records import SDP
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets import rows, stopping
 from mdmr.synchronization.sets.rows import FileSet, SetStep
 from mdmr.synchronization.sets.states import Decision, SetState
 from msgspec.structs import replace
@@ -64,7 +65,7 @@ class TestWasReleased:
 
     def test_a_set_has_as_many_rounds_as_it_has_stopped(self) -> None:
         each = history((SetState.LOADED, ""), (SetState.STOPPED, "10"), (SetState.PROCESSING, ""))
-        assert begun.rounds(each) == 1
+        assert stopping.rounds(each) == 1
 
 
 class TestASetIsTakenUp:
@@ -186,7 +187,7 @@ class TestAStop:
         assert step(hub.hub, set_id, "stop", error="Another") == "STOPPED"
         assert found(hub.hub, set_id) == before
         told = deciding.told(hub.hub, before, 0)
-        assert begun.stop(hub.hub, before, "40", "another", told, "") == before
+        assert begun.stop(hub.hub, before, Stop("40", "another", told)) == before
         hub.hub.publish_queue.receive(4)
         assert len(hub.hub.publish_queue.messages) == len(before.reports) == 4
 
@@ -203,7 +204,7 @@ class TestAStop:
     ) -> None:
         set_id = self.stopping(hub)
         step(hub.hub, set_id, "stop", error="TaskFailed")
-        key = incidents.incident_key(subject=str(set_id), what=begun.STOPPED_SET)
+        key = incidents.incident_key(subject=str(set_id), what=stopping.STOPPED_SET)
         item = hub.hub.state.get(key) or {}
         told = {name: item[name] for name in ("subject", "concerns", "what", "fault", "state")}
         assert told == {
@@ -218,7 +219,7 @@ class TestAStop:
         set_id = staged(hub, TOWN)
         lost(hub)
         process(hub.hub, set_id)
-        key = incidents.incident_key(subject=str(set_id), what=begun.STOPPED_SET)
+        key = incidents.incident_key(subject=str(set_id), what=stopping.STOPPED_SET)
         item = hub.hub.state.get(key) or {}
         assert item["opened"]
         assert "fault" not in item

@@ -50,7 +50,7 @@ FULL = FileSet(
     faults=("line 2 is empty",),
     decision=Decision.RELEASE,
     followed=True,
-    history=(SetStep(SetState.COLLECTING, NOON), SetStep(SetState.STOPPED, NOON + MINUTE, "20")),
+    history=(SetStep(SetState.PROCESSING, NOON), SetStep(SetState.STOPPED, NOON + MINUTE, "20")),
 )
 BARE = FileSet(A, SetState.COLLECTING, NOON, 1, history=(SetStep(SetState.COLLECTING, NOON),))
 WAITING = (Waiting(A, 5, NOON), Waiting(B, 6))
@@ -120,7 +120,7 @@ class TestASet:
             "decision": "RELEASE",
             "followed": True,
             "history": [
-                {"state": "COLLECTING", "at": AT, "reason": ""},
+                {"state": "PROCESSING", "at": AT, "reason": ""},
                 {"state": "STOPPED", "at": "2025-08-20T17:06:00.000Z", "reason": "20"},
             ],
             "extracted": "2025-08-20T17:06:00.000Z",
@@ -138,6 +138,13 @@ class TestASet:
             "name": str(A),
             "input": {"set": str(A)},
         }
+
+    def test_takes_files_where_it_stopped_while_it_was_collecting(self) -> None:
+        stopped = SetStep(SetState.STOPPED, NOON, "99")
+        for before in (SetState.COLLECTING, SetState.HELD):
+            each = replace(FULL, history=(SetStep(before, NOON), stopped))
+            write = rows.move(each, each, now=NOON)
+            assert write.set["closed"] is (before is SetState.HELD)
 
     def test_is_written_only_as_it_was_read(self) -> None:
         before = replace(FULL, revision=6, latest="receipt-8")
@@ -196,14 +203,20 @@ class TestTheStates:
                 ("COLLECTING", "HELD"),
                 ("COLLECTING", "STAGING"),
                 ("COLLECTING", "REJECTED"),
+                ("COLLECTING", "STOPPED"),
                 ("HELD", "STAGING"),
                 ("HELD", "REJECTED"),
+                ("HELD", "STOPPED"),
                 ("STAGING", "LOADED"),
                 ("STAGING", "FAILED"),
+                ("STAGING", "STOPPED"),
                 ("LOADED", "PROCESSING"),
                 ("LOADED", "STOPPED"),
                 ("PROCESSING", "STOPPED"),
                 ("PROCESSING", "COMPLETE"),
+                ("STOPPED", "COLLECTING"),
+                ("STOPPED", "HELD"),
+                ("STOPPED", "STAGING"),
                 ("STOPPED", "PROCESSING"),
                 ("STOPPED", "COMPLETE"),
             )
@@ -313,6 +326,13 @@ class TestASequence:
             "revision": 9,
             "epoch": 2,
         }
+
+    def test_takes_files_where_it_stopped_while_it_was_collecting(self) -> None:
+        stopped = SetStep(SetState.STOPPED, NOON, "99")
+        for before in (SetState.COLLECTING, SetState.HELD):
+            each = replace(FULL, history=(SetStep(before, NOON), stopped))
+            write = rows.move(each, each, now=NOON)
+            assert write.set["closed"] is (before is SetState.HELD)
 
     def test_is_written_only_as_it_was_read(self) -> None:
         first = sequence.move(Sequence(LDC), Sequence(LDC, last=1), epoch=2)

@@ -34,11 +34,6 @@ def overdue(state: StateStore, now: datetime) -> Iterator[Item]:
     return state.query_index(_INDEX, _FOR_SWEEP, up_to=to_text(now))
 
 
-def for_operator(state: StateStore) -> list[Item]:
-    """Return the items that wait for a person, the longest first."""
-    return list(state.query_index(_INDEX, _FOR_PEOPLE))
-
-
 def kind_of(item: Item) -> str:
     """Return the first word of an item's partition: RECEIPT, DELIVERY, SLOT."""
     return str(item["pk"]).partition("#")[0]

@@ -141,7 +141,10 @@ class FileSet(Struct, frozen=True):
     @property
     def stopped_in(self) -> SetState | None:
         """In which state a stopped set was when it stopped, None for one that is not stopped."""
-        return self.history[-2].state if self.state is SetState.STOPPED else None
+        if self.state is not SetState.STOPPED:
+            return None
+        before = (step.state for step in reversed(self.history))
+        return next((state for state in before if state is not SetState.STOPPED), None)
 
     @property
     def stops(self) -> list[Period]:
