@@ -12,7 +12,7 @@ from mdmr.ports.state import StateStore
 from mdmr.synchronization.processing import leaving, plans, reporting
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, deciding, manifest, sequence
-from mdmr.synchronization.sets.attending import Looked, Outcome
+from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.states import Decision, SetState
 
 from tests.faults.market import LDC
@@ -38,7 +38,6 @@ from tests.unit.synchronization.stopping import (
 from tests.unit.synchronization.towns import HOUSE, SHOP
 from tests.unit.synchronization.working import (
     directory,
-    found,
     hub_with,
     process,
     reports,
@@ -115,7 +114,8 @@ class TestARefusedSet:
         stopped(hub, set_id)
         hub.clock.advance(MINUTE)
         deciding.decide(hub.hub, set_id, Decision.REFUSE, ASKED)
-        assert looked(hub, set_id) == Looked(found(hub.hub, set_id), Outcome.WAIT, QUARTER - MINUTE)
+        found_then = looked(hub, set_id)
+        assert (found_then.outcome, found_then.wait) == (Outcome.WAIT, QUARTER - MINUTE)
         hub.clock.advance(QUARTER)
         assert looked(hub, set_id).outcome is Outcome.DECIDE
 
