@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 NEEDED = ("ldc", "sdp_id", "universal_sdp_id")
 ISSUED = "issued"
@@ -43,7 +43,7 @@ def read_numbers(path: Path) -> list[Row]:
         CsvError: the file has another form.
         OSError: it cannot be read.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open("rb") as file:
         reader = csv.reader(_lines(file), strict=True)
         try:
             columns = next(reader, [])
@@ -55,19 +55,20 @@ def read_numbers(path: Path) -> list[Row]:
             ]
         except csv.Error as error:
             raise CsvError(reader.line_num, f"is no CSV: {error}") from None
-        except UnicodeDecodeError:
-            raise CsvError(reader.line_num + 1, "is not UTF-8") from None
     return rows
 
 
-def _lines(file: Iterator[str]) -> Iterator[str]:
+def _lines(file: BinaryIO) -> Iterator[str]:
     """Yield the lines of a file within bounds."""
-    for number, line in enumerate(file, start=1):
-        if len(line) > _MAX_LINE:
+    for number, raw in enumerate(iter(lambda: file.readline(_MAX_LINE + 1), b""), start=1):
+        if len(raw) > _MAX_LINE:
             raise CsvError(number, f"is longer than {_MAX_LINE} characters")
         if number > MAX_ROWS + 1:
             raise CsvError(number, f"is one too many: at most {MAX_ROWS} numbers in a file")
-        yield line
+        try:
+            yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise CsvError(number, "is not UTF-8") from None
 
 
 def _check_columns(columns: list[str]) -> None:

@@ -98,7 +98,7 @@ def apply(
             return
         if not yes and not confirm("Apply this?"):
             fail(ExitCode.FAILED, ["Nothing was changed."])
-        _apply(operator, source, planned["digest"], change_past=change_past)
+        _apply(operator, source, planned, change_past=change_past)
     if as_json:
         _show(planned, as_json=True)
     else:
@@ -127,19 +127,20 @@ def _planned(operator: Operator, source: Source, *, change_past: bool) -> dict[s
         )
 
 
-def _apply(operator: Operator, source: Source, digest: str, *, change_past: bool) -> None:
+def _apply(
+    operator: Operator, source: Source, planned: dict[str, Any], *, change_past: bool
+) -> None:
     """Apply what was planned. Ends the command with 1 when it breaks off, and tells how far."""
-    from mdmr_local.document_batches import Applied
+    from mdmr_local.document_batches import Applied, changes_due
     from mdmr_local.refusals import OperateError, RefusedError
 
     from mdmr_cli.progress import counted
 
-    applied = Applied()
+    applied = Applied(all_changes=changes_due(planned["changes"]))
+    how: dict[str, Any] = {"change_past": change_past, "applied": applied}
     try:
         with counted("numbers applied", source.numbers) as note:
-            operator.apply(
-                source.document, digest, change_past=change_past, applied=applied, note=note
-            )
+            operator.apply(source.document, planned["digest"], **how, note=note)
     except RefusedError as error:
         lines = [f"refused: {line}" for line in source.lines(error.faults, of_hub=True)]
         fail(ExitCode.FAILED, [*lines, *_standing(applied, source)])
@@ -151,17 +152,19 @@ def _apply(operator: Operator, source: Source, digest: str, *, change_past: bool
 
 def _standing(applied: Applied, source: Source) -> Iterator[str]:
     """Yield what is applied and what is not, where that is not simply nothing."""
-    done, under_way = applied.numbers, applied.under_way
+    done, sent = applied.numbers, applied.numbers_under_way
     if applied.all_changes:
         of_all = f"{applied.changes} of {applied.all_changes}"
         yield f"Applied: {of_all} changes of organizations, authorizations and parameters."
+    if applied.changes_under_way:
+        yield "Not known: the changes after those. The hub broke off."
     if done:
         yield f"Applied: {done} of {source.numbers} numbers, up to {source.place(done - 1)}."
-    if under_way:
-        last = source.place(done + under_way - 1)
-        yield f"Not known: the {under_way} numbers after that, up to {last}."
-    if done + under_way < source.numbers:
-        yield f"Not applied: the numbers from {source.place(done + under_way)} on."
+    if sent:
+        span = f"from {source.place(done)} to {source.place(done + sent - 1)}"
+        yield f"Not known: {sent} numbers, {span}. The hub did not answer."
+    if done + sent < source.numbers:
+        yield f"Not applied: the numbers from {source.place(done + sent)} on."
     yield "Run the same command again: what is applied stays as it is, the rest is applied."
 
 

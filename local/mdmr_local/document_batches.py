@@ -48,21 +48,18 @@ class Applied:
     Attributes:
         changes: how many changes of organizations, authorizations and parameters are done.
         all_changes: how many there are.
+        changes_under_way: whether more of them were asked of the hub, which did not answer.
         numbers: how many rows of numbers are done, counted from the first.
         all_numbers: how many there are.
-        under_way: how many rows behind those were sent to the hub, which did not answer.
+        numbers_under_way: how many rows behind those were sent to the hub, which did not answer.
     """
 
     changes: int = 0
     all_changes: int = 0
+    changes_under_way: bool = False
     numbers: int = 0
     all_numbers: int = 0
-    under_way: int = 0
-
-    @property
-    def complete(self) -> bool:
-        """Whether all is done."""
-        return (self.changes, self.numbers) == (self.all_changes, self.all_numbers)
+    numbers_under_way: int = 0
 
 
 @dataclass
@@ -146,9 +143,7 @@ def apply(
     applied.all_numbers = len(document.get(NUMBERS) or ())
     for piece, one in zip(parts, expected, strict=True):
         if one != _NOTHING:
-            applied.under_way = piece.rows
             answer = _apply_piece(ask, piece, one, applied, **options)
-            applied.under_way = 0
             done.changes += answer["changes"]
             done.digests.append(answer["digest"])
         applied.numbers += piece.rows
@@ -161,24 +156,31 @@ def _apply_piece(
 ) -> dict[str, Any]:
     """Apply a piece in as many calls as it takes; return the answer with the whole plan."""
     first: dict[str, Any] | None = None
-    while True:
+    left = 1
+    while left:
+        applied.numbers_under_way, applied.changes_under_way = piece.rows, not piece.rows
         try:
             answer = _ask_about(ask, "apply", piece, digest=digest, **options)
         except RefusedError as error:
-            applied.under_way = 0
             applied.numbers += error.numbers_done
+            applied.numbers_under_way = 0
+            if error.changes_done is not None:
+                applied.changes += error.changes_done
+                applied.changes_under_way = False
             raise
-        if first is None:
-            first = answer
-            if not piece.rows:
-                due = [each for each in answer["changes"] if each["action"] != "same"]
-                applied.all_changes = len(due)
-        left = int(answer.get("left", 0))
+        applied.numbers_under_way, applied.changes_under_way = 0, False
+        first = first or answer
+        left, digest = int(answer.get("left", 0)), answer["digest"]
         if not piece.rows:
+            applied.all_changes = changes_due(first["changes"])
             applied.changes = applied.all_changes - left
-        if not left:
-            return first
-        digest = answer["digest"]
+    return first or {}
+
+
+def changes_due(changes: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many changes of organizations, authorizations and parameters a plan has."""
+    due = (each for each in changes if each["action"] != "same")
+    return sum(not str(each["what"]).startswith("number ") for each in due)
 
 
 def _is_due(piece: Piece, changes: Sequence[Mapping[str, Any]]) -> bool:

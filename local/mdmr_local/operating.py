@@ -107,7 +107,8 @@ class Operator:
                 Fault(str(each.get("path", "")), str(each.get("text", "")))
                 for each in answer.get("faults", [])
             )
-            raise RefusedError(faults, int(answer.get("numbers_done", 0)))
+            numbers, changes = answer.get("numbers_done", 0), answer.get("changes_done")
+            raise RefusedError(faults, numbers_done=numbers, changes_done=changes)
         return answer
 
 

@@ -17,11 +17,15 @@ class RefusedError(OperateError):
     Attributes:
         faults: what is wrong, each with its path in what was asked (empty: all of it).
         numbers_done: how many numbers from before it kept all the same, counted from the first.
+        changes_done: how many other changes it made all the same, None where that is not known.
     """
 
-    def __init__(self, faults: Iterable[Fault], numbers_done: int = 0) -> None:
+    def __init__(
+        self, faults: Iterable[Fault], *, numbers_done: int = 0, changes_done: int | None = None
+    ) -> None:
         self.faults = list(faults)
         self.numbers_done = numbers_done
+        self.changes_done = changes_done
         super().__init__("; ".join(self.texts))
 
     @property

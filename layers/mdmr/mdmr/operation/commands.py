@@ -32,6 +32,7 @@ from mdmr.operation.plan import Change, ConflictError, PlanChangedError, apply, 
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.hub import Hub
 
+_NONE_DONE = {"changes_done": 0}
 # What one request can keep well within the time of the function.
 MAX_NUMBERS = 1_000
 
@@ -89,13 +90,14 @@ def _plan(hub: Hub, request: Request, _: str) -> Answer:
 def _apply(hub: Hub, request: Request, _: str) -> Answer:
     wanted, faults = _document(hub, request)
     if wanted is None:
-        return _refused(faults)
+        return _refused(faults) | _NONE_DONE
     try:
         applied = apply(hub, wanted, by=str(request["by"]), expected=request.get("digest"))
-    except PlanChangedError:
-        return _refused([Fault("digest", "the hub changed since the plan was shown; plan again")])
+    except PlanChangedError as error:
+        text = "the hub changed since the plan was shown; plan again"
+        return _refused([Fault("digest", text)]) | {"changes_done": error.done}
     except ConflictError as error:
-        return _refused(error.faults)
+        return _refused(error.faults) | _NONE_DONE
     except NumberTakenError as error:
         at = wanted.numbers.index(error.kept)
         return _refused([Fault(f"universal_sdp_ids[{at}]", str(error))]) | {"numbers_done": at}

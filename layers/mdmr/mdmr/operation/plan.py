@@ -57,7 +57,15 @@ class Applied(Struct, frozen=True):
 
 
 class PlanChangedError(Exception):
-    """The hub changed since the plan was shown."""
+    """The hub changed since the plan was shown.
+
+    Attributes:
+        done: how many changes were made before that was found.
+    """
+
+    def __init__(self, done: int = 0) -> None:
+        super().__init__(f"after {done} changes")
+        self.done = done
 
 
 class ConflictError(Exception):
@@ -104,8 +112,9 @@ def apply(hub: Hub, document: Document, *, by: str, expected: str | None = None)
     if expected is not None and digest(prepared.changes) != expected:
         raise PlanChangedError
     due = [each for each in prepared.wished if each.before_text != each.after_text]
-    for wish in due[:MAX_CHANGES]:
-        _fulfil(hub, wish, by, now)
+    for done, wish in enumerate(due[:MAX_CHANGES]):
+        if not _fulfil(hub, wish, by, now):
+            raise PlanChangedError(done)
     left = [_change(each) for each in due[MAX_CHANGES:]]
     if left:
         left += [each for each in prepared.of_numbers if each.action is not Action.SAME]
@@ -148,7 +157,8 @@ def _prepared(hub: Hub, document: Document) -> _Prepared:
     return _Prepared(list(wishes.of(hub, document)), standings)
 
 
-def _fulfil(hub: Hub, wish: Wish, by: str, now: datetime) -> None:
+def _fulfil(hub: Hub, wish: Wish, by: str, now: datetime) -> bool:
+    """Make a change and return whether it is made; another change of the same was faster else."""
     changed = history.Changed(wish.what, by, now, wish.before_text, wish.after_text)
     writes = history.write(wish.after, wish.before, changed, wish.concerned)
     mandate = hub.lease.mandate(wish.what)
@@ -157,12 +167,12 @@ def _fulfil(hub: Hub, wish: Wish, by: str, now: datetime) -> None:
     deed = Deed(f"registry: {wish.what}", by, now, mandate.epoch, facts=facts)
     try:
         chain.commit(hub.state, deed, mandate.check, *writes)
-    except ConditionFailedError as error:
+    except ConditionFailedError:
         # Another region may have taken over meanwhile: then it says so, and nothing else.
         hub.lease.mandate(wish.what)
         found = hub.state.get(key_of(wish.after))
-        if found is None or wishes.text_of(found) != wish.after_text:
-            raise PlanChangedError from error
+        return found is not None and wishes.text_of(found) == wish.after_text
+    return True
 
 
 def _change(wish: Wish) -> Change:
