@@ -28,7 +28,7 @@ from msgspec.structs import replace
 
 from tests.faults.market import AGENT, LDC, NOON, set_parameter
 from tests.faults.story import Platform
-from tests.unit.contested import Contested, touches
+from tests.unit.contested import Contested, Overtaken, touches
 from tests.unit.epochs import Growing
 from tests.unit.synchronization.sets.market import (
     complete,
@@ -256,6 +256,19 @@ class TestWhatFollowsTheEnd:
             assert known.history[-1] == Step(FileState.DONE, NOON, "FAILED")
             assert known.history[-2] == Step(FileState.PROCESSING, NOON, "")
 
+    def test_ends_the_files_of_a_set_that_was_never_taken(self, hub: Platform) -> None:
+        sent = send(hub, files("a", 1), "01", "02")
+        hub.clock.advance(HOUR)
+        assert look(hub, A).each.state is SetState.REJECTED
+        for each in sent:
+            known = receipts.find(hub.hub.state, each.id)
+            assert known is not None
+            assert [step.state for step in known.history] == [
+                FileState.ACCEPTED,
+                FileState.PROCESSING,
+                FileState.DONE,
+            ]
+
     def test_announces_reports_that_are_open_and_no_others(self, hub: Platform) -> None:
         send(hub, files("a", 1), "01")
         hub.clock.advance(HOUR)
@@ -329,6 +342,25 @@ class TestTheFilesOfALargeSet:
         assert self.states(hub).count("ACCEPTED") == 2
         closing.begin_files(hub.hub, staging)
         assert "ACCEPTED" not in self.states(hub)
+
+    def test_that_another_run_has_noted_do_not_keep_the_others(
+        self, hub: Platform, staging: FileSet
+    ) -> None:
+        self.many(hub, 5)
+        known = [
+            receipts.receipt_of(item)
+            for item in hub.hub.state.items()
+            if item["sk"] == "RECEIPT" and item["state"] == "ACCEPTED"
+        ]
+        others = iter([*known[:1], *known[3:4]])
+
+        def meanwhile() -> None:
+            for each in others:
+                moved = each.moved(FileState.PROCESSING, NOON)
+                hub.hub.state.commit(receipts.move(moved, since=FileState.ACCEPTED))
+
+        closing.begin_files(replace(hub.hub, state=Overtaken(hub.hub.state, meanwhile)), staging)
+        assert set(self.states(hub)) == {"PROCESSING"}
 
     def test_are_left_where_the_lease_is_lost(self, hub: Platform, staging: FileSet) -> None:
         self.many(hub, 2)

@@ -15,7 +15,15 @@ from mdmr.stores.memory.state import MemoryState
 from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.rows import FileSet, SetFile, SetState, SetStep
 from mdmr.synchronization.sets.sequence import Sequence, Waiting
-from mdmr.synchronization.sets.states import FINAL, GATHERING, LOADED, MOVES, Decision, check_move
+from mdmr.synchronization.sets.states import (
+    FINAL,
+    GATHERING,
+    LOADED,
+    MOVES,
+    STATES,
+    Decision,
+    check_move,
+)
 from msgspec.structs import asdict, replace
 
 from tests.faults.market import LDC, NOON
@@ -234,6 +242,10 @@ class TestTheStates:
         assert {"COLLECTING", "HELD"} == GATHERING
         assert {"LOADED", "PROCESSING", "STOPPED", "COMPLETE"} == LOADED
         assert {"COMPLETE", "FAILED", "REJECTED"} == FINAL
+
+    def test_are_each_told_in_the_table(self) -> None:
+        assert set(STATES) == set(SetState)
+        assert all(rule.state is state for state, rule in STATES.items())
 
     def test_none_that_is_over_is_ever_left(self) -> None:
         assert not {each.start for each in MOVES} & FINAL

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from mdmr.calendar.period import Period
 from mdmr.evidence import chain
 from mdmr.evidence.records import record_of
 from mdmr.exchange.outbound.resending import Asked
@@ -48,6 +49,8 @@ class TestTheOperatorsWord:
         complete(hub, "a", 1)
         stopped(hub, A)
         wait(hub, A, "token")
+        each = found(hub, A)
+        rows.commit(hub.hub, each, replace(each, until=NOON + HOUR))
         before = found(hub, A)
         assert before.waits_for == "OPERATOR"
         decided = deciding.decide(hub.hub, A, Decision.RELEASE, ASKED)
@@ -66,6 +69,15 @@ class TestTheOperatorsWord:
         deed = record_of(item).deed
         assert (deed.what, deed.by, deed.why) == ("stopped set released", "ann", "checked")
         assert deed.facts == {"set": str(A), "status": "20", "request": "r-1"}
+
+    def test_given_again_only_wakes_the_set(self, hub: Platform) -> None:
+        complete(hub, "a", 1)
+        stopped(hub, A)
+        wait(hub, A, "token")
+        first = deciding.decide(hub.hub, A, Decision.RELEASE, ASKED)
+        hub.hub.processes.woken.clear()
+        assert deciding.decide(hub.hub, A, Decision.RELEASE, ASKED) == first
+        assert (hub.hub.processes.woken, found(hub, A)) == (["token"], first)
 
     def test_refuses_in_words_of_its_own(self, hub: Platform) -> None:
         complete(hub, "a", 1)
@@ -169,6 +181,16 @@ class TestTheNextNumber:
         look(hub, A)
         with pytest.raises(SetOpenError, match=f"{A} is under way"):
             deciding.reset(hub.hub, LDC, 7, ASKED)
+
+    def test_ends_the_pause_of_a_p_sync_that_waited_for_its_slot(self, hub: Platform) -> None:
+        before = sequence.find(hub.hub.state, LDC)
+        paused = replace(before, pauses=(Period(NOON, NOON + 9 * HOUR),))
+        hub.hub.state.commit(sequence.move(before, paused, epoch=1))
+        assert deciding.reset(hub.hub, LDC, 7, ASKED).pauses == ()
+        complete(hub, "b", 9)
+        look(hub, B)
+        # Its clock does not stand still for a P-Sync that is not waited for any more.
+        assert found(hub, B).until == NOON + HOUR
 
     def test_lets_those_look_again_that_wait(self, hub: Platform) -> None:
         complete(hub, "b", 7)

@@ -88,7 +88,9 @@ def reset(hub: Hub, ldc: str, next_number: int, asked: Asked) -> Sequence:
         before = sequence.find(hub.state, ldc)
         if before.open is not None:
             raise SetOpenError(f"{before.open} is under way")
-        after = replace(before, last=next_number - 1, turned=hub.clock.now())
+        # A P-Sync that waited for its slot may not be the next any more: its pause is over. One
+        # that is notes its pause anew when it looks.
+        after = replace(before, last=next_number - 1, turned=hub.clock.now(), pauses=())
         mandate = hub.lease.mandate(ldc)
         facts = {"ldc": ldc, "next": str(next_number), "before": str(before.next)}
         facts["request"] = asked.request
