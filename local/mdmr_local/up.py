@@ -71,7 +71,7 @@ def put_into_operation(hubs: Sequence[LocalHub], document: Mapping[str, Any]) ->
         primary.embedded.save()
     primary.operator.start()
     primary.operator.apply(document)
-    for hub in hubs:
+    for hub in hubs if primary.embedded.keeps_data else ():
         for function in ("RenewLease", "Sweep"):
             try:
                 hub.run(function)

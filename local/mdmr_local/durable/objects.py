@@ -142,6 +142,8 @@ class Objects:
         holder = s3._buckets._data.get((account, bucket))
         current = holder["objects"].get(key) if holder else None
         versions = s3._object_versions._data.get((account, (bucket, key))) or []
+        if versions and versions[-1].get("is_delete_marker"):
+            current = None  # about to go: the marker is noted first
         live = [each for each in (current, *versions) if each and not each.get("is_delete_marker")]
         noted = self._parts.setdefault(place, {})
         changes: list[Change] = []
