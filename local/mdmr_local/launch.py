@@ -14,7 +14,6 @@ import signal
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,17 +37,18 @@ def main() -> None:
     install(clock)
     from mdmr_local.serving import serve
 
-    app, close = _corrected_app(settings, clock) if settings.corrected else (_app(), _nothing)
+    app, keeper = _corrected_app(settings, clock) if settings.corrected else (_app(), None)
     _allow_many_connections()
     for each in (signal.SIGINT, signal.SIGTERM):
         # The server stops, and then sends the signal once more to whoever had it before.
         signal.signal(each, lambda *_: None)
-    serve(app, settings)
-    close()
+    serve(app, settings, keeper.end if keeper else _nothing)
+    if keeper:
+        keeper.close()
 
 
 def _nothing() -> None:
-    """Close nothing."""
+    """Nothing is kept, so nothing is to be done when it stops."""
 
 
 def _clock(settings: Settings) -> Clock:
@@ -65,8 +65,8 @@ def _app() -> Any:
     return app.app
 
 
-def _corrected_app(settings: Settings, clock: Clock) -> tuple[Any, Callable[[], None]]:
-    """Return the emulator, corrected, and what to call as the last thing of the process."""
+def _corrected_app(settings: Settings, clock: Clock) -> tuple[Any, Keeper | None]:
+    """Return the emulator, corrected, and who keeps its state, if anybody does."""
     from mdmr_local import statistics, usage
     from mdmr_local.clock.control import Control
     from mdmr_local.clock.instrument import count_requests, count_threads_and_calls
@@ -82,9 +82,9 @@ def _corrected_app(settings: Settings, clock: Clock) -> tuple[Any, Callable[[], 
     if isinstance(clock, RealClock):
         clock.start()
     if keeper is None:
-        return Control(app, clock, statistics.read, usage.read), _nothing
+        return Control(app, clock, statistics.read, usage.read), None
     app = keeper.watch(app)
-    return Control(app, clock, statistics.read, usage.read, keeper), keeper.close
+    return Control(app, clock, statistics.read, usage.read, keeper), keeper
 
 
 def _keeper(settings: Settings) -> Keeper:

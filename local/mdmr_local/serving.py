@@ -6,6 +6,8 @@ calls here, and the caller wakes twice to read them.
 
 import asyncio
 import socket
+from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -20,8 +22,14 @@ _KEEP_ALIVE_SECONDS = 75
 _GOODBYE_SECONDS = 3
 
 
-def serve(app: Asgi, settings: Settings) -> None:
-    """Serve an ASGI application as the settings say, until the process is told to stop."""
+def serve(app: Asgi, settings: Settings, stopping: Callable[[], None]) -> None:
+    """Serve an ASGI application as the settings say, until the process is told to stop.
+
+    Args:
+        app: the application.
+        settings: where, and with what certificate.
+        stopping: called at once when the process is told to, before anybody is refused.
+    """
     given: dict[str, Any] = {}
     if settings.certificate:
         given = {"ssl_certfile": settings.certificate, "ssl_keyfile": settings.private_key}
@@ -40,7 +48,17 @@ def serve(app: Asgi, settings: Settings) -> None:
         **given,
     )
     inherited = [socket.socket(fileno=settings.socket)] if settings.socket >= 0 else None
-    uvloop.run(uvicorn.Server(config).serve(sockets=inherited))
+    uvloop.run(_Server(config, stopping).serve(sockets=inherited))
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._stopping()
+        super().handle_exit(sig, frame)
 
 
 class _OnePacketProtocol(HttpToolsProtocol):

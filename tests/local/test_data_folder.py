@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,6 +134,9 @@ def test_a_full_disk_refuses_an_upload_and_takes_it_when_there_is_room_again(
         s3.put_object(Bucket=bucket, Key="object", Body=b"first")
         wait_until(lambda: len(application.instants("upload")) == 1)
 
+        work = application.outputs["Work"]
+        later = json.dumps({"name": "waited"})
+        application.client("sqs").send_message(QueueUrl=work, MessageBody=later, DelaySeconds=2)
         ballast = fill(small_disk.parent, 4 * MEBIBYTE)
         with pytest.raises(ClientError, match="is full") as raised:
             s3.put_object(Bucket=bucket, Key="refused", Body=b"second")
@@ -142,8 +146,15 @@ def test_a_full_disk_refuses_an_upload_and_takes_it_when_there_is_room_again(
         assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
         with pytest.raises(ClientError, match="is full"):
             application.send(name="refused")
+        time.sleep(2.5)
+        asked = application.client("sqs").get_queue_attributes(
+            QueueUrl=work, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        assert asked["Attributes"] == {"ApproximateNumberOfMessages": "1"}
+        assert application.instants("waited") == []
 
         ballast.unlink()
+        wait_until(lambda: len(application.instants("waited")) == 1)
         assert aws.fault() == ""
         s3.put_object(Bucket=bucket, Key="object", Body=b"third")
         wait_until(lambda: len(application.instants("upload")) == 2)

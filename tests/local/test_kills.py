@@ -154,6 +154,8 @@ def test_a_kill_loses_nothing_and_repeats_nothing(killed: KilledHub, number: int
     sender.start()
     time.sleep(seconds)
     what = ("command", "emulator")[number % 2]
+    told = f"seed {SEED}, {what} killed after {seconds:.3f} s"
+    print(told)  # noqa: T201 - shown if the test fails
     killed.kill(what)
     sender.join()
 
@@ -163,7 +165,6 @@ def test_a_kill_loses_nothing_and_repeats_nothing(killed: KilledHub, number: int
     wait_until(lambda: not killed.without_receipt(), seconds=30)
     wait_until(lambda: sum(killed.reports_of(number).values()) >= len(REPORTS), seconds=30)
 
-    told = f"seed {SEED}, {what} killed after {seconds:.3f} s"
     versions = Counter(found.key for found in killed.hub.inbound.versions(""))
     assert set(versions.values()) == {1}, told
     assert set(killed.acknowledged) <= set(versions), told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +17,6 @@ from mdmr_local.corrections.registry import expect
 from mdmr_local.durable.datafile import Change
 
 KIND = "service"
-_logger = logging.getLogger("mdmr.durable")
 # The services that the hub uses, each after those that it needs when it is brought back.
 NAMES = (
     "s3",
@@ -43,7 +42,7 @@ OF_SIGNED = {
 }
 # What they count and log is no decision of anybody: written now and then, and at the end.
 SELDOM = ("cloudwatch", "cloudwatch_logs")
-_ATTEMPTS = 5
+_ATTEMPTS, _PAUSE_SECONDS = 50, 0.01
 _written: dict[str, bytes] = {}
 
 
@@ -96,6 +95,7 @@ def _value(name: str) -> bytes:
         try:
             state = _STATES.get(name, _any_state)(name)
         except RuntimeError:
+            time.sleep(_PAUSE_SECONDS)
             continue
         return json.dumps(state, default=persistence._json_default).encode()
     raise RuntimeError(f"{name} changes too fast to be written")

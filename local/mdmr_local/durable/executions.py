@@ -6,6 +6,7 @@ One that ran when the emulator ended begins anew under its name, with its input.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -21,8 +22,13 @@ KIND = "execution"
 Execution = dict[str, Any]
 
 
-def follow(journal: Journal) -> None:
+def follow(journal: Journal, ending: threading.Event) -> None:
     """Have the start and the end of every execution noted in a journal.
+
+    Args:
+        journal: of the changes.
+        ending: set when the emulator stops: what an execution comes to then, whose functions are
+            cut off, is no end of it.
 
     Raises:
         UpstreamChangedError: the emulator is another one.
@@ -31,7 +37,8 @@ def follow(journal: Journal) -> None:
     emit = states._emit_execution_status_event
 
     def note_and_emit(execution: Execution) -> None:
-        if not execution.get("mapRunArn"):  # a part: its whole starts it again
+        part = execution.get("mapRunArn")  # its whole starts it again
+        if not part and not ending.is_set():
             journal.append(_change(execution))
         emit(execution)
 

@@ -27,6 +27,8 @@ from mdmr_local.running import LOCK_NAME
 
 _logger = logging.getLogger("mdmr.durable")
 _FLUSH_SECONDS = 20.0
+# Looking at what is not noted as it changes may take this share of the time.
+_SHARE = 0.05
 # Requests that change records, each of which is noted as it changes, and no configuration.
 _OF_RECORDS = frozenset(
     {
@@ -60,6 +62,7 @@ class Keeper:
         self._objects = Objects(self._journal)
         self._file: DataFile | None = None
         self._saving = threading.Lock()
+        self._ending = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mdmr-keeper")
 
     def restore(self) -> None:
@@ -75,7 +78,7 @@ class Keeper:
         self._objects.follow()
         items.follow(self._journal)
         messages.follow(self._journal)
-        executions.follow(self._journal)
+        executions.follow(self._journal, self._ending)
         lambda_svc._poll_sqs = self._if_there_is_room(lambda_svc._poll_sqs)
         if file is not None:
             self._begin(file)
@@ -101,6 +104,10 @@ class Keeper:
             self._note(configuration.NAMES)
         if not self._journal.flush(_FLUSH_SECONDS):
             raise TimeoutError(self._journal.fault)
+
+    def end(self) -> None:
+        """Take what is under way from now on for cut off: it begins anew at the next start."""
+        self._ending.set()
 
     def close(self) -> None:
         """Write what is left and close the file in good order; the process ends then."""
@@ -154,10 +161,17 @@ class Keeper:
             self._journal.append(*configuration.changed(name))
 
     def _run(self) -> None:
+        pause = self._every
         while True:
-            time.sleep(self._every)
-            if self._file is not None:
+            time.sleep(pause)
+            if self._file is None:
+                continue
+            began = time.monotonic()
+            try:
                 self._note(configuration.NAMES)
+            except RuntimeError as error:
+                _logger.warning("%s", error)
+            pause = max(self._every, (time.monotonic() - began) / _SHARE)
 
 
 def _restore(journal: Journal, objects: Objects, file: DataFile) -> None:
