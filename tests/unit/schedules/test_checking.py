@@ -143,6 +143,16 @@ MAY = date(2026, 5, 15)
 def test_a_gap_that_was_there_before_is_not_told_again() -> None:
     before: Cycles = {"BC01": (LOADED["BC01"][0], LOADED["BC01"][2])}
     assert codes(checked("DTL|BC01|20251015|20251117|A", before=before)) == []
+    # Nor is it where the period beside it gets another end, or is deleted and added again.
+    assert codes(checked("DTL|BC01|20250915|20251014|U", before=before)) == []
+    again = ("DTL|BC01|20250915|20251015|D", "DTL|BC01|20250915|20251016|A")
+    assert codes(checked(*again, before=before)) == []
+
+
+def test_a_gap_that_gets_larger_is_told() -> None:
+    before: Cycles = {"BC01": (LOADED["BC01"][1], BillingPeriod(date(2025, 10, 15), MAY))}
+    found = checked("DTL|BC01|20250815|20250912|U", before=before)
+    assert codes(found) == [(3, "C101")]
 
 
 def test_a_cycle_without_sdp_is_told_once() -> None:

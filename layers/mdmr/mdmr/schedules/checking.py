@@ -199,9 +199,10 @@ class _Work:
             self.errors.setdefault(row.line, Code.OVERLAP)
 
     def _gaps(self, cycle: str) -> Iterator[Row]:
-        """Yield for each gap that the file leaves the record after it, else before or in it."""
+        """Yield for each gap that the file makes the record after it, else before or in it."""
+        known = {(one.end, next_one.start) for one, next_one in pairwise(self._known(cycle))}
         for one, following in pairwise(self._periods(cycle)):
-            if one.end < following.start:
+            if one.end < following.start and (one.end, following.start) not in known:
                 row = self._owner.get((cycle, following.start)) or self._owner.get(
                     (cycle, one.start)
                 )
@@ -209,6 +210,10 @@ class _Work:
                 row = row or next((each for each in within if each.start < following.start), None)
                 if row is not None:
                     yield row
+
+    def _known(self, cycle: str) -> Iterable[BillingPeriod]:
+        """Return the periods of a cycle before the file, by their starts."""
+        return sorted(self._before.get(cycle, ()))
 
     def _periods(self, cycle: str) -> Iterable[BillingPeriod]:
         return (BillingPeriod(start, end) for start, end in sorted(self._ends[cycle].items()))
