@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 from mdmr.calendar.instants import EST
+from mdmr.calendar.period import Period
+from mdmr.directory import amcd_claims, writing
+from mdmr.directory.amcd_claims import Claim, Claims
+from mdmr.directory.documents import Document, Entity, Kind
+from mdmr.directory.timeline import Segment, Timeline
 from mdmr.evidence.filing import file_away
 from mdmr.operation.commands import answer
 
-from tests.faults.market import set_parameter
+from tests.faults.market import OTHER_LDC, set_parameter
 from tests.faults.story import Platform
 from tests.unit.synchronization.towns import HOUSE, SHOP, meter, sdp
 from tests.unit.synchronization.working import files_of, hub_with, process, send, stage
@@ -56,6 +61,19 @@ def test_a_preview_tells_what_the_set_would_change_and_end(hub: Platform) -> Non
     assert told["ends"] == [ended]
     assert told["IR06"][0] == ended
     assert told["IR07"][0].endswith("|Y213|BILLING CYCLE NOT SCHEDULED")
+
+
+def test_a_preview_tells_of_an_amcd_that_another_ldc_has_and_claims_none(hub: Platform) -> None:
+    since = Period(datetime(2025, 9, 1, tzinfo=EST))
+    on_a_meter = {"MC": Timeline((Segment(since, ("M-7",)),))}
+    theirs = Document(Entity(Kind.AMCD, OTHER_LDC, "A-9")).changed(on_a_meter, NOW, "their set")
+    writing.write(hub.hub.directory, [theirs], 1)
+    claim = Claim(OTHER_LDC, f"{OTHER_LDC}-{OTHER_LDC}-4000-tx0001", (since,))
+    hub.hub.directory.commit(amcd_claims.put_of(Claims("A-9"), claim, 1))
+    told = asked(hub, "COM|A-9|EL||20250901|\nREL|MC|M-1|A-9|20251001|")
+    assert [row.split("|")[13] for row in told["IR07"]] == ["Y204"]
+    told = asked(hub, "COM|A-8|EL||20250901|\nREL|MC|M-1|A-8|20251001|")
+    assert told["exceptions"] == 0
 
 
 def test_a_preview_of_a_p_sync_tells_what_it_would_de_activate(hub: Platform) -> None:
