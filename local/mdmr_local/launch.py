@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _nothing() -> None:
-    """Nothing is kept, so nothing is to be done when it stops."""
+    """Start or end nothing."""
 
 
 def _clock(settings: Settings) -> Clock:
@@ -78,12 +78,12 @@ def _corrected_app(settings: Settings, clock: Clock) -> tuple[Any, Keeper | None
         app = count_requests(app, clock.ledger)
         count_threads_and_calls(clock.ledger)
     _silence_ended_executions()
+    start = clock.start if isinstance(clock, RealClock) else _nothing
     keeper = _keeper(settings) if settings.data_dir else None
-    if isinstance(clock, RealClock):
-        clock.start()
     if keeper is None:
+        start()
         return Control(app, clock, statistics.read, usage.read), None
-    app = keeper.watch(app)
+    app = keeper.watch(app, start)
     return Control(app, clock, statistics.read, usage.read, keeper), keeper
 
 

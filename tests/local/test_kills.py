@@ -161,7 +161,7 @@ def test_a_kill_loses_nothing_and_repeats_nothing(killed: KilledHub, number: int
 
     killed.start()
     killed.upload(files)
-    wait_until(lambda: killed.is_complete(number), seconds=90)
+    wait_until(lambda: killed.is_complete(number), seconds=300)
     wait_until(lambda: not killed.without_receipt(), seconds=30)
     wait_until(lambda: sum(killed.reports_of(number).values()) >= len(REPORTS), seconds=30)
 

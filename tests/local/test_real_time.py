@@ -41,7 +41,7 @@ def test_an_upload_reaches_the_function_well_within_a_second(kept: EmbeddedAws) 
         application.client("s3").put_object(
             Bucket=application.outputs["Inbound"], Key="object", Body=b"%d" % number
         )
-        wait_until(lambda: len(application.instants("upload")) == number + 1)
+        wait_until(lambda: len(application.instants("upload")) == number + 1, seconds=30)
         return time.perf_counter() - began
 
     seconds_of_upload(0)  # starts the worker
@@ -100,7 +100,7 @@ def test_the_state_survives_a_restart(kept: EmbeddedAws) -> None:
     assert application.execution(waiting)["status"] == "RUNNING"
     assert application.client("scheduler").get_schedule(Name="daily")["State"] == "ENABLED"
     s3.put_object(Bucket=bucket, Key="object", Body=b"2")
-    wait_until(lambda: len(application.instants("upload")) == 3)
+    wait_until(lambda: len(application.instants("upload")) == 3, seconds=30)
 
 
 def test_a_killed_emulator_comes_back_as_it_was_saved(kept: EmbeddedAws) -> None:

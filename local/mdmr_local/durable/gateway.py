@@ -37,18 +37,28 @@ class Gateway:
         folder: on the disk that the data file is on.
         changed: told of each request that may have changed how a service is set up, and returns
             when that is in the journal.
+        begin: called once, by the first request: then the emulator is heard.
     """
 
     def __init__(
-        self, app: Asgi, journal: Journal, folder: Path, changed: Callable[[Scope], Any]
+        self,
+        app: Asgi,
+        journal: Journal,
+        folder: Path,
+        changed: Callable[[Scope], Any],
+        begin: Callable[[], None],
     ) -> None:
         self._app = app
         self._journal = journal
         self._folder = folder
         self._changed = changed
+        self._begin: Callable[[], None] | None = begin
 
     async def __call__(self, scope: Scope, receive: Any, send: _Send) -> None:
         """Serve one ASGI connection."""
+        if scope["type"] == "http" and (begin := self._begin):
+            self._begin = None
+            begin()
         if scope["type"] != "http" or scope["path"].startswith(_OWN_PATHS):
             await self._app(scope, receive, send)
             return

@@ -63,6 +63,7 @@ class Keeper:
         self._file: DataFile | None = None
         self._saving = threading.Lock()
         self._ending = threading.Event()
+        self._heard = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mdmr-keeper")
 
     def restore(self) -> None:
@@ -85,9 +86,23 @@ class Keeper:
             _restore(self._journal, self._objects, file)
         threading.Thread(target=self._run, daemon=True, name="mdmr-keeper").start()
 
-    def watch(self, app: Asgi) -> Asgi:
-        """Return the emulator as it answers its callers: when what it tells is on disk."""
-        return Gateway(app, self._journal, self._folder, self._after_request)
+    def watch(self, app: Asgi, begin: Callable[[], None]) -> Asgi:
+        """Return the emulator as it answers its callers: when what it tells is on disk.
+
+        Args:
+            app: the emulator.
+            begin: starts what runs by itself; called when functions can reach the emulator, as one
+                that cannot would fail, and leave its message for minutes.
+        """
+
+        def go_on() -> None:
+            if self._file is not None:
+                executions.restore(self._file.read(executions.KIND))
+            self._heard.set()
+            esm_wake.set()
+            begin()
+
+        return Gateway(app, self._journal, self._folder, self._after_request, go_on)
 
     def save(self) -> None:
         """Have everything on disk when this returns.
@@ -130,6 +145,8 @@ class Keeper:
         """
 
         def polled() -> Any:
+            if not self._heard.is_set():
+                return False
             if self.fault():
                 threading.Timer(RETRY_SECONDS, esm_wake.set).start()
                 return False
@@ -175,7 +192,7 @@ class Keeper:
 
 
 def _restore(journal: Journal, objects: Objects, file: DataFile) -> None:
-    """Bring everything back in its order; what runs by itself comes last."""
+    """Bring everything back in its order, but for executions, which run by themselves."""
     found = {name: value for _, name, value in file.read(configuration.KIND)}
     missing = set(configuration.NAMES) - set(found)
     if missing:
@@ -190,7 +207,6 @@ def _restore(journal: Journal, objects: Objects, file: DataFile) -> None:
     if alive is not None:
         scheduler_time_zones.make_good_since(float(alive))
     configuration.restore(last, found[last])
-    executions.restore(file.read(executions.KIND))
 
 
 def _configured(scope: Scope) -> str:
