@@ -329,3 +329,31 @@ class TestAFault:
 
 def _right(key: str) -> dict[str, Raw]:
     return {"organizations": HYDRO, "authorizations": ROW, "universal_sdp_ids": NUMBER}[key]
+
+
+LONG = "x" * 5_000
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *({"organizations": [HYDRO | {key: LONG}]} for key in ("org_id", "name", "from", "to")),
+        *({"organizations": [HYDRO | {key: [LONG]}]} for key in ("roles", "transport_ids")),
+        {"organizations": [HYDRO | {"contacts": {"service desk": f"{LONG}@example.org"}}]},
+        {"organizations": [HYDRO | {"contacts": {LONG: "a@example.org"}}]},
+        {"organizations": [HYDRO | {"transport_ids": [f"tls:{at}" for at in range(5_000)]}]},
+        *({"authorizations": [ROW | {key: LONG}]} for key in (*ROW, "from", "to")),
+        *({"universal_sdp_ids": [NUMBER | {key: LONG}]} for key in (*NUMBER, "issued")),
+        *({"parameters": {owner: {"usdp.run_min": 5}}} for owner in (LONG, f"ORG{'1' * 5_000}")),
+        {"parameters": {"global": {LONG: 5}}},
+        {"parameters": {"global": {"out.retry_min": ", ".join("1" * 5_000)}}},
+        {"parameters": {"global": {"usdp.run_min": [{"value": 5, "from": LONG}]}}},
+        {"parameters": {"global": {"usdp.run_min": ["5"] * 5_000}}},
+        {LONG: []},
+    ],
+    ids=lambda raw: str(raw)[:60],
+)
+def test_what_is_too_long_for_any_table_is_a_fault_told_in_short(raw: Raw) -> None:
+    found, faults = document.read(raw)
+    assert found is None
+    assert all(len(each.path) + len(each.text) < 600 for each in faults)

@@ -121,10 +121,11 @@ def _contacts(reader: Reader, raw: Raw, path: str) -> tuple[tuple[str, str], ...
     for purpose in raw:
         if purpose not in CONTACT_PURPOSES:
             known = ", ".join(CONTACT_PURPOSES)
-            reader.fault(f"{path}.{purpose}", f"is no purpose; known are {known}")
+            at = f"{path}.{str(purpose)[:_MOST_NAME]}"
+            reader.fault(at, f"is no purpose; known are {known}")
     return tuple(
         sorted(
-            (str(purpose), _address(reader, address, f"{path}.{purpose}"))
+            (str(purpose), _address(reader, address, f"{path}.{str(purpose)[:_MOST_NAME]}"))
             for purpose, address in raw.items()
         )
     )
