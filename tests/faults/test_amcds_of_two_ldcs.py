@@ -152,6 +152,45 @@ def test_of_two_at_once_one_has_it_whoever_works_when(seed: int) -> None:
     check_that_one_has_it(ready, f"seed {seed}")
 
 
+def off_the_meter() -> tuple[Platform, SetId, SetId]:
+    """Return a hub where the AMCD was on a meter until a day, and two sets that want it from then.
+
+    The first is of the LDC that had it, the second of the other one.
+    """
+    ready = market()
+    run(ready.hub, sent(ready, LDC, 1, town(HOUSE)))
+    run(ready.hub, sent(ready, LDC, 2, f"REL|MC|M-1|{AMCD}|{BEGIN}|{CHANGE}"))
+    back = sent(ready, LDC, 3, f"REL|MC|M-1|{AMCD}|{BEGIN}|")
+    moved = town(BARN).replace(f"M-1|{AMCD}|{BEGIN}", f"M-1|{AMCD}|{CHANGE}")
+    return ready, back, sent(ready, OTHER_LDC, 1, moved)
+
+
+def who_has_it_now(ready: Platform, where: object) -> str:
+    """Return the LDC that has the AMCD without end; of the other one the record was refused."""
+    without_end = {ldc: bound(ready, ldc).at(NOW) is not None for ldc in (LDC, OTHER_LDC)}
+    assert sorted(without_end.values()) == [False, True], where
+    for ldc, has in without_end.items():
+        assert refused(ready, ldc) == ([] if has else ["Y204"]), where
+    return LDC if without_end[LDC] else OTHER_LDC
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["whose it was", "the other one"])
+def test_of_two_that_want_it_from_a_day_on_one_has_it(first: int) -> None:
+    """The one is processed between any two effects of the other: claims of before are no help."""
+    ready, *sets = off_the_meter()
+    seen = Seen()
+    run(watched(ready.hub, seen), sets[first])
+    ends = set()
+    for number, effect in enumerate(seen.effects):
+        if effect.port != "directory" and effect.name != "data.put_new":
+            continue
+        ready, *sets = off_the_meter()
+        at = InterruptAt(number=number, act=partial(run, ready.hub, sets[1 - first]))
+        run(watched(ready.hub, at), sets[first])
+        ends.add(who_has_it_now(ready, f"{number} {effect.name}"))
+    assert ends == {LDC, OTHER_LDC}
+
+
 def test_what_a_stopped_set_claims_is_held_until_the_operator_refuses_it() -> None:
     ready = market()
     run(ready.hub, sent(ready, LDC, 1, sdp(HOUSE) + meter(9)))
