@@ -111,14 +111,14 @@ def _files(given: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     passed_over: list[Path] = []
     for path in given:
         if not path.is_dir():
-            found.append(path)
+            found += [] if path in found else [path]
             continue
         own = {each: _is_meant_for_the_hub(each) for each in sorted(_entries(path))}
         passed_over += [each for each, meant in own.items() if not meant]
         if not any(own.values()):
             told = [f"{path}: no file in it is meant for the hub by its name"]
             fail(ExitCode.FAULTY, [*told, *(f"{each}: {_why(each)}" for each in passed_over)])
-        found += [each for each, meant in own.items() if meant]
+        found += [each for each, meant in own.items() if meant and each not in found]
     return found, passed_over
 
 

@@ -118,7 +118,7 @@ def stop(
     """
     from mdmr_local.running import runs
 
-    folder = "" if data is None else str(data.resolve())
+    folder = "" if data is None else os.path.realpath(data)
     found = [
         run for run in runs() if port in (None, run.port) and (data is None or folder == run.data)
     ]

@@ -343,7 +343,7 @@ class EmbeddedAws:
             workers=self._workers,
             account=self.account,
             region=self.region,
-            data_dir="" if self._data_dir is None else str(self._data_dir.resolve()),
+            data_dir="" if self._data_dir is None else os.path.realpath(self._data_dir),
             log_level=self._log_level,
             enforce=self._enforce,
             certificate="" if self._tls is None else str(self._tls.certificate),

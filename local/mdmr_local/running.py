@@ -46,7 +46,7 @@ class Run:
     @classmethod
     def of_this_process(cls, data: Path | None, port: int = 0) -> Self:
         """Return the record of a hub that this process starts now."""
-        folder = "" if data is None else str(data.resolve())
+        folder = "" if data is None else os.path.realpath(data)
         return cls(os.getpid(), port, folder, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
