@@ -65,6 +65,17 @@ def test_a_sender_is_told_of_its_files_at_the_end_of_the_window(hub: Platform) -
     assert [line.split()[0] for line in lines] == [name(), name(at="20250820110000")]
 
 
+def test_the_notice_counts_from_the_first_of_its_files(hub: Platform) -> None:
+    hub.clock.advance(MINUTE)
+    send(hub, name())
+    hub.clock.advance(MINUTE)
+    send(hub, name(at="20250820110000"))
+    hub.pass_time(10 * MINUTE)
+    (key,) = notices(hub)
+    header = split(outbound(hub.hub)[key].decode().splitlines()[1])
+    assert header[11] == "20250820120600"
+
+
 def test_each_sender_is_told_of_its_own(hub: Platform) -> None:
     send(hub, name())
     send(hub, name(sender=LDC), LDC)
