@@ -125,6 +125,11 @@ def test_nothing_to_do_is_done(mdmr: Mdmr, hub: Lambda, document: Path) -> None:
         ("weather: fine", "weather"),
         ("a: [", "hub.yaml"),
         ("", "hub.yaml"),
+        ("organizations: &x []\nauthorizations: *x\n", "hub.yaml:1: organizations: the anchor &x"),
+        ("organizations:\n  - {org_id: 7, org_id: 8}\n", "hub.yaml:2: organizations[0]: the key"),
+        ("parameters:\n  global: {usdp.run_min: 2026-02-30}\n", "hub.yaml:2: parameters.global."),
+        ("organizations:\n  - {org_id: ORG1}\n", "hub.yaml:2: organizations[0].org_id: 'ORG1' is"),
+        (f"organizations: {'[' * 10_000}\n", "is nested more than 20 deep"),
     ],
 )
 def test_a_faulty_document_is_refused_before_the_hub_is_asked(

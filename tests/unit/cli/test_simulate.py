@@ -131,6 +131,28 @@ def test_each_fault_of_a_scenario_is_a_line_and_nothing_is_run(
     assert runs.scenarios == []
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: &x 1\n", "scenario.yaml:1: a: the anchor &x is not allowed"),
+        ("start: 2026-02-30\n", "scenario.yaml:1: start: '2026-02-30' is no real"),
+        ("a: " + "[" * 10_000, "is nested more than 20 deep"),
+        (f"a: {'9' * 4_000}\n", "is no real number"),
+        ("[a]: b\n", "a key must be a text"),
+    ],
+)
+def test_a_scenario_that_cannot_be_read_is_one_fault(
+    mdmr: Mdmr, runs: Runs, scenario: Path, tmp_path: Path, text: str, told: str
+) -> None:
+    (scenario / "scenario.yaml").write_text(text)
+
+    result = mdmr("simulate", scenario, "--out", tmp_path / "out")
+
+    assert (result.exit_code, runs.scenarios) == (2, [])
+    (line,) = result.stderr.splitlines()
+    assert told in line
+
+
 def test_a_folder_with_something_in_it_is_not_touched(
     mdmr: Mdmr, runs: Runs, scenario: Path, tmp_path: Path
 ) -> None:
