@@ -16,6 +16,7 @@ from mdmr_cli.output import say, say_json
 if TYPE_CHECKING:
     from mdmr_cli.sets import CheckedSet
 
+_ABOUT = {"I001": "no file 00, segment 01 (Manifest) is among the files that the hub would accept"}
 Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE...", exists=True, dir_okay=False, show_default=False),
@@ -86,7 +87,8 @@ def _lines(one: CheckedSet) -> Iterator[str]:
     if one.reasons:
         yield f"{one.name}: would be rejected {when(one.foreseen)}:"
     for reason in one.reasons:
-        yield f"  {reason.code} {reason.text}{': ' if reason.file else ''}{reason.file}"
+        about = reason.file or _ABOUT.get(reason.code, "")
+        yield f"  {reason.code} {reason.text}{': ' if about else ''}{about}"
     if one.status:
         yield (
             f"{one.name}: STL Status {one.status}, records {one.records}, errors {one.errors}, "

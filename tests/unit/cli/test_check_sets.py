@@ -204,7 +204,7 @@ class TestAPartOfASet:
         told = mdmr("check", tmp_path).stdout
 
         assert "would be rejected when its wait is over (60 minutes by default):" in told
-        assert "  I001 MANIFEST NOT RECEIVED\n" in told
+        assert "  I001 MANIFEST NOT RECEIVED: no file 00, segment 01 (Manifest)" in told
 
     def test_is_not_compared_with_what_is_not_there(self, mdmr: Mdmr, tmp_path: Path) -> None:
         made = a_set(minus("05", "REL|MC"))
