@@ -88,6 +88,8 @@ class TestAPlan:
         hub.clock.move_to(NOON + 2 * HOUR)
         assert tended(hub) is None
         assert turns(hub)[3:] == ["ALL: REJECT to OPEN", "ALL: held files worked", "ALL: open"]
+        opened = list(committing.history(hub.hub.state))[::-1][3]
+        assert (opened["by"], opened["why"]) == ("ann", "new disks")
         assert gateway(hub).plans == ()
         assert gateway(hub).modes[0].opening is Opening.DONE
         assert gateway(hub).closure == 2
@@ -111,6 +113,29 @@ class TestAPlan:
             "new disks" if after else "closed by order already, or too late to begin"
         )
         assert made in turns(hub)[0]
+
+    @pytest.mark.parametrize("scope", [ALL, Scope(LDC)])
+    def test_of_a_scope_that_was_closed_by_order_is_withdrawn_at_its_time(
+        self, hub: Platform, scope: Scope
+    ) -> None:
+        wish = Wish(scope, REJECT, NOON + HOUR, None, NOON + HOUR / 2)
+        made = ordering.plan(hub.hub, wish, AUTHOR).id
+        ordering.change(hub.hub, scope, HOLD, AUTHOR)
+        hub.clock.move_to(NOON + HOUR / 2)
+        assert tended(hub) is None
+        assert turns(hub)[-1] == f"plan {made} cancelled"
+        mode = gateway(hub).of(scope)
+        assert mode is not None
+        assert mode.mode is HOLD
+
+    def test_of_a_scope_without_a_mode_of_its_own_begins(self, hub: Platform) -> None:
+        wish = Wish(Scope(LDC), REJECT, NOON + HOUR, None, NOON + HOUR / 2)
+        ordering.plan(hub.hub, wish, AUTHOR)
+        hub.clock.move_to(NOON + HOUR / 2)
+        tended(hub)
+        mode = gateway(hub).of(Scope(LDC))
+        assert mode is not None
+        assert mode.mode is REJECT
 
     def test_that_has_begun_is_not_withdrawn_for_being_closed(self, hub: Platform) -> None:
         file_inside(hub)
@@ -160,6 +185,18 @@ class TestAnExecution:
         assert states == ["ACCEPTED", "HELD", "HELD"]
         assert attend(hub.hub, order, NOON) is None
         assert {state for state, _ in essence(hub.hub).files.values()} == {"ACCEPTED"}
+        assert gateway(hub).modes[0].opening is Opening.DONE
+
+    def test_hands_over_what_was_held_in_the_last_moment(self, hub: Platform) -> None:
+        ordering.change(hub.hub, ALL, HOLD, AUTHOR)
+        hub.send(AGENT, name(), request(name(), "SP-1"))
+        hub.settle()
+        before = gateway(hub)
+        clearing = replace(before.modes[0], mode=OPEN, opening=Opening.CLEARING)
+        hub.hub.state.commit(Put(gateway_item.item_of(before.with_mode(clearing))))
+        tended(hub)
+        (message,) = hub.hub.arrivals_queue.messages
+        assert message["detail"]["object"]["key"] == f"{AGENT}/{name()}"
         assert gateway(hub).modes[0].opening is Opening.DONE
 
     def test_lets_files_inside_go_on_before_it_lets_held_ones_in(self, hub: Platform) -> None:

@@ -8,6 +8,7 @@ import pytest
 from mdmr.continuity import turning
 from mdmr.continuity.gate import ClosedPeriod, TableGate
 from mdmr.continuity.gateway import ALL, Opening, Scope, ScopeMode
+from mdmr.continuity.modes import MODES
 from mdmr.continuity.turning import Act, Drain, GatewayRefusedError, Told
 from mdmr.exchange.announcing.notices import NoticeAction
 from mdmr.ports.authority import Concern, GatewayMode
@@ -292,6 +293,19 @@ class TestTheGateway:
         assert ending.attention == TWELVE + 4 * HOUR
         resuming = replace(ending, resuming=True)
         assert resuming.attention == TWELVE + 2 * HOUR
+
+    def test_that_opens_is_attended_to_until_it_is_open(self) -> None:
+        opening = after(FRESH, (ALL, DRAIN), (ALL, OPEN))
+        assert not opening.resuming
+        assert opening.attention == TWELVE
+        mode = replace(opening.modes[0], opening=Opening.CLEARING)
+        assert opening.with_mode(mode).attention == TWELVE
+        assert opening.with_mode(replace(mode, opening=Opening.DONE)).attention is None
+
+    def test_tells_of_each_mode_what_becomes_of_new_files(self) -> None:
+        """What DRAIN does with them is a parameter: the mode that it names is told instead."""
+        silent = [mode for mode, rule in MODES.items() if not rule.told_new]
+        assert silent == [DRAIN]
 
     def test_draining_without_what_follows_is_left_alone(self) -> None:
         assert not ScopeMode(ALL, DRAIN, TWELVE, "ann").drains
