@@ -26,6 +26,7 @@ from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows
 from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import LocalHub, deploy_hub
+from mdmr_local.running import claim
 from mdmr_local.up import put_into_operation
 
 from tests.faults.market import AGENT, LDC
@@ -87,8 +88,9 @@ class KilledHub:
         self._command.wait(60)
 
     def stop(self) -> None:
-        self._command.send_signal(signal.SIGINT)
+        self._command.terminate()
         self._command.wait(60)
+        claim(self._folder).close()  # when the emulator has ended, too
 
     def start(self) -> None:
         self._start()
