@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 
-_STOP_SECONDS = 20.0
+# All that was acknowledged is on disk: a stop in order only makes the next start quicker.
+_STOP_SECONDS = 10.0
 _PR_SET_PDEATHSIG = 1
 
 

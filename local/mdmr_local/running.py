@@ -19,7 +19,7 @@ from typing import Any, Self
 
 LOCK_NAME = "hub.lock"
 # How long an emulator may take to end whose command has ended.
-_ENDING_SECONDS = 15.0
+_ENDING_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 
 
