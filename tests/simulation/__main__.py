@@ -16,9 +16,13 @@ from pathlib import Path
 from tests.simulation import campaign
 from tests.simulation.campaign import Caught, Figures
 from tests.simulation.chance import Fault
+from tests.simulation.drawn import RARE
 from tests.simulation.invariants.wrong import Harm
 from tests.simulation.page import counted, page
 from tests.simulation.story import Outcome
+
+# So many seeds must have had all that is rare.
+_MANY = 1_000
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,15 +42,17 @@ def main(arguments: Sequence[str]) -> int:
     if asked.seed is not None:
         _print([*told, f"trace       {figures.digest}"])
         return 0
+    never = [each for each in RARE if not figures.rare[each]] if asked.seeds >= _MANY else []
+    told += [f"the generator never draws: {each}" for each in never]
     singles = campaign.singly()
     pairs = campaign.in_pairs(singles)
     told += [f"planted     {counted(singles)} caught alone, {counted(pairs)} in pairs"]
     blind = [each for each in (*singles, *pairs) if each.seed is None]
     told += [_blind(each) for each in blind]
     _print([*told, f"seconds     {time.monotonic() - began:.0f}"])
-    if asked.page is not None and not blind:
+    if asked.page is not None and not blind and not never:
         asked.page.write_text(page(figures, singles, pairs), encoding="utf-8")
-    return 1 if blind else 0
+    return 1 if blind or never else 0
 
 
 def _of_seeds(figures: Figures) -> list[str]:
@@ -63,6 +69,7 @@ def _of_seeds(figures: Figures) -> list[str]:
         f"failovers   {figures.failovers:,}",
         f"faults      {figures.injected.total():,}",
         *kinds,
+        *(f"rare        {figures.rare[what]:8,}  {what}" for what in RARE),
         f"harm        {harms}",
     ]
 

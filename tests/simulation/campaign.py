@@ -39,6 +39,7 @@ class Figures:
     injected: Counter[Fault] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     harms: Counter[Harm] = field(default_factory=Counter)
+    rare: Counter[str] = field(default_factory=Counter)
     failed: Outcome | None = None
     digest: str = ""
     seconds: float = 0.0
@@ -52,6 +53,7 @@ class Figures:
         self.digest = outcome.digest
         self.injected.update(outcome.injected)
         self.states.update(outcome.states)
+        self.rare.update(outcome.rare)
         # What is found where all is done once more has no harm of its own to tell.
         self.harms.update(
             _HARMS.get(each.invariant, Harm.CONTRADICTORY) for each in outcome.violations

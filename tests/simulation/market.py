@@ -23,6 +23,8 @@ LDCS = (LDC, OTHER_LDC, ENDING_LDC)
 SDPS = tuple(f"SP-{number}" for number in range(1, 7))
 POISON_SDP = "SP-POISON"
 _HOUR = timedelta(hours=1)
+# So many hear of an LDC's sets besides itself and the agent: more than ten in all.
+_LISTENERS = 9
 # A set brings so many more rows than a file of requests.
 _LONGER = 5
 
@@ -62,7 +64,7 @@ def market(dice: random.Random, start: datetime, *, sets: bool = False) -> Marke
     """
     soon = start + timedelta(minutes=dice.randint(20, 200))
     later = start + timedelta(minutes=dice.randint(20, 200))
-    organizations = (
+    organizations: tuple[Organization, ...] = (
         Organization(LDC, "Example Hydro", frozenset({Role.LDC}), ALWAYS),
         Organization(OTHER_LDC, "Other Hydro", frozenset({Role.LDC}), ALWAYS),
         Organization(AGENT, "Billing Services", frozenset({Role.AGENT}), ALWAYS),
@@ -79,6 +81,9 @@ def market(dice: random.Random, start: datetime, *, sets: bool = False) -> Marke
     rows, settings = tuple(_rows(dice, start)), tuple(_settings(dice, _LONGER if sets else 1))
     if sets:
         rows, settings = (*rows, *_rows_of_sets()), (*settings, *_settings_of_sets(dice))
+        if dice.random() < 0.25:
+            listening, rights = _listeners()
+            organizations, rows = (*organizations, *listening), (*rows, *rights)
     return Market((*organizations, ending), rows, settings)
 
 
@@ -117,6 +122,18 @@ def _receives(
     for file_id in ("2000", "IR01"):
         ends = start + dice.randint(0, 5) * _HOUR if dice.random() < 0.4 else None
         yield Authorization(ldc, org_id, file_id, Right.RECEIVE, Period(ALWAYS.start, ends))
+
+
+def _listeners() -> tuple[list[Organization], list[Authorization]]:
+    """Return so many organizations that hear of an LDC's sets that few of one kind are enough."""
+    ids = [f"ORG7{number:04}" for number in range(_LISTENERS)]
+    return [
+        Organization(each, f"Listener {each}", frozenset({Role.AGENT}), ALWAYS) for each in ids
+    ], [
+        Authorization(LDC, each, file_id, Right.RECEIVE, ALWAYS)
+        for each in ids
+        for file_id in ("IR06", "IR07")
+    ]
 
 
 def _rows_of_sets() -> list[Authorization]:
@@ -160,4 +177,6 @@ def _settings(dice: random.Random, longer: int) -> Iterator[Timeline]:
         yield _setting("gateway.drain_new", "REJECT")
     if dice.random() < 0.3:
         yield _setting("out.retry_min", dice.choice(("1, 5", "10")))
+    if dice.random() < 0.25:
+        yield _setting("schedule.approval", "on", LDC)
     yield _setting("intake.max_mb", "1")

@@ -15,6 +15,7 @@ from mdmr.continuity.records import Phase
 from mdmr.exchange.ledger.receipts import FileState
 from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY
 from mdmr.ports.authority import GatewayMode
+from mdmr.schedules.files import LoadState
 from msgspec.structs import replace
 
 from tests.faults.market import AGENT, LDC, READER
@@ -26,9 +27,12 @@ from tests.simulation.watching import Known
 
 _SCOPES = (EVERYTHING, EVERYTHING, LDC, AGENT, "1000")
 _PATIENCE, _PAUSE, _MENDED = 20, 60_000, 3
-_STOPPED = "STOPPED"
+_OF_SETS = ("3000", "4000")
+_STOPPED, _AWAITING = "STOPPED", LoadState.AWAITING_APPROVAL.value
 # Changes of the registry are made so long before they take effect.
 _AHEAD = timedelta(minutes=100)
+# Or, where nothing but sets hangs on it, so many minutes or twice as many.
+_SOON = 25
 _MINUTE = timedelta(minutes=1)
 _STALLING = 6_000
 # Clocks are kept in step: a machine is off by a second or two.
@@ -55,6 +59,7 @@ class Operator:
         self.blocked: dict[str, datetime] = {}
         self._asked = 0
         self._mended: Counter[str] = Counter()
+        self._taken: dict[str, str] = {}
         self._switching = False
         self._stalling = ("", self._engine.now)
 
@@ -75,10 +80,11 @@ class Operator:
             (self._fail_over, 0.25, 2),
             (self._step_clock, 0.3, 3),
             (self._block, 0.3, 2),
+            (self._answer_schedule, 0.5, 3),
         )
         theme = self._cloud.chance.theme
         if theme.sets:
-            kinds = (*kinds, (self._decide_set, 0.8, 3))
+            kinds = (*kinds, (self._decide_set, 0.8, 3), (self._take_right, 0.6, 1))
         if theme.closing:
             kinds = ((self._turn_gateway, 1.0, 2), *kinds[3:])
         if theme.switching:
@@ -118,9 +124,18 @@ class Operator:
         for delivery_id, state in self._known.deliveries.items():
             if state == FAILED_DELIVERY and self._once_more(delivery_id):
                 self._ask_for_delivery("redeliver", delivery_id)
-        for set_name in self._stopped():
+        stopped = self._stopped()
+        if stopped and self._taken:
+            # A set whose right to be sent is over stops again and again, unless it is given back.
+            row = {**self._taken, "from": to_text(self._engine.now)}
+            self._ask("apply", document={"authorizations": [row]})
+            self._taken = {}
+        for set_name in stopped:
             if self._once_more(f"{set_name} {self._known.stops[set_name]}"):
                 self._ask_for_set(set_name)
+        for receipt_id in self._awaiting():
+            if self._once_more(f"schedule {receipt_id}"):
+                self._ask_for_schedule(receipt_id)
 
     def _once_more(self, subject: str) -> bool:
         """Return whether to ask for it (again): one may be told to look again, or be refused."""
@@ -154,9 +169,10 @@ class Operator:
 
     def _turn_gateway(self) -> None:
         closing = self._cloud.chance.theme.closing
-        scope = (
-            EVERYTHING if closing and self._dice.random() < 0.5 else self._dice.choice(self._scopes)
-        )
+        scope = self._dice.choice(self._scopes)
+        if closing:
+            # An LDC's alone keeps its files and no others of the same agent, slot and line.
+            scope = self._dice.choice((EVERYTHING, EVERYTHING, LDC, scope))
         found = next((e for e in self._known.gateway.modes if e.scope.text == scope), None)
         mode = GatewayMode.OPEN if found is None else found.mode
         ways = [each.to for each in TRANSITIONS if each.start is mode]
@@ -230,19 +246,44 @@ class Operator:
         about = {"set": set_name, "decision": word}
         self._ask("sets.decide", request=f"request {self._asked}", **about)
 
+    def _awaiting(self) -> list[str]:
+        return [each for each, state in self._known.schedules.items() if state == _AWAITING]
+
+    def _answer_schedule(self) -> None:
+        found = self._awaiting()
+        if found:
+            self._ask_for_schedule(self._dice.choice(found))
+
+    def _ask_for_schedule(self, receipt_id: str) -> None:
+        """Approve or refuse a schedule that waits."""
+        action = self._dice.choice(("schedule.approve", "schedule.approve", "schedule.refuse"))
+        self._ask(action, receipt=receipt_id, request=f"request {self._asked}")
+
     def _change_registry(self) -> None:
         ends = to_text(self._engine.now + _AHEAD + self._dice.randint(0, 60) * _MINUTE)
         reader = {"org_id": READER, "name": "Meter Readers", "roles": ["AMI"]}
         file_id = self._dice.choice(self._types)
         row = {"ldc": LDC, "organization": AGENT, "file_id": file_id, "right": "SUBMIT"}
-        wanted = self._dice.choice(
+        wanted: dict[str, Any] = self._dice.choice(
             (
                 {"authorizations": [{**row, "to": ends}]},
                 {"organizations": [{**reader, "to": ends}]},
                 {"parameters": {AGENT: {"out.max_details": self._dice.randint(1, 4)}}},
             )
         )
+        if "authorizations" in wanted and file_id in _OF_SETS:
+            self._taken = row
         self._ask("apply", document=wanted)
+
+    def _take_right(self) -> None:
+        """Let the right to send sets end soon: some are accepted then, and have not had their turn.
+
+        It is said so long before that no file is decided meanwhile by what is not said yet.
+        """
+        file_id = self._dice.choice(_OF_SETS)
+        self._taken = {"ldc": LDC, "organization": AGENT, "file_id": file_id, "right": "SUBMIT"}
+        ends = to_text(self._engine.now + self._dice.randint(_SOON, 2 * _SOON) * _MINUTE)
+        self._ask("apply", document={"authorizations": [{**self._taken, "to": ends}]})
 
     def _keep_number(self) -> None:
         rows = [

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from tests.simulation.campaign import BOUND, Caught, Figures
 from tests.simulation.chance import Fault
 from tests.simulation.deployed import deployed
+from tests.simulation.drawn import RARE
 from tests.simulation.invariants.at_commit import AT_COMMIT
 from tests.simulation.invariants.at_end import AT_END
 from tests.simulation.invariants.wrong import Harm
@@ -43,6 +44,10 @@ def page(figures: Figures, singles: Sequence[Caught], pairs: Sequence[Caught]) -
         "## Faults that were injected",
         "",
         *table(("Fault", "Times"), _injected(figures)),
+        "",
+        "## What worlds had of what is rare",
+        "",
+        *table(("What", "Times"), ((what, f"{figures.rare[what]:,}") for what in RARE)),
         "",
         "## What must hold",
         "",

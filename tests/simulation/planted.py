@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
-from mdmr.exchange.inbound import following, inside, uploads
+from mdmr.exchange.inbound import following, inside, routing, uploads
 from mdmr.exchange.inbound.case import concern_of
 from mdmr.exchange.inbound.sweep import Swept
 from mdmr.exchange.ledger import slots
@@ -34,6 +34,9 @@ from mdmr.ports.state import (
     Write,
     key_of,
 )
+from mdmr.schedules import loading
+from mdmr.schedules.deciding import Concluded, Examined, conclude, noted
+from mdmr.schedules.files import LoadState
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
@@ -247,6 +250,18 @@ def _worked_while_kept() -> AbstractContextManager[object]:
     return patch.object(inside, "let_through", let_through)
 
 
+def _one_line() -> AbstractContextManager[object]:
+    return patch.object(routing, "line_of", lambda _key: routing.OTHER)
+
+
+def _approved_anyway() -> AbstractContextManager[object]:
+    def decided(hub: Hub, receipt: Receipt, found: Examined, epoch: int) -> Concluded:
+        after = noted(receipt, found, found.state, hub.clock.now())
+        return conclude(hub, receipt, found, after, since=LoadState.CHECKED, epoch=epoch)
+
+    return patch.object(loading, "_decided", decided)
+
+
 PLANTED: tuple[Planted, ...] = (
     Planted("mandate", "commits do not check the lease", _unchecked("LEASE")),
     Planted("epoch", "commits check the region of the lease, not its epoch", _of_any_epoch),
@@ -280,6 +295,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted("published", "what is withheld is published", _whatever_is_noted),
     Planted("overwritten", "an outbound object is written whatever lies there", _written_over),
     Planted("resent", "a resend has other bytes", _resent_otherwise),
+    Planted("lines", "all senders wait in one line", _one_line),
+    Planted("approved", "a schedule is loaded without the approval it needs", _approved_anyway),
     Planted(
         "sequence",
         "a sequence is put whatever lies there",
@@ -304,6 +321,30 @@ PLANTED: tuple[Planted, ...] = (
         of_sets=True,
     ),
     Planted("map", "a set leaves no directory map", in_sets.map_kept, of_sets=True),
+    Planted(
+        "batches",
+        "of a part of a set the first batch is written only",
+        in_sets.first_batch_only,
+        of_sets=True,
+    ),
+    Planted(
+        "released",
+        "a set released after any stop passes the thresholds",
+        in_sets.released_for_all,
+        of_sets=True,
+    ),
+    Planted(
+        "refused",
+        "a refused set is the last complete one to those behind it",
+        in_sets.refused_counts,
+        of_sets=True,
+    ),
+    Planted(
+        "eleventh",
+        "the reports of a set go to ten organizations at most",
+        in_sets.ten_told,
+        of_sets=True,
+    ),
     Planted(
         "set-files",
         "the files of a set that ends stay as they are",

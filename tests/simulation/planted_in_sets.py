@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
@@ -12,15 +13,19 @@ from mdmr.directory.documents import Document
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
 from mdmr.ports.state import StateStore
-from mdmr.synchronization.processing import concluding, deciding, plans
+from mdmr.synchronization.processing import concluding, deciding, plans, reporting
 from mdmr.synchronization.processing.plan import Plan
 from mdmr.synchronization.sets import attending, closing, judging
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.sequence import Sequence as LdcSequence
+from mdmr.synchronization.sets.states import SetState
 from mdmr.synchronization.sets.waiting import Reason
 from msgspec.structs import replace
 
+from tests.simulation.drawn import BATCH
+
 _WRITE, _WRITE_PLAN, _JUDGE = writing.write, plans.write, judging.judge
+_DOCUMENTS, _LEFT, _RECIPIENTS = plans.documents, closing._left, reporting._recipients
 
 
 def one_document_skipped() -> AbstractContextManager[object]:
@@ -78,6 +83,44 @@ def refusals_forgotten() -> AbstractContextManager[object]:
 def map_kept() -> AbstractContextManager[object]:
     """Let the map of a set be forgotten."""
     return patch.object(concluding, "_mapped", lambda *_args: None)
+
+
+def first_batch_only() -> AbstractContextManager[object]:
+    """Let a part be applied as far as its first batch goes."""
+
+    def documents(*given: Any) -> Iterator[Document]:  # noqa: ANN401 - those of the original
+        return islice(_DOCUMENTS(*given), BATCH)
+
+    return patch.object(plans, "documents", documents)
+
+
+def released_for_all() -> AbstractContextManager[object]:
+    """Let a set that was let go on after any stop pass the thresholds too."""
+
+    def was_released(each: FileSet, _status: str) -> bool:
+        return any(step.state is SetState.STOPPED for step in each.history)
+
+    return patch.object(deciding, "was_released", was_released)
+
+
+def refused_counts() -> AbstractContextManager[object]:
+    """Let a set that the operator refused be the last complete one."""
+
+    def left(hub: Hub, found: LdcSequence, before: FileSet, after: FileSet) -> LdcSequence:
+        made = _LEFT(hub, found, before, after)
+        complete = after.state is SetState.COMPLETE and found.open == before.id
+        return replace(made, extracted=after.extracted) if complete else made
+
+    return patch.object(closing, "_left", left)
+
+
+def ten_told() -> AbstractContextManager[object]:
+    """Let the reports of a set go to ten organizations at most."""
+
+    def recipients(*given: Any) -> tuple[str, ...]:  # noqa: ANN401 - those of the original
+        return _RECIPIENTS(*given)[:10]
+
+    return patch.object(reporting, "_recipients", recipients)
 
 
 def files_left() -> AbstractContextManager[object]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from unittest.mock import patch
 
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.state import Key
+from mdmr.synchronization.processing import concluding
 
 from tests.faults.crashing import Effect
 from tests.faults.market import NOON
 from tests.simulation.chance import Chance, Fault
 from tests.simulation.cloud import Cloud
+from tests.simulation.drawn import BATCH, drawn
 from tests.simulation.ended import Ended
 from tests.simulation.engine import Engine
 from tests.simulation.invariants.at_commit import AT_COMMIT
@@ -38,13 +41,17 @@ _BOUND = timedelta(hours=14)
 _STEP = timedelta(hours=2)
 _FEWEST, _MOST = 3, 6
 _BESIDE_SETS = 2
+_INTAKE = "IntakeFunction"
 # The dearer judgements are made of each so manieth seed.
 _EVERY = 4
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one seed came to. `calls` are the port calls at which something could happen."""
+    """What one seed came to. `calls` are the port calls at which something could happen.
+
+    `rare` is how often it had what is rare; nothing is told of a world in which something is wrong.
+    """
 
     seed: int
     violations: tuple[Violation, ...]
@@ -55,6 +62,7 @@ class Outcome:
     calls: int
     digest: str
     trace: tuple[str, ...]
+    rare: Mapping[str, int] = field(default_factory=dict)
 
 
 class Story:
@@ -85,6 +93,7 @@ class Story:
             self._poisonous,
             self._blocked,
             self._disturbed,
+            self._worked,
             self._stalled,
         )
         self.cloud = Cloud(around, self.common)
@@ -179,6 +188,13 @@ class Story:
             if upload.arrival is not None and any(_tells(text, upload) for text in texts):
                 self._keeps_waiting(upload)
 
+    def _worked(self, by: Invocation) -> None:
+        """Note from when until when intake was at work on an upload."""
+        if by.function.name == _INTAKE:
+            for upload in self.uploads:
+                if upload.arrival is not None and any(_tells(each, upload) for each in by.subjects):
+                    upload.worked.append((by.began, self.engine.now))
+
     def _keeps_waiting(self, upload: Upload) -> None:
         for each in self.uploads:
             if each.prefix == upload.prefix and each.at >= upload.at - SOON:
@@ -196,7 +212,7 @@ class Story:
 
 def lived(seed: int) -> Outcome:
     """Live through a seed and return what it came to."""
-    with composed():
+    with composed(), patch.object(concluding, "_BATCH", BATCH):
         story = Story(seed)
         try:
             ended = story.run()
@@ -217,6 +233,7 @@ def lived(seed: int) -> Outcome:
         calls=story.chance.asked,
         digest=story.trace.digest,
         trace=tuple(story.trace.told(about)) if violations else (),
+        rare={} if violations else drawn(ended),
     )
 
 

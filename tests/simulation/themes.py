@@ -18,7 +18,7 @@ class Theme:
     so long that others go on meanwhile, and for how many milliseconds at most: one of `longest`.
     `closing` and `switching` tell whether the gateway is turned, or the region changed, while
     workers are about to commit. `dying`: runs die. `sets`: synchronization sets are sent, which
-    any theme can have.
+    any theme can have. `twins` is how likely another version of an upload comes within the second.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Theme:
     switching: bool = False
     dying: bool = False
     sets: bool = False
+    twins: float = 0.03
 
 
 THEMES = (
@@ -44,6 +45,7 @@ THEMES = (
         apart=0.6,
         longest=(200, 1_500),
         closing=True,
+        twins=0.15,
     ),
     Theme("runs that die", 0.8, (0, 20, _QUARTER), "request", dying=True),
     Theme(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mdmr.calendar.instants import est_seconds
+from mdmr.exchange.inbound.routing import line_of
 from mdmr.exchange.ledger.receipts import Arrival
 
 from tests.faults.market import AGENT, LDC, OTHER_LDC, READER, framed, name, request
@@ -34,7 +35,8 @@ LARGE = 1_000_000
 class Upload:
     """A file that an organization uploads, and when; then what the bucket made of it.
 
-    `disturbed`: something was done to it, or to an earlier one in whose line it may wait.
+    `disturbed`: something was done to it, or to an earlier one in whose line it may wait. `worked`
+    is when intake was at work on it, from when until when.
     """
 
     at: datetime
@@ -43,6 +45,12 @@ class Upload:
     body: bytes
     arrival: Arrival | None = None
     disturbed: bool = False
+    worked: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    @property
+    def line(self) -> str:
+        """The line in which it is worked, one file after the other."""
+        return line_of(self.key)
 
     @property
     def key(self) -> str:
@@ -86,6 +94,10 @@ class Uploads:
             make = self._dice.choices(*zip(*self._kinds(), strict=True))[0]
             prefix, file_name, body = make()
             self._made.append(Upload(self._at, prefix, file_name, body))
+            if self._dice.random() < self._theme.twins:
+                # Another version under its name within the second.
+                body = self._another_version(self._made[-1])
+                self._made.append(Upload(self._at, prefix, file_name, body))
         return self._made
 
     def _kinds(self) -> Iterator[tuple[Callable[[], tuple[str, str, bytes]], float]]:
@@ -153,10 +165,14 @@ class Uploads:
     def _same_name(self) -> tuple[str, str, bytes]:
         """Return another version of an earlier file, with its bytes or with others."""
         earlier = self._dice.choice(self._made)
+        return earlier.prefix, earlier.name, self._another_version(earlier)
+
+    def _another_version(self, earlier: Upload) -> bytes:
+        """Return the bytes of an earlier file, or others under its name."""
         if self._dice.random() < 0.5 or len(earlier.body) > LARGE // 2:
-            return earlier.prefix, earlier.name, earlier.body
+            return earlier.body
         _, _, body = self._request()
-        return earlier.prefix, earlier.name, _under_name(body, earlier.name)
+        return _under_name(body, earlier.name)
 
     def _same_content(self) -> tuple[str, str, bytes]:
         """Return the bytes of an earlier request under another name."""

@@ -22,6 +22,8 @@ from tests.simulation.worker import Invocation
 # What the operator keeps about organizations.
 REGISTRY = ("REGISTRY", "AUTHORIZATIONS", "PARAMETERS", "HISTORY")
 
+_FILE = "FILE#"
+
 
 class Violation(NamedTuple):
     """An invariant that does not hold: which, about what, and how."""
@@ -70,7 +72,7 @@ class Known:
 
     `sets` are the states of sets by name, `stops` how often each has stopped, `stopped_before_turn`
     those that stopped before it was their turn and still are, `sequences` the rows of the LDCs'
-    sequences by partition.
+    sequences by partition, `schedules` the states of schedule files by receipt id.
     """
 
     state: StateStore
@@ -83,6 +85,7 @@ class Known:
     stops: Counter[str] = field(default_factory=Counter)
     stopped_before_turn: set[str] = field(default_factory=set)
     sequences: dict[str, Item] = field(default_factory=dict)
+    schedules: dict[str, str] = field(default_factory=dict)
     decided: list[Decided] = field(default_factory=list)
     registry_changed: datetime | None = None
     commits: Counter[str] = field(default_factory=Counter)
@@ -108,6 +111,9 @@ class Known:
                 self.deliveries[each.key.partition.partition("#")[2]] = str(each.content["state"])
             elif each.kind == "SET" and each.key.sort == "SET" and "state" in each.content:
                 self._note_set(each.key.partition.partition("#")[2], str(each.content["state"]))
+            elif each.kind == "SCHEDULE" and each.key.sort.startswith(_FILE):
+                receipt_id = each.key.sort.removeprefix(_FILE)
+                self.schedules[receipt_id] = str(each.content["state"])
             elif each.kind == "SEQUENCE":
                 self.sequences[each.key.partition] = each.content
             elif each.key == GATE_KEY:

@@ -48,6 +48,8 @@ class Surroundings:
     blocked: Callable[[Effect], bool]
     # Told of the messages to which, or to whose function, something is done.
     disturbed: Callable[[Sequence[str]], None]
+    # Told of each call that is over.
+    worked: Callable[[Invocation], None]
     # For how many milliseconds a region's functions stand still that are about to commit.
     stalled: Callable[[str], int]
 
@@ -107,6 +109,7 @@ class Invocation:
             self.error = type(fault).__name__
         finally:
             del _AT_WORK[getcurrent()]
+            self.around.worked(self)
         self._note(f"ends: {self.error or self.result}")
 
     def do(self, effect: Effect) -> Any:  # noqa: ANN401 - whatever the port's method returns

@@ -7,6 +7,7 @@ from mdmr.evidence.filing import compare
 from mdmr.ports.state import Key
 
 from tests.simulation.ended import Ended
+from tests.simulation.invariants.decided_sets import DECIDED_SETS
 from tests.simulation.invariants.files import FILES
 from tests.simulation.invariants.identifiers import IDENTIFIERS
 from tests.simulation.invariants.outbound import OUTBOUND_INVARIANTS
@@ -38,5 +39,6 @@ AT_END: tuple[Law, ...] = (
     *IDENTIFIERS,
     *SCHEDULES,
     *SETS,
+    *DECIDED_SETS,
     *OUTBOUND_INVARIANTS,
 )

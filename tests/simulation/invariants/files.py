@@ -14,7 +14,7 @@ from mdmr.exchange.ledger.receipts import FileState, Receipt
 from tests.simulation.ended import Ended
 from tests.simulation.invariants.wrong import Harm, Invariant, Law, Wrong
 from tests.simulation.market import POISON_SDP
-from tests.simulation.uploads import LARGE
+from tests.simulation.uploads import LARGE, Upload
 
 REJECTED, ACCEPTED, DONE, FAILED, HELD = (
     FileState.REJECTED,
@@ -23,7 +23,8 @@ REJECTED, ACCEPTED, DONE, FAILED, HELD = (
     FileState.FAILED,
     FileState.HELD,
 )
-# A file that nothing happens to is decided by then, whatever happens to others.
+# A file that nothing happens to is decided by then, whatever happens to others, once the work on
+# those before it in its line is over.
 SOON = timedelta(minutes=5)
 
 
@@ -148,7 +149,11 @@ def what_failed_inside_has_an_incident(world: Ended) -> Wrong:
 
 
 def an_undisturbed_file_is_decided_soon(world: Ended) -> Wrong:
-    """While faults befall others, a file that nothing is done to has its receipt in minutes."""
+    """While faults befall others, a file that nothing is done to has its receipt in minutes.
+
+    The work on those before it in its line comes first, however much that is; while nobody works
+    in its line it does not wait.
+    """
     first: dict[str, datetime] = {}
     for each in world.known.decided:
         first.setdefault(each.receipt_id, each.at)
@@ -158,8 +163,26 @@ def an_undisturbed_file_is_decided_soon(world: Ended) -> Wrong:
             continue
         if any(arrived - SOON <= at <= arrived + SOON for at in _away(world)):
             continue
-        if decided - arrived > SOON:
-            yield upload.key, f"was decided after {decided - arrived}"
+        before = _work_before(world, upload, arrived, decided)
+        if decided - arrived - before > SOON:
+            took = decided - arrived
+            yield upload.key, f"was decided after {took}, {before} of it work before it"
+
+
+def _work_before(world: Ended, upload: Upload, start: datetime, end: datetime) -> timedelta:
+    """Return for how long between two instants intake worked on others of an upload's line."""
+    others = sorted(
+        (max(began, start), min(ended, end))
+        for each in world.uploads
+        if each is not upload and each.line == upload.line
+        for began, ended in each.worked
+        if began < end and ended > start
+    )
+    took, until = timedelta(), start
+    for began, ended in others:
+        took += max(ended - max(began, until), timedelta())
+        until = max(until, ended)
+    return took
 
 
 def _away(world: Ended) -> list[datetime]:

@@ -11,6 +11,7 @@ from mdmr.exchange.files.layouts.records import split
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.outbound.states import DELIVERED
 from mdmr.identifiers.universal_id import FIRST, LAST
+from mdmr.schedules import files as schedules
 
 from tests.simulation.ended import Ended
 from tests.simulation.invariants.wrong import Harm, Invariant, Law, Wrong
@@ -106,6 +107,10 @@ def files_of_an_ldc_are_answered_in_order(world: Ended) -> Wrong:
     for each in world.known.decided:
         receipt = world.receipts.get(each.receipt_id)
         if each.state is not FileState.DONE or receipt is None or _ever_failed(receipt):
+            continue
+        schedule = schedules.find(world.shared.state, receipt.ldc, receipt.id)
+        if schedule is not None and schedule.request:
+            # It waited for the operator, and those behind it did not.
             continue
         if receipt.file_id not in SETS:
             arrival = receipt.arrival

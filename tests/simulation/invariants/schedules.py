@@ -33,6 +33,19 @@ def every_schedule_is_answered_once(world: Ended) -> Wrong:
                 yield receipt.arrival.key, f"is {known.state}, told as {file and file.header}"
 
 
+def a_schedule_is_loaded_with_the_approval_it_needs(world: Ended) -> Wrong:
+    """Where an LDC's schedules need approval, none is loaded or refused without the operator."""
+    needing = {e.owner for e in world.market.settings if e.name == "schedule.approval"}
+    for receipt in _done(world):
+        known = files.find(world.shared.state, receipt.ldc, receipt.id)
+        if known is None or receipt.ldc not in needing:
+            continue
+        asked = bool(known.request)
+        # One with errors is rejected at once; one that was approved is checked again.
+        if not asked and known.state is not LoadState.REJECTED:
+            yield receipt.arrival.key, f"is {known.state} without a request"
+
+
 def a_schedule_in_force_is_what_was_loaded(world: Ended) -> Wrong:
     """Each schedule was made of the one before by a file that was loaded, and no two overlap."""
     loaded = Counter(
@@ -69,6 +82,7 @@ def _back(world: Ended, ldc: str) -> Iterator[tuple[int, str, Schedule]]:
 
 
 SCHEDULES: tuple[Law, ...] = (
+    Invariant(Harm.UNDUE, a_schedule_is_loaded_with_the_approval_it_needs),
     Invariant(Harm.LOST, every_schedule_is_answered_once),
     Invariant(Harm.CONTRADICTORY, a_schedule_in_force_is_what_was_loaded),
 )
