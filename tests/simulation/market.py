@@ -151,7 +151,7 @@ def _settings_of_sets(dice: random.Random) -> Iterator[Timeline]:
     """
     if dice.random() < 0.7:
         yield _setting("sync.wait_min", "300")
-    if dice.random() < 0.5:
+    if dice.random() < 0.7:
         yield _setting("sync.thr_floor_sdps", "1")
         for name in ("new", "deact", "meter", "attr"):
             yield _setting(f"sync.thr_{name}_min", "0")

@@ -84,7 +84,7 @@ class Operator:
         )
         theme = self._cloud.chance.theme
         if theme.sets:
-            kinds = (*kinds, (self._decide_set, 0.8, 3), (self._take_right, 0.6, 1))
+            kinds = (*kinds, (self._decide_set, 0.8, 3), (self._take_right, 0.9, 1))
         if theme.closing:
             kinds = ((self._turn_gateway, 1.0, 2), *kinds[3:])
         if theme.switching:
@@ -127,7 +127,7 @@ class Operator:
         stopped = self._stopped()
         if stopped and self._taken:
             # A set whose right to be sent is over stops again and again, unless it is given back.
-            row = {**self._taken, "from": to_text(self._engine.now)}
+            row = {**self._taken, "from": self._in(_SOON, _SOON)}
             self._ask("apply", document={"authorizations": [row]})
             self._taken = {}
         for set_name in stopped:
@@ -272,6 +272,9 @@ class Operator:
             )
         )
         if "authorizations" in wanted and file_id in _OF_SETS:
+            if self._taken:
+                # An end that is moved when it is over would change what was decided by it.
+                return
             self._taken = row
         self._ask("apply", document=wanted)
 
@@ -280,6 +283,8 @@ class Operator:
 
         It is said so long before that no file is decided meanwhile by what is not said yet.
         """
+        if self._taken:
+            return
         file_id = self._dice.choice(_OF_SETS)
         self._taken = {"ldc": LDC, "organization": AGENT, "file_id": file_id, "right": "SUBMIT"}
         ends = to_text(self._engine.now + self._dice.randint(_SOON, 2 * _SOON) * _MINUTE)

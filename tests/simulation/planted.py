@@ -328,12 +328,6 @@ PLANTED: tuple[Planted, ...] = (
         of_sets=True,
     ),
     Planted(
-        "released",
-        "a set released after any stop passes the thresholds",
-        in_sets.released_for_all,
-        of_sets=True,
-    ),
-    Planted(
         "refused",
         "a refused set is the last complete one to those behind it",
         in_sets.refused_counts,

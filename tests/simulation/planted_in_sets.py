@@ -94,15 +94,6 @@ def first_batch_only() -> AbstractContextManager[object]:
     return patch.object(plans, "documents", documents)
 
 
-def released_for_all() -> AbstractContextManager[object]:
-    """Let a set that was let go on after any stop pass the thresholds too."""
-
-    def was_released(each: FileSet, _status: str) -> bool:
-        return any(step.state is SetState.STOPPED for step in each.history)
-
-    return patch.object(deciding, "was_released", was_released)
-
-
 def refused_counts() -> AbstractContextManager[object]:
     """Let a set that the operator refused be the last complete one."""
 

@@ -75,7 +75,7 @@ class Sets:
         set_id = SetId(ldc, submitter, file_id, f"st{self._made:04}")
         lines = [line for usdp in self._told_of(ldc) for line in self._records(usdp)]
         extracted = self._start + (number - 20) * 30 * _MINUTE
-        if self._dice.random() < 0.2:
+        if self._dice.random() < 0.35:
             # Before the set before it: right only where that one was not applied.
             extracted -= 45 * _MINUTE
         files = list(files_of(set_id, number, lines, at=at, extracted=extracted).items())

@@ -151,7 +151,6 @@ def _wanted(world: Ended, each: FileSet) -> Iterator[tuple[str, str, str]]:
     """Yield the reports that a set must have: file id, recipient, and of which stop or end."""
     if each.state.value == "REJECTED":
         yield "IR10", each.id.submitter, ""
-        return
     if any(step.state.value in {"LOADED", "FAILED"} for step in each.history):
         yield "IR14", each.id.submitter, ""
     rounds = 0

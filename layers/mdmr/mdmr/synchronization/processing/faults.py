@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.state import StateBusyError
 from mdmr.synchronization.processing.tally import Fault
@@ -9,6 +12,8 @@ from mdmr.synchronization.records import Place
 
 # What these tell is of the moment or of the machine, never of a record: the step is tried again.
 NOT_OF_A_RECORD = (StateBusyError, NotActiveError, MemoryError)
+_TRIES = 8
+_Made = TypeVar("_Made")
 
 
 def fault_of(place: Place, fault: Exception) -> Fault:
@@ -31,3 +36,20 @@ def place_of(fault: Exception) -> str:
         at = at.tb_next
     where = f"{at.tb_frame.f_code.co_filename.rpartition('/')[2]}:{at.tb_lineno}" if at else ""
     return f"{type(fault).__name__} {where}"
+
+
+def tried(do: Callable[[], _Made]) -> tuple[_Made | None, str]:
+    """Return what something comes to and no fault, or None and the first fault with its place.
+
+    It is tried several times at once. This is for what is left out when it fails, where whoever
+    called was tried often enough already: a service that fails now and then must not cost that.
+    Raises a fault that is of the moment.
+    """
+    fault = ""
+    for _ in range(_TRIES):
+        try:
+            return do(), ""
+        except Exception as raised:  # noqa: BLE001 - what cannot be done is left out, and told
+            told = place_of(raised)
+            fault = fault or told
+    return None, fault

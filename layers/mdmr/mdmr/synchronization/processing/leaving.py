@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from mdmr.directory import directory_map, reading, writing
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.processing import mapping, plans, rows
-from mdmr.synchronization.processing.faults import place_of
+from mdmr.synchronization.processing.faults import place_of, tried
 from mdmr.synchronization.processing.plan import SYSTEM_ERROR, Plan
 from mdmr.synchronization.processing.planning import names_of, plan_key
 from mdmr.synchronization.processing.tally import Tally
@@ -32,34 +33,35 @@ def applied(
     keys: list[str] = []
     entries: list[bytes] = []
     for part in each.parts:
-        try:
-            key = plan_key(each, part)
-            if plans.is_applied(hub.data, each.id, part):
-                own = list(plans.lines(hub.data, key, plans.ENTRIES))
-            else:
-                key, own = _as_left(hub, each, key, since)
-        except Exception as fault:
-            if not spare:
-                raise
-            place_of(fault)
-            key, own = "", entries_anew(hub, each, part)
+        if spare:
+            found, _ = tried(partial(_of_part, hub, each, part, since))
+            key, own = found or ("", entries_anew(hub, each, part))
+        else:
+            key, own = _of_part(hub, each, part, since)
         keys += [key] if key else []
         entries += own
     return keys, entries
 
 
+def _of_part(hub: Hub, each: FileSet, part: str, since: datetime) -> tuple[str, list[bytes]]:
+    key = plan_key(each, part)
+    if plans.is_applied(hub.data, each.id, part):
+        return key, list(plans.lines(hub.data, key, plans.ENTRIES))
+    return _as_left(hub, each, key, since)
+
+
 def entries_anew(hub: Hub, each: FileSet, part: str) -> list[bytes]:
     """Return the map's entries of the SDPs that a part names, from their documents as they stand.
 
-    None where not even that can be read. Raises StateBusyError.
+    None where not even that can be read.
     """
-    try:
-        named = (entities(row) for row in parts.rows(hub.data, parts.find(hub, each.id, part)))
-        names = {name for text in named for name in text.split(NEXT)}
-        return _entries(hub, each, sorted(name[1:] for name in names if name[:1] == "S"))
-    except Exception as fault:  # noqa: BLE001 - the map is only a short cut to the documents
-        place_of(fault)
-        return []
+    return tried(partial(_entries_anew, hub, each, part))[0] or []
+
+
+def _entries_anew(hub: Hub, each: FileSet, part: str) -> list[bytes]:
+    named = (entities(row) for row in parts.rows(hub.data, parts.find(hub, each.id, part)))
+    names = {name for text in named for name in text.split(NEXT)}
+    return _entries(hub, each, sorted(name[1:] for name in names if name[:1] == "S"))
 
 
 def mapped(hub: Hub, each: FileSet, entries: Iterable[bytes]) -> str | None:

@@ -8,6 +8,7 @@ any more is left out of the reports.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.processing import leaving, plans
 from mdmr.synchronization.processing.begun import find
-from mdmr.synchronization.processing.faults import place_of
+from mdmr.synchronization.processing.faults import place_of, tried
 from mdmr.synchronization.processing.reporting import Told, reports_as_can_be
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.sets import closing
@@ -100,10 +101,7 @@ def _left(hub: Hub, each: FileSet, *, spare: bool) -> _Left:
 
 def _mapped(hub: Hub, each: FileSet, entries: Iterable[bytes], *, spare: bool) -> str | None:
     """Write the directory map that a set leaves; None, and the one before stays, if that fails."""
-    try:
-        return leaving.mapped(hub, each, entries)
-    except Exception as fault:
-        if not spare:
-            raise
-        place_of(fault)
-        return None
+    changed = list(entries)
+    if not spare:
+        return leaving.mapped(hub, each, changed)
+    return tried(partial(leaving.mapped, hub, each, changed))[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from math import ceil
 
@@ -17,7 +18,7 @@ from mdmr.exchange.outbound.recipients import Facts, recipients
 from mdmr.organizations import parameters, registry
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.processing import plans
-from mdmr.synchronization.processing.faults import place_of
+from mdmr.synchronization.processing.faults import tried
 from mdmr.synchronization.processing.merging import merged
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.sets.rows import FileSet
@@ -58,25 +59,40 @@ def reports_as_can_be(
 ) -> tuple[list[Report], str]:
     """Return the reports of a set, and the fault for which they tell less than they should.
 
-    With `spare`, as whatever failed was tried often enough: without their rows where those cannot
-    be made, and none where not even that can be. The fault is empty where all is told. Raises
-    StateBusyError, NotActiveError; without `spare` whatever is raised.
+    With `spare`, as whatever failed was tried often enough: each report by itself, so that one
+    that cannot be made takes no other with it; without its rows where those cannot be made, and
+    not at all where not even that can be. The fault is empty where all is told. Without `spare`
+    whatever is raised.
     """
-    lost = ""
-    for each in (told, Told((), Tally(), told.records, told.round)):
-        try:
-            return reports(hub, after, each), lost
-        except Exception as fault:
-            if not spare:
-                raise
-            lost = lost or f"reports without rows: {place_of(fault)}"
-    return [], lost
+    if not spare:
+        return reports(hub, after, told), ""
+    made, lost = list[Report](), ""
+    for layout, section in _SECTIONS:
+        found, fault = tried(partial(_recipients, hub, after, layout))
+        lost = lost or fault
+        for recipient in found or ():
+            own: list[Report] | None = None
+            for each in (told, Told((), Tally(), told.records, told.round)):
+                if own is None:
+                    own, fault = tried(
+                        partial(_all_for_recipient, hub, after, each, layout, section, recipient)
+                    )
+                    lost = lost or fault
+            made += own or ()
+    return made, f"reports without rows: {lost}" if lost else ""
 
 
 def _recipients(hub: Hub, after: FileSet, layout: FileLayout) -> tuple[str, ...]:
     rows = tuple(registry.authorizations(hub.state, after.id.ldc))
     facts = Facts(after.id.ldc, after.id.submitter, authorizations=rows)
-    return recipients(layout.file_id, facts, hub.clock.now())
+    # As of one instant, that of the step: a right that ends meanwhile ends for both or for none.
+    return recipients(layout.file_id, facts, after.since)
+
+
+def _all_for_recipient(
+    hub: Hub, after: FileSet, told: Told, layout: FileLayout, section: str, recipient: str
+) -> list[Report]:
+    return list(_for_recipient(hub, after, told, layout, section, recipient))
 
 
 def _for_recipient(
