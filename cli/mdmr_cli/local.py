@@ -77,7 +77,8 @@ def up(
         where = f"{error.filename}: " if error.filename else f"port {port}: "
         fail(ExitCode.FAILED, [f"{where}{error.strerror}"])
     except (DeploymentError, EmbeddedAwsError, OperateError, BotoCoreError, ClientError) as error:
-        fail(ExitCode.FAILED, [str(error)])
+        # The end of a log, or each resource that failed, has a line of its own.
+        fail(ExitCode.FAILED, str(error).split("\n"))
 
 
 @app.command()
