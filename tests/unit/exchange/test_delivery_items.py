@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from mdmr.calendar.instants import to_text
@@ -14,7 +15,7 @@ from mdmr.exchange.outbound.deliveries import Basis, Cause, Report, Staged
 from mdmr.exchange.outbound.delivery import GRACE, Delivery, Resend, Step, change
 from mdmr.exchange.outbound.recipients import OUTPUTS, Entitled, Rule
 from mdmr.exchange.outbound.telling import tell_delivered, tell_not_delivered
-from mdmr.ports.state import Equal, Key, Put
+from mdmr.ports.state import Equal, Key, Put, Value
 from mdmr.stores.memory.hub import MemoryHub
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
@@ -120,12 +121,23 @@ class TestTheItem:
         for name in ("cause_receipt", "cause_arrived", "basis_rows", "failed_at", "retry_at"):
             assert item[name] is None
         assert (item["resend_of"], item["resend_number"]) == (None, None)
+        counts = ("size", "revision", "tries", "resends")
+        assert [item[name] for name in counts] == [0, 0, 0, 0]
+        assert (item["sha256"], item["told"], item["state"]) == ("", False, "INTENDED")
         # A delivery stands where its name does, a resend where it was asked for.
         assert item["arrived"] == "2025-08-20T17:06:00.000Z"
 
     def test_with_half_a_cause_has_none(self) -> None:
-        item = {**delivery.item_of(FULL, 3), "cause_arrived": None}
-        assert delivery.delivery_of(item).report.cause is None
+        for half in ("cause_arrived", "cause_receipt"):
+            item = {**delivery.item_of(FULL, 3), half: None}
+            assert delivery.delivery_of(item).report.cause is None
+
+    def test_has_whole_numbers_however_a_table_returns_them(self) -> None:
+        own: list[Value] = ["text", Decimal(7)]
+        item = {**delivery.item_of(FULL, 3), "own": own, "tries": Decimal(3)}
+        found = delivery.delivery_of(item)
+        assert found == FULL
+        assert [type(each) for each in found.report.own] == [str, int]
 
     def test_without_a_name_is_none(self) -> None:
         with pytest.raises(ValueError, match="has no outbound name"):

@@ -100,6 +100,11 @@ class TestTheRecipients:
         rows = [receives(AGENT, "IR06"), receives(AGENT, "IR06", Period(OVER.start, None))]
         assert recipients("IR06", Facts(LDC, authorizations=rows), NOON) == (LDC, AGENT)
 
+    def test_come_in_one_order_whoever_was_given_the_right_first(self) -> None:
+        rows = [receives(READER, "IR06"), receives(AGENT, "IR06")]
+        facts = Facts(LDC, authorizations=rows)
+        assert recipients("IR06", facts, NOON) == (LDC, AGENT, READER)
+
     def test_are_somebody(self) -> None:
         with pytest.raises(ValueError, match="2000 is for nobody"):
             recipients("2000", Facts(LDC), NOON)
