@@ -14,7 +14,7 @@ from mdmr_local.clock.instrument import Asgi, Scope
 from mdmr_local.durable.journal import Journal, NotWrittenError
 
 # Free bytes that are left to what the hub itself still writes, and to the file's log.
-RESERVE_BYTES = 16 * 1024 * 1024
+RESERVE_BYTES = 8 * 1024 * 1024
 # A body is in the log first, then in the file.
 _COPIES = 2
 _STATUS = 503
