@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from mdmr.calendar.instants import EST
-from mdmr.calendar.period import Period
+from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.directory.applying import RefusedError, Statement, full, incremental
 from mdmr.directory.timeline import Segment, Timeline
 
@@ -175,6 +175,8 @@ class TestARecordOfAPSync:
             ([(0, 2, C), (5, None, A)], said(B, 2), [(0, 2, C), (2, None, B)]),
             ([(0, 2, C), (12, None, A)], said(B, 2), [(0, 2, C), (2, 12, B), (12, None, A)]),
             ([(0, 10, C)], said(B, 10), [(0, 10, C), (10, None, B)]),
+            # What begins in that instant holds then: what was open before does not come back.
+            ([(0, None, B)], said(A, 10, 12), [(0, 10, B), (10, 12, A)]),
         ],
     )
     def test_leaves(self, before: list[Told], record: Statement, after: list[Told]) -> None:
@@ -189,6 +191,7 @@ class TestARecordOfAPSync:
             ([(0, 2, C)], said(B, 1)),
             ([(0, 1, C), (1, 3, B), (5, None, A)], said(B, 2)),
             ([(0, 10, C)], said(B, 9)),
+            ([(10, None, A)], said(A, 10, 10)),
         ],
     )
     def test_does_not_change_what_was_over(self, before: list[Told], record: Statement) -> None:
@@ -201,6 +204,10 @@ class TestARecordOfAPSync:
 
 
 class TestAPeriod:
+    def test_since_ever_begins_with_the_first_instant_that_est_can_tell(self) -> None:
+        assert datetime(1, 1, 1, tzinfo=EST) == SINCE_EVER
+        assert SINCE_EVER.tzinfo is EST
+
     @pytest.mark.parametrize(("start", "end"), [(1, 1), (2, 1)])
     def test_ends_after_it_starts(self, start: float, end: float) -> None:
         with pytest.raises(ValueError, match="ends after it starts"):
