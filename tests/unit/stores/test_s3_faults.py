@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError
-from mdmr.ports.objects import ObjectMissingError
+from mdmr.ports.objects import ObjectMissingError, ObjectUnreadableError
 from mdmr.stores.patience import Patience
 from mdmr.stores.s3 import ObjectBusyError, S3Objects
 
@@ -127,3 +127,15 @@ class Denied:
 
 def _fault(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "why"}}, "Some")
+
+
+class Archive:
+    """An S3 whose objects are archived."""
+
+    def get_object(self, **_: object) -> None:
+        raise ClientError({"Error": {"Code": "InvalidObjectState"}}, "GetObject")
+
+
+def test_what_is_archived_is_told_as_what_cannot_be_read() -> None:
+    with pytest.raises(ObjectUnreadableError):
+        list(objects(Archive()).stream("a"))

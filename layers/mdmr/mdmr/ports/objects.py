@@ -30,6 +30,10 @@ class ObjectMissingError(Exception):
     """There is no such object or version."""
 
 
+class ObjectUnreadableError(Exception):
+    """An object lies there as its sender had it stored, and cannot be read: it was archived."""
+
+
 class ObjectTakenError(Exception):
     """An object of that key exists already with other bytes."""
 
@@ -49,7 +53,7 @@ class ObjectStore(Protocol):
     def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:
         """Yield the bytes of a version (None: the newest) from offset `start` in bounded pieces.
 
-        Raises ObjectMissingError at the first piece.
+        Raises ObjectMissingError and ObjectUnreadableError at the first piece.
         """
         ...
 

@@ -17,6 +17,7 @@ from mdmr.ports.objects import (
     Content,
     ObjectMissingError,
     ObjectTakenError,
+    ObjectUnreadableError,
     ObjectVersion,
     pieces_of,
 )
@@ -30,6 +31,7 @@ PIECE_BYTES = 1024 * 1024
 MOST_IN_MEMORY = 8 * PIECE_BYTES
 
 _MISSING = frozenset({"404", "405", "MethodNotAllowed", "NoSuchKey", "NoSuchVersion"})
+_ARCHIVED = "InvalidObjectState"
 _NOTHING_LEFT = frozenset({"416", "InvalidRange"})
 _TAKEN = frozenset({"412", "PreconditionFailed"})
 _IN_CONFLICT = frozenset({"409", "ConditionalRequestConflict", "OperationAborted"})
@@ -199,6 +201,8 @@ class S3Objects:
         except sdk.ClientError as fault:
             if _code_of(fault) in _MISSING:
                 raise ObjectMissingError(key) from None
+            if _code_of(fault) == _ARCHIVED:
+                raise ObjectUnreadableError(key) from None
             raise
         return answered
 

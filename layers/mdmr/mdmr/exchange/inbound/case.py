@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.exchange.files.filetypes import InboundType, type_of
 from mdmr.exchange.files.frame import Scan, scan, unread
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.authority import Concern
-from mdmr.ports.objects import ObjectStore
+from mdmr.ports.objects import ObjectStore, ObjectUnreadableError
 from mdmr.ports.state import StateBusyError
 
 # What is read of a file at which intake failed, in well less than its function's time.
@@ -40,14 +41,19 @@ def concern_of(arrival: Arrival) -> Concern:
 def examine(inbound: ObjectStore, arrival: Arrival, most_bytes: int) -> Case:
     """Return the case of an arrival, its bytes read once as its type asks.
 
-    A file above `most_bytes` is refused whatever it holds, so that it is not read.
+    A file above `most_bytes` is refused whatever it holds, so that it is not read. One that its
+    sender had stored so that it cannot be read has no valid bytes: reading it again does not help.
     """
     name = FileName.parse(arrival.name)
     file_type = type_of(name) if name else None
     if arrival.size > most_bytes:
         return Case(arrival, name, file_type, unread(arrival.size))
-    pieces = inbound.stream(arrival.key, arrival.version_id)
-    return Case(arrival, name, file_type, scan(pieces, file_type.form if file_type else None))
+    try:
+        pieces = inbound.stream(arrival.key, arrival.version_id)
+        found = scan(pieces, file_type.form if file_type else None)
+    except ObjectUnreadableError:
+        found = replace(unread(arrival.size), clean=False)
+    return Case(arrival, name, file_type, found)
 
 
 def examine_barely(inbound: ObjectStore, arrival: Arrival) -> Case:
