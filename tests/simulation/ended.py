@@ -39,7 +39,8 @@ class Ended:
     """What is to be judged about a world in the end.
 
     `switched` are the instants at which a change of region began or ended, `left` what is still
-    to be done, `mended` whether the code gets over every request by now.
+    to be done, `mended` whether the code gets over every request by now, `broken` the SDP whose
+    premise it never gets over (empty: none).
     """
 
     seed: int
@@ -50,6 +51,7 @@ class Ended:
     switched: Sequence[datetime]
     left: Sequence[str]
     mended: bool
+    broken: str = ""
 
     @cached_property
     def items(self) -> list[Item]:

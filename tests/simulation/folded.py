@@ -24,9 +24,12 @@ from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.staging import parts
 from mdmr.synchronization.staging.examining import Rules, examine
+from mdmr.synchronization.staging.parts import Unreadable
+from mdmr.synchronization.staging.rows import Row
 from msgspec.structs import replace
 
 from tests.simulation.ended import Ended
+from tests.simulation.walls import PlantedRecordError
 
 _FAR = "99991231000000"
 _NO_DETAILS = ("FNR", "FHR", "EOF")
@@ -61,15 +64,15 @@ def folded(world: Ended) -> Folded:
     hub: Hub = replace(world.shared, directory=directory)
     made = []
     for each in applied(world):
-        told = list(_records(hub, each))
+        told, unreadable = _records(hub, each)
         omitted = [usdp for part in each.parts for usdp in parts.omitted(hub, each.id, part)]
         facts = facts_of(hub, each, names_of(hub, each), omitted)
-        planned = plan(told, world_of(hub, told, facts), facts)
+        planned = plan(told, world_of(hub, told, facts), facts, unreadable)
         if refused(each):
             planned = _as_left(world, each, planned)
         if planned.documents:
             writing.write(directory, planned.documents, each.epoch)
-        made.append(Applied(each, len(told), planned, by_half=refused(each)))
+        made.append(Applied(each, len(told) + len(unreadable), planned, by_half=refused(each)))
     return Folded(directory, made)
 
 
@@ -115,7 +118,18 @@ def _as_left(world: Ended, each: FileSet, planned: Plan) -> Plan:
     return replace(planned, documents=documents, updates=updates)
 
 
-def _records(hub: Hub, each: FileSet) -> Iterator[Record]:
+def _records(hub: Hub, each: FileSet) -> tuple[list[Record], list[Unreadable]]:
+    """Return the records of a set, and those that the code does not get over."""
+    found, unreadable = list[Record](), list[Unreadable]()
+    for row in _rows(hub, each):
+        try:
+            found.append(row.record())
+        except PlantedRecordError as fault:
+            unreadable.append(Unreadable(row, fault))
+    return found, unreadable
+
+
+def _rows(hub: Hub, each: FileSet) -> Iterator[Row]:
     layouts = set_layouts(each.id.file_id, "01" if each.id.periodic else "00")
     rules = Rules(each.id.periodic, _FAR)
     for file in rows.files(hub.state, each.id):
@@ -127,4 +141,4 @@ def _records(hub: Hub, each: FileSet) -> Iterator[Record]:
                 place = Place(file.number, file.segment, at)
                 row = examine(layouts[file.number], rules, place, line).row
                 if row is not None:
-                    yield row.record()
+                    yield row

@@ -131,8 +131,10 @@ class Operator:
             self._ask("apply", document={"authorizations": [row]})
             self._taken = {}
         for set_name in stopped:
-            if self._once_more(f"{set_name} {self._known.stops[set_name]}"):
-                self._ask_for_set(set_name)
+            asked = f"{set_name} {self._known.stops[set_name]}"
+            if self._once_more(asked):
+                # A release that cannot be carried out is taken back.
+                self._ask_for_set(set_name, last=self._mended[asked] == _MENDED)
         for receipt_id in self._awaiting():
             if self._once_more(f"schedule {receipt_id}"):
                 self._ask_for_schedule(receipt_id)
@@ -238,10 +240,10 @@ class Operator:
         if found:
             self._ask_for_set(self._dice.choice(found))
 
-    def _ask_for_set(self, set_name: str) -> None:
+    def _ask_for_set(self, set_name: str, *, last: bool = False) -> None:
         """Release or refuse a set that is stopped; one that stops again and again is refused."""
         word = self._dice.choice(("RELEASE", "RELEASE", "REFUSE"))
-        if self._known.stops[set_name] >= _MENDED:
+        if last or self._known.stops[set_name] >= _MENDED:
             word = "REFUSE"
         about = {"set": set_name, "decision": word}
         self._ask("sets.decide", request=f"request {self._asked}", **about)

@@ -43,6 +43,7 @@ from msgspec.structs import replace
 
 from tests.faults.crashing import Crash
 from tests.simulation import planted_in_sets as in_sets
+from tests.simulation import planted_in_walls as in_walls
 from tests.simulation.cloud import Cloud
 from tests.simulation.deployed import deployed
 from tests.simulation.queues import Message
@@ -343,6 +344,28 @@ PLANTED: tuple[Planted, ...] = (
         "set-files",
         "the files of a set that ends stay as they are",
         in_sets.files_left,
+        of_sets=True,
+    ),
+    Planted(
+        "record-wall",
+        "a fault on one record fails all of its part",
+        in_walls.a_fault_on_one_record_fails_all,
+        of_sets=True,
+    ),
+    Planted(
+        "half", "half a record stays where it failed", in_walls.half_a_record_stays, of_sets=True
+    ),
+    Planted("catch", "the steps of a set have no Catch", in_walls.nothing_is_caught, of_sets=True),
+    Planted(
+        "refusal",
+        "a refused set is planned anew first",
+        in_walls.refused_only_when_planned_anew,
+        of_sets=True,
+    ),
+    Planted(
+        "untold",
+        "what was applied of a refused set is told nobody",
+        in_walls.applied_is_untold_when_refused,
         of_sets=True,
     ),
 )

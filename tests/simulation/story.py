@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -32,6 +33,7 @@ from tests.simulation.serial import it_ends_as_if_all_was_done_one_after_the_oth
 from tests.simulation.sets import Sets, issue
 from tests.simulation.tracing import Trace
 from tests.simulation.uploads import POISON_NAME, Upload, Uploads
+from tests.simulation.walls import Walls
 from tests.simulation.watching import Violation, Watcher, known_of
 from tests.simulation.worker import Invocation, Surroundings, composed
 
@@ -107,6 +109,7 @@ class Story:
             issue(self.common)
             sets = Sets(self.chance.dice, NOON).draw()
             self.uploads = sorted((*self.uploads, *sets), key=lambda each: each.at)
+        self.walls = Walls.drawn(seed, self.uploads)
 
     def run(self) -> Ended:
         """Live through the time of faults, heal, and come to rest."""
@@ -119,6 +122,7 @@ class Story:
         self._mended = self.chance.dice.random() < 0.5
         self.trace.note(self.engine.milliseconds, "world", "the faults have ended")
         self.operator.heal()
+        self.walls.fixed = self._mended
         healed, left = self.engine.now, ["not looked at"]
         while self.engine.now < healed + _BOUND and not self.watcher.violations:
             asked = self.operator.mend(mended=self._mended)
@@ -135,6 +139,7 @@ class Story:
             self.operator.switched,
             left,
             self._mended,
+            self.walls.usdp,
         )
 
     def repeated(self) -> Iterator[Violation]:
@@ -212,8 +217,9 @@ class Story:
 
 def lived(seed: int) -> Outcome:
     """Live through a seed and return what it came to."""
-    with composed(), patch.object(concluding, "_BATCH", BATCH):
+    with composed(), patch.object(concluding, "_BATCH", BATCH), ExitStack() as planted:
         story = Story(seed)
+        planted.enter_context(story.walls.standing())
         try:
             ended = story.run()
             violations = story.watcher.violations or list(judged(ended))

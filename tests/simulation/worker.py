@@ -14,6 +14,7 @@ from greenlet import getcurrent, greenlet
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.runtime import observe
+from mdmr.runtime.again import is_of_the_moment
 
 from tests.faults.crashing import Crash, Effect, watched
 from tests.simulation.chance import Chance, Fault
@@ -187,6 +188,10 @@ def seen_by_workers(hub: Hub) -> Hub:
     return watched(hub, lambda effect: at_work().do(effect))
 
 
+def _is_of_the_moment(fault: Exception) -> bool:
+    return isinstance(fault, ServiceDownError) or is_of_the_moment(fault)
+
+
 class _Uncounted:
     """Metrics that nobody gathers."""
 
@@ -209,6 +214,8 @@ def composed() -> Iterator[None]:
     ]
     for each in deployed().functions.values():
         patches.append(patch.object(each.module, "hub", lambda: at_work().hub))
+        if hasattr(each.module, "is_of_the_moment"):
+            patches.append(patch.object(each.module, "is_of_the_moment", _is_of_the_moment))
         if hasattr(each.module, "region"):
             patches.append(patch.object(each.module, "region", lambda: at_work().region))
     for each_patch in patches:

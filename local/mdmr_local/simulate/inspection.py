@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from mdmr.exchange.files.names import FileName
-from mdmr.exchange.ledger import receipts, slots, unfinished
+from mdmr.exchange.ledger import receipts, sets, slots, unfinished
 from mdmr.exchange.ledger.held import Window
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
+from mdmr.ports.state import Item
+from mdmr.synchronization.codes_processing import ASKED
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.sets.states import SetState
+from mdmr.synchronization.sets.stopping import STOPPED_SET
 
 from mdmr_local.hub import LocalHub
 from mdmr_local.simulate.outcome import NO_RECEIPT, OTHER, FileEnd
@@ -26,11 +33,11 @@ def files(hub: LocalHub) -> list[FileEnd]:
     ends = []
     for found in hub.inbound.versions(""):
         arrival = Arrival(found.key, found.version_id, found.size, found.arrived)
-        ends.append(_end(arrival, receipts.find(hub.state, arrival.id)))
+        ends.append(_end(hub, arrival, receipts.find(hub.state, arrival.id)))
     return sorted(ends, key=lambda each: (each.arrived, each.name, each.prefix))
 
 
-def _end(arrival: Arrival, receipt: Receipt | None) -> FileEnd:
+def _end(hub: LocalHub, arrival: Arrival, receipt: Receipt | None) -> FileEnd:
     name = FileName.parse(arrival.name)
     file_id = name.file_id if name else OTHER
     if receipt is None:
@@ -46,7 +53,7 @@ def _end(arrival: Arrival, receipt: Receipt | None) -> FileEnd:
         since=step.at,
         reason=step.reason,
         records=receipt.details,
-        kept=_kept(receipt),
+        kept=_kept(receipt) or _waits_for_operator(hub, receipt, name),
     )
 
 
@@ -59,6 +66,32 @@ def _kept(receipt: Receipt) -> str:
     return ""
 
 
+def _waits_for_operator(hub: LocalHub, receipt: Receipt, name: FileName | None) -> str:
+    """Return why a file waits whose set an operator is to decide about, empty where none is."""
+    part = name.part if name else None
+    if name is None or part is None or receipt.state is not FileState.PROCESSING:
+        return ""
+    found = rows.find(hub.state, SetId.of(sets.name_of(name, part)))
+    return _operator_is_asked(found) if found else ""
+
+
+def _operator_is_asked(found: FileSet) -> str:
+    """Return what an operator is asked about a set, empty where nothing is or the hub failed."""
+    if found.state is not SetState.STOPPED or found.status not in ASKED:
+        return ""
+    return f"the set waits for the operator to release or refuse it: {found.status_text}"
+
+
+def _incidents(hub: LocalHub) -> Iterator[Item]:
+    """Yield the open incidents, but for those of sets about which the operator is only asked."""
+    for item in hub.state.query_index(_UNFINISHED, _INCIDENT):
+        found = None
+        if item["what"] == STOPPED_SET:
+            found = rows.find(hub.state, SetId.of(str(item["subject"])))
+        if found is None or not _operator_is_asked(found):
+            yield item
+
+
 def failures(hub: LocalHub, ends: list[FileEnd], now: datetime) -> Iterator[str]:
     """Yield what failed inside, a line each: files, incidents, what is owed, runs, executions."""
     for each in ends:
@@ -67,7 +100,7 @@ def failures(hub: LocalHub, ends: list[FileEnd], now: datetime) -> Iterator[str]
             yield f"{where}: refused after an internal failure (F099)"
         elif not each.final and not each.kept:
             yield f"{where}: {each.state} {each.reason}".rstrip()
-    for item in hub.state.query_index(_UNFINISHED, _INCIDENT):
+    for item in _incidents(hub):
         yield f"incident: {item['what']} about {item['subject']} of {item['concerns']}"
     for item in unfinished.overdue(hub.state, _END_OF_TIME):
         if unfinished.kind_of(item) == _DELIVERY:

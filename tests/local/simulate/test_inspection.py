@@ -16,9 +16,15 @@ from mdmr.exchange.outbound.deliveries import Report, Staged
 from mdmr.ports.state import Put
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.state import MemoryState
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets.rows import FileSet, SetStep
+from mdmr.synchronization.sets.states import SetState
+from mdmr.synchronization.sets.stopping import STOPPED_SET
 from mdmr_local.hub import LocalHub
 from mdmr_local.simulate import inspection
 from mdmr_local.simulate.outcome import NO_RECEIPT, FileEnd, Outcome
+from msgspec.structs import replace
 
 NOW = datetime(2025, 8, 20, 15, tzinfo=UTC)
 KEY = "ORG11111/ORG11111.ORG11111.1000.00.202508200005.DAT"
@@ -68,11 +74,11 @@ class Hub:
     def files(self) -> list[FileEnd]:
         return inspection.files(cast("LocalHub", self))
 
-    def take_in(self, *states: FileState, code: str = "", slot: str = "") -> None:
+    def take_in(self, *states: FileState, code: str = "", slot: str = "", key: str = KEY) -> None:
         """Put an object with a receipt that went through some states."""
-        self.inbound.put_new(KEY, b"content")
-        (version,) = self.inbound.versions(KEY)
-        arrival = Arrival(KEY, version.version_id, version.size, version.arrived)
+        self.inbound.put_new(key, b"content")
+        (version,) = self.inbound.versions(key)
+        arrival = Arrival(key, version.version_id, version.size, version.arrived)
         receipt = Receipt(arrival, FileState.ARRIVED, 1, "", code=code, slot=slot)
         for state in states:
             receipt = receipt.moved(state, NOW, "as it is")
@@ -137,6 +143,45 @@ def test_a_file_that_rightly_waits_is_open_with_its_reason(
     assert hub.failures(ends) == []
     still_open = Outcome(NOW, NOW, files=ends).data()["still_open"]
     assert [each["reason"] for each in still_open] == [reason]
+
+
+class TestASetThatIsStopped:
+    KEY = "ORG22222/ORG11111.ORG22222.4000.00.202508200005.tx0001.00.01.DAT"
+    SET = SetId("ORG11111", "ORG22222", "4000", "tx0001")
+
+    @pytest.mark.parametrize(
+        ("status", "text"),
+        [("20", "STOPPED AT THRESHOLD: SAG CHANGES 2 OF 1"), ("10", "STOPPED AT AUTHORIZATION")],
+    )
+    def test_as_the_operator_is_asked_waits_for_a_reason(
+        self, hub: Hub, status: str, text: str
+    ) -> None:
+        self.stop(hub, status, text)
+        ends = hub.files()
+        assert hub.failures(ends) == []
+        (still_open,) = Outcome(NOW, NOW, files=ends).data()["still_open"]
+        reason = f"the set waits for the operator to release or refuse it: {text}"
+        assert (still_open["state"], still_open["reason"]) == ("PROCESSING", reason)
+
+    @pytest.mark.parametrize("status", ["31", "40", "99"])
+    def test_as_the_hub_failed_is_a_failure(self, hub: Hub, status: str) -> None:
+        self.stop(hub, status, "SYSTEM FAILURE")
+        found = hub.failures(hub.files())
+        assert found == [
+            f"{self.KEY}: PROCESSING as it is",
+            f"incident: STOPPED_SET about {self.SET} of ORG11111",
+        ]
+
+    def stop(self, hub: Hub, status: str, text: str) -> None:
+        hub.take_in(FileState.ACCEPTED, FileState.PROCESSING, slot=str(self.SET), key=self.KEY)
+        steps = (SetStep(SetState.PROCESSING, NOW), SetStep(SetState.STOPPED, NOW, status))
+        each = FileSet(self.SET, SetState.STOPPED, NOW, 1, history=steps)
+        stopped = replace(each, status=status, status_text=text)
+        moved = replace(rows.move(each, stopped, now=NOW), condition=None)
+        begun = {**moved.set, "first": NOW.isoformat(), "latest": ""}
+        hub.state.commit(replace(moved, set=begun))
+        subject = str(self.SET)
+        hub.state.commit(opened(subject=subject, organization="ORG11111", what=STOPPED_SET, at=NOW))
 
 
 def test_an_open_incident_is_a_failure(hub: Hub) -> None:

@@ -13,6 +13,7 @@ from tests.simulation.invariants.identifiers import IDENTIFIERS
 from tests.simulation.invariants.outbound import OUTBOUND_INVARIANTS
 from tests.simulation.invariants.schedules import SCHEDULES
 from tests.simulation.invariants.sets import SETS
+from tests.simulation.invariants.walls import WALLS
 from tests.simulation.invariants.wrong import Harm, Invariant, Law, Wrong
 
 
@@ -40,5 +41,6 @@ AT_END: tuple[Law, ...] = (
     *SCHEDULES,
     *SETS,
     *DECIDED_SETS,
+    *WALLS,
     *OUTBOUND_INVARIANTS,
 )

@@ -52,9 +52,9 @@ def looked(hub: Platform, set_id: SetId) -> Looked:
     return attending.look(hub.hub, set_id)
 
 
-def stopped(hub: Platform, set_id: SetId, failed: str = "Load") -> str:
+def stopped(hub: Platform, set_id: SetId, failed: str = "Load", tried: int = 5) -> str:
     """Let a state of the machine have failed for good, and return what comes next."""
-    event = {"set": str(set_id), "step": "stop", "error": ERROR, "failed": failed}
+    event = {"set": str(set_id), "step": "stop", "error": ERROR, "failed": failed, "tried": tried}
     return str(steps.run(hub.hub, event)["outcome"])
 
 

@@ -11,7 +11,7 @@ from mdmr.ports.state import StateBusyError
 from mdmr.stores.memory.hub import memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.synchronization.processing import reporting
-from mdmr.synchronization.processing.faults import tried
+from mdmr.synchronization.processing.faults import NOTHING, Sparing, tried
 from mdmr.synchronization.processing.reporting import Told, reports_as_can_be
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.set_id import SetId
@@ -89,7 +89,7 @@ def test_a_report_that_cannot_be_made_takes_no_other_with_it(
     monkeypatch.setattr(reporting, "_all_for_recipient", made)
     monkeypatch.setattr(reporting, "_recipients", lambda *_: RECIPIENTS)
     hub, nothing = memory_hub(FixedClock(NOON)), Told((), Tally(), 0, 0)
-    found, lost = reports_as_can_be(hub, stopped, nothing, spare=True)
+    found, lost = reports_as_can_be(hub, stopped, nothing, Sparing(rows=True, reports=True))
     wanted = [("IR06", each) for each in told] + [("IR07", each) for each in told]
     if times == MANY:
         assert lost.startswith("reports without rows: DownError")
@@ -101,6 +101,4 @@ def test_without_sparing_what_fails_is_raised(
 ) -> None:
     monkeypatch.setattr(reporting, "_recipients", lambda *_: failing(1)())
     with pytest.raises(DownError):
-        reports_as_can_be(
-            memory_hub(FixedClock(NOON)), stopped, Told((), Tally(), 0, 0), spare=False
-        )
+        reports_as_can_be(memory_hub(FixedClock(NOON)), stopped, Told((), Tally(), 0, 0), NOTHING)

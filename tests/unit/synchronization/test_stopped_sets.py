@@ -34,6 +34,7 @@ from tests.unit.synchronization.stopping import (
     in_staging,
     incident_of,
     looked,
+    rows_of,
     sent,
     status_of,
     stopped,
@@ -164,6 +165,25 @@ class TestReportsThatCannotBeMade:
         decided(hub, set_id, Decision.REFUSE)
         assert run_set(hub.hub, set_id).each.state is SetState.COMPLETE
         assert status_of(hub)[:2] == ["99", "SYSTEM FAILURE"]
+
+    @pytest.mark.parametrize("tried", [0, 2])
+    def test_are_tried_again_at_first(self, hub: Platform, tried: int) -> None:
+        """What is gone for the moment leaves no report without its rows."""
+        set_id = all_applied(hub)
+        with failing(reporting, "merged"), pytest.raises(RuntimeError):
+            stopped(hub, set_id, tried=tried)
+        assert stopped(hub, set_id, tried=tried + 1) == "STOPPED"
+        assert len(rows_of(hub, "IR06")) == 18
+
+    @pytest.mark.parametrize("tried", [3, 4])
+    def test_have_their_status_section_at_least_until_the_last_try(
+        self, hub: Platform, tried: int
+    ) -> None:
+        set_id = all_applied(hub)
+        with failing(reporting, "_status"), pytest.raises(RuntimeError):
+            stopped(hub, set_id, tried=tried)
+        with failing(reporting, "merged"):
+            assert stopped(hub, set_id, tried=tried) == "STOPPED"
 
     def test_are_tried_again_where_a_store_is_busy(self, hub: Platform) -> None:
         set_id = all_applied(hub)

@@ -168,6 +168,8 @@ REFUSALS = {each.code: each for each in _REFUSALS}
 
 COMPLETE, EXCEPTIONS, UNAUTHORIZED, THRESHOLD = "00", "01", "10", "20"
 DEACTIVATION, FAILED = "40", "99"
+# With these a set waits for the operator's word; nothing inside failed.
+ASKED = (UNAUTHORIZED, THRESHOLD)
 _BY_OPERATOR = (
     "the operator fixes the cause and releases the set, or ends it as it is; do not send it again"
     " until a later IR06 tells its end, or the operator asks for it"

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from mdmr.exchange.outbound import deliveries
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
-from mdmr.synchronization.codes_processing import THRESHOLD, UNAUTHORIZED
+from mdmr.synchronization.codes_processing import ASKED
 from mdmr.synchronization.processing import plans
+from mdmr.synchronization.processing.faults import NOTHING, Sparing
 from mdmr.synchronization.processing.reporting import Told, reports_as_can_be
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, rows, sequence
@@ -20,8 +21,6 @@ from mdmr.synchronization.sets.states import GATHERING, Decision, SetState
 from mdmr.synchronization.sets.stopping import STOPPED_SET, incident, resolved
 
 _TRIES = 8
-# After these, what was planned stays: nothing inside failed.
-_ASKED = (UNAUTHORIZED, THRESHOLD)
 
 
 def take_up(hub: Hub, set_id: SetId) -> FileSet:
@@ -63,15 +62,15 @@ def find(hub: Hub, set_id: SetId) -> FileSet:
 class Stop(Struct, frozen=True):
     """How a set stops: its status and text, what its reports tell.
 
-    `fault` names what failed inside, empty where nothing did. `spare`: what cannot be told is left
-    out (`reporting.reports_as_can_be`).
+    `fault` names what failed inside, empty where nothing did. `spare` is what may be left out where
+    it cannot be told.
     """
 
     status: str
     text: str
     told: Told
     fault: str = ""
-    spare: bool = False
+    spare: Sparing = NOTHING
 
 
 def stop(hub: Hub, before: FileSet, how: Stop) -> FileSet:
@@ -93,7 +92,7 @@ def stop(hub: Hub, before: FileSet, how: Stop) -> FileSet:
             sync_start=before.sync_start or now,
             sync_end=now,
         )
-        owed, lost = reports_as_can_be(hub, after, how.told, spare=how.spare)
+        owed, lost = reports_as_can_be(hub, after, how.told, how.spare)
         after = replace(after, reports=tuple(each.delivery_id for each in owed))
         mandate = hub.lease.mandate(str(before.id))
         _, writes = deliveries.intend(hub.state, owed, now=now, epoch=mandate.epoch)
@@ -136,5 +135,8 @@ def _is_released(each: FileSet) -> bool:
 
 
 def _begins_anew(hub: Hub, each: FileSet) -> bool:
-    """Return whether a stopped set is planned anew: it failed before anything was applied."""
-    return each.status not in _ASKED and plans.applying_since(hub.data, each.id) is None
+    """Return whether a stopped set is planned anew: it failed before anything was applied.
+
+    Where nothing inside failed, what was planned stays.
+    """
+    return each.status not in ASKED and plans.applying_since(hub.data, each.id) is None

@@ -11,6 +11,7 @@ from mdmr.ports.hub import Hub
 from mdmr.synchronization.codes_processing import STATUSES, THRESHOLD, UNAUTHORIZED
 from mdmr.synchronization.processing import plans, settling, thresholds
 from mdmr.synchronization.processing.begun import Stop, stop, was_released
+from mdmr.synchronization.processing.faults import NOTHING, Sparing
 from mdmr.synchronization.processing.planning import plan_key
 from mdmr.synchronization.processing.reporting import Told
 from mdmr.synchronization.processing.tally import Tally
@@ -30,7 +31,7 @@ def tallies(hub: Hub, each: FileSet) -> list[Tally] | None:
     return counted if len(counted) == len(found) else None
 
 
-def decide(hub: Hub, each: FileSet, counted: list[Tally], *, spare: bool = True) -> FileSet:
+def decide(hub: Hub, each: FileSet, counted: list[Tally], *, spare: Sparing = NOTHING) -> FileSet:
     """Let a planned set be applied, or stop it; return it as it is then.
 
     What was let go on once is not asked again. `spare` is as in `begun.Stop`. Raises

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from msgspec import Struct
+
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.state import StateBusyError
 from mdmr.synchronization.processing.tally import Fault
@@ -38,18 +40,46 @@ def place_of(fault: Exception) -> str:
     return f"{type(fault).__name__} {where}"
 
 
-def tried(do: Callable[[], _Made]) -> tuple[_Made | None, str]:
+class Sparing(Struct, frozen=True):
+    """What may be left out of reports where it cannot be told: `rows`, or whole `reports`.
+
+    `momentary` tells whether a fault is of the moment: then nothing is left out.
+    """
+
+    rows: bool = False
+    reports: bool = False
+    momentary: Callable[[Exception], bool] = lambda _: False
+
+    @property
+    def last(self) -> Sparing:
+        """What may be left out where a report without rows fails, too."""
+        return Sparing(self.reports, self.reports, self.momentary)
+
+    def passes(self, fault: Exception) -> str:
+        """Return the name and place of a fault for which something is left out.
+
+        Raises the fault itself where nothing may be.
+        """
+        if not self.rows or self.momentary(fault):
+            raise fault
+        return place_of(fault)
+
+
+NOTHING = Sparing()
+
+
+def tried(do: Callable[[], _Made], spare: Sparing) -> tuple[_Made | None, str]:
     """Return what something comes to and no fault, or None and the first fault with its place.
 
     It is tried several times at once. This is for what is left out when it fails, where whoever
     called was tried often enough already: a service that fails now and then must not cost that.
-    Raises a fault that is of the moment.
+    Raises a fault that is of the moment, and any where nothing may be left out.
     """
     fault = ""
     for _ in range(_TRIES):
         try:
             return do(), ""
         except Exception as raised:  # noqa: BLE001 - what cannot be done is left out, and told
-            told = place_of(raised)
+            told = spare.passes(raised)
             fault = fault or told
     return None, fault

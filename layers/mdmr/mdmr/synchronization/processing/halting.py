@@ -14,7 +14,7 @@ from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.codes_processing import DEACTIVATION, FAILED, STATUSES
 from mdmr.synchronization.processing import begun, deciding
 from mdmr.synchronization.processing.begun import Stop
-from mdmr.synchronization.processing.faults import place_of
+from mdmr.synchronization.processing.faults import Sparing
 from mdmr.synchronization.processing.plan import DeactivationError
 from mdmr.synchronization.processing.reporting import Told
 from mdmr.synchronization.processing.settling import passed
@@ -29,7 +29,7 @@ UNFINISHED_SET = "UNFINISHED_SET"
 _TRIES = 8
 
 
-def halt(hub: Hub, set_id: SetId, error: str, *, waits: bool, spare: bool) -> bool:
+def halt(hub: Hub, set_id: SetId, error: str, *, waits: bool, spare: Sparing) -> bool:
     """Stop a set at which a step failed for good; return whether it waits for the operator now.
 
     `error` names the fault. A decision of the operator that could not be carried out is taken back,
@@ -50,7 +50,7 @@ def halt(hub: Hub, set_id: SetId, error: str, *, waits: bool, spare: bool) -> bo
     return True
 
 
-def _told(hub: Hub, each: FileSet, *, spare: bool) -> Told:
+def _told(hub: Hub, each: FileSet, *, spare: Sparing) -> Told:
     """Return what is told of a set that stops: what was applied by then, if that can be told."""
     with_counts = Told((), Tally(), each.records_read, rounds(each))
     if each.state is not SetState.PROCESSING:
@@ -61,10 +61,8 @@ def _told(hub: Hub, each: FileSet, *, spare: bool) -> Told:
         if counted is not None:
             records = Tally.total(counted).records + passed(hub, each)
         return deciding.told(hub, each, records)
-    except Exception as fault:
-        if not spare:
-            raise
-        place_of(fault)
+    except Exception as fault:  # noqa: BLE001 - it passes, or is raised again
+        spare.passes(fault)
         return with_counts
 
 

@@ -10,7 +10,7 @@ from mdmr.directory import directory_map, reading, writing
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.processing import mapping, plans, rows
-from mdmr.synchronization.processing.faults import place_of, tried
+from mdmr.synchronization.processing.faults import Sparing, tried
 from mdmr.synchronization.processing.plan import SYSTEM_ERROR, Plan
 from mdmr.synchronization.processing.planning import names_of, plan_key
 from mdmr.synchronization.processing.tally import Tally
@@ -23,39 +23,38 @@ _AS_LEFT = "as-left"
 
 
 def applied(
-    hub: Hub, each: FileSet, since: datetime, *, spare: bool
+    hub: Hub, each: FileSet, since: datetime, *, spare: Sparing
 ) -> tuple[list[str], list[bytes]]:
     """Return the keys of plans whose rows tell what was applied, and the map's changed entries.
 
     Of a part that is applied that is its plan; of one that broke off a plan of what is written. Of
-    a part whose plan cannot be read nothing is told, with `spare`; without it what was raised is.
+    a part whose plan cannot be read nothing is told, where rows may be left out.
     """
     keys: list[str] = []
     entries: list[bytes] = []
     for part in each.parts:
-        if spare:
-            found, _ = tried(partial(_of_part, hub, each, part, since))
-            key, own = found or ("", entries_anew(hub, each, part))
-        else:
-            key, own = _of_part(hub, each, part, since)
+        found, _ = tried(partial(_of_part, hub, each, part, since, spare), spare)
+        key, own = found or ("", entries_anew(hub, each, part, spare))
         keys += [key] if key else []
         entries += own
     return keys, entries
 
 
-def _of_part(hub: Hub, each: FileSet, part: str, since: datetime) -> tuple[str, list[bytes]]:
+def _of_part(
+    hub: Hub, each: FileSet, part: str, since: datetime, spare: Sparing
+) -> tuple[str, list[bytes]]:
     key = plan_key(each, part)
     if plans.is_applied(hub.data, each.id, part):
         return key, list(plans.lines(hub.data, key, plans.ENTRIES))
-    return _as_left(hub, each, key, since)
+    return _as_left(hub, each, key, since, spare)
 
 
-def entries_anew(hub: Hub, each: FileSet, part: str) -> list[bytes]:
+def entries_anew(hub: Hub, each: FileSet, part: str, spare: Sparing) -> list[bytes]:
     """Return the map's entries of the SDPs that a part names, from their documents as they stand.
 
     None where not even that can be read.
     """
-    return tried(partial(_entries_anew, hub, each, part))[0] or []
+    return tried(partial(_entries_anew, hub, each, part), spare)[0] or []
 
 
 def _entries_anew(hub: Hub, each: FileSet, part: str) -> list[bytes]:
@@ -73,7 +72,9 @@ def mapped(hub: Hub, each: FileSet, entries: Iterable[bytes]) -> str | None:
     return directory_map.write_lines(hub.data, each.id.ldc, str(each.id), before, changed)
 
 
-def _as_left(hub: Hub, each: FileSet, key: str, since: datetime) -> tuple[str, list[bytes]]:
+def _as_left(
+    hub: Hub, each: FileSet, key: str, since: datetime, spare: Sparing
+) -> tuple[str, list[bytes]]:
     """Return the same of a part that broke off; an empty key where nothing of it is written."""
     if plans.tally(hub.data, key) is None:
         return "", []
@@ -83,7 +84,7 @@ def _as_left(hub: Hub, each: FileSet, key: str, since: datetime) -> tuple[str, l
         return "", []
     told = [line.decode("ascii") for line in plans.lines(hub.data, key, plans.UPDATES)]
     by_row = [(line, rows.entities_of(line, each.id.ldc) & planned.keys()) for line in told]
-    written = _completed(hub, each, planned, written, [about for _, about in by_row])
+    written = _completed(hub, each, planned, written, [about for _, about in by_row], spare)
     names = names_of(hub, each)
     updates = [line for line, about in by_row if about and about <= written]
     halves = [line for line, about in by_row if about & written and not about <= written]
@@ -112,6 +113,7 @@ def _completed(
     planned: dict[Entity, Document],
     written: set[Entity],
     told: list[set[Entity]],
+    spare: Sparing,
 ) -> set[Entity]:
     """Write what belongs to something written, one by one, and return all that is written then."""
     failed: set[Entity] = set()
@@ -123,7 +125,7 @@ def _completed(
                 epoch = hub.lease.mandate(str(each.id)).epoch
                 (found,) = writing.write(hub.directory, [planned[entity]], epoch)
             except Exception as fault:  # noqa: BLE001 - one document must not stop the others
-                place_of(fault)
+                spare.passes(fault)
                 failed.add(entity)
             else:
                 (failed if found else written).add(entity)

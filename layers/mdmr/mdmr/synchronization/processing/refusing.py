@@ -18,7 +18,7 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.processing import leaving, plans
 from mdmr.synchronization.processing.begun import find
-from mdmr.synchronization.processing.faults import place_of, tried
+from mdmr.synchronization.processing.faults import Sparing, tried
 from mdmr.synchronization.processing.reporting import Told, reports_as_can_be
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.sets import closing
@@ -40,11 +40,11 @@ class _Left(Struct, frozen=True):
     snapshot: str | None = None
 
 
-def refuse(hub: Hub, each: FileSet, *, spare: bool) -> FileSet:
+def refuse(hub: Hub, each: FileSet, *, spare: Sparing) -> FileSet:
     """End a stopped set as it is, with a last report where something of it was applied.
 
-    Its number is used, and the next set is worked. With `spare`, what cannot be told is left out;
-    without it, whatever is raised on the way is. Raises NotActiveError, KeptInsideError,
+    Its number is used, and the next set is worked. What may be left out (`spare`) is, where it
+    cannot be told; else whatever is raised on the way is. Raises NotActiveError, KeptInsideError,
     StateBusyError.
     """
     left = None if each.over else _left(hub, each, spare=spare)
@@ -57,7 +57,7 @@ def refuse(hub: Hub, each: FileSet, *, spare: bool) -> FileSet:
         writes = [resolved(hub, each)]
         if left.told is not None:
             after = replace(after, sync_end=now)
-            owed, _ = reports_as_can_be(hub, after, left.told, spare=spare)
+            owed, _ = reports_as_can_be(hub, after, left.told, spare)
             after = replace(after, reports=tuple(report.delivery_id for report in owed))
             writes += deliveries.intend(hub.state, owed, now=now, epoch=mandate.epoch)[1]
         try:
@@ -76,7 +76,7 @@ def refuse(hub: Hub, each: FileSet, *, spare: bool) -> FileSet:
     raise StateBusyError(message)
 
 
-def _left(hub: Hub, each: FileSet, *, spare: bool) -> _Left:
+def _left(hub: Hub, each: FileSet, *, spare: Sparing) -> _Left:
     """Return what is left of a set, as far as that can be told."""
     bare = Told((), Tally(), each.records_read, rounds(each))
     untold = None if each.reports else bare
@@ -91,17 +91,14 @@ def _left(hub: Hub, each: FileSet, *, spare: bool) -> _Left:
         told = Told(tuple(keys), Tally.total(counted), each.records_read, rounds(each))
         # No P-Sync may pass over what this set left half done.
         return _Left(told, _mapped(hub, each, entries, spare=spare), "")
-    except Exception as fault:
-        if not spare:
-            raise
-        place_of(fault)
-        entries = [line for part in each.parts for line in leaving.entries_anew(hub, each, part)]
+    except Exception as fault:  # noqa: BLE001 - it passes, or is raised again
+        spare.passes(fault)
+        entries = [
+            line for part in each.parts for line in leaving.entries_anew(hub, each, part, spare)
+        ]
         return _Left(bare, _mapped(hub, each, entries, spare=spare), "")
 
 
-def _mapped(hub: Hub, each: FileSet, entries: Iterable[bytes], *, spare: bool) -> str | None:
+def _mapped(hub: Hub, each: FileSet, entries: Iterable[bytes], *, spare: Sparing) -> str | None:
     """Write the directory map that a set leaves; None, and the one before stays, if that fails."""
-    changed = list(entries)
-    if not spare:
-        return leaving.mapped(hub, each, changed)
-    return tried(partial(leaving.mapped, hub, each, changed))[0]
+    return tried(partial(leaving.mapped, hub, each, list(entries)), spare)[0]

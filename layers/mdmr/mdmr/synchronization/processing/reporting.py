@@ -18,7 +18,7 @@ from mdmr.exchange.outbound.recipients import Facts, recipients
 from mdmr.organizations import parameters, registry
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.processing import plans
-from mdmr.synchronization.processing.faults import tried
+from mdmr.synchronization.processing.faults import Sparing, tried
 from mdmr.synchronization.processing.merging import merged
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.sets.rows import FileSet
@@ -55,27 +55,27 @@ def reports(hub: Hub, after: FileSet, told: Told) -> list[Report]:
 
 
 def reports_as_can_be(
-    hub: Hub, after: FileSet, told: Told, *, spare: bool
+    hub: Hub, after: FileSet, told: Told, spare: Sparing
 ) -> tuple[list[Report], str]:
     """Return the reports of a set, and the fault for which they tell less than they should.
 
-    With `spare`, as whatever failed was tried often enough: each report by itself, so that one
-    that cannot be made takes no other with it; without its rows where those cannot be made, and
-    not at all where not even that can be. The fault is empty where all is told. Without `spare`
-    whatever is raised.
+    Each report is made by itself, so that one that cannot be made takes no other with it: without
+    its rows where those cannot be made, and not at all where not even that can be, as far as that
+    may be left out. The fault is empty where all is told. Raises whatever is raised where no more
+    may be left out.
     """
-    if not spare:
-        return reports(hub, after, told), ""
     made, lost = list[Report](), ""
     for layout, section in _SECTIONS:
-        found, fault = tried(partial(_recipients, hub, after, layout))
+        found, fault = tried(partial(_recipients, hub, after, layout), spare.last)
         lost = lost or fault
         for recipient in found or ():
             own: list[Report] | None = None
             for each in (told, Told((), Tally(), told.records, told.round)):
                 if own is None:
+                    allowed = spare if each is told else spare.last
                     own, fault = tried(
-                        partial(_all_for_recipient, hub, after, each, layout, section, recipient)
+                        partial(_all_for_recipient, hub, after, each, layout, section, recipient),
+                        allowed,
                     )
                     lost = lost or fault
             made += own or ()
