@@ -17,7 +17,7 @@ from mdmr.synchronization.processing.thresholds import Check, Limit
 from mdmr.synchronization.sets.rows import FileSet
 
 from tests.simulation.ended import Ended
-from tests.simulation.folded import Applied, applied, folded
+from tests.simulation.folded import Applied, applied, folded, refused
 from tests.simulation.invariants.wrong import Harm, Invariant, Law, Wrong
 
 _EXTRACTED_BEFORE = "S106"
@@ -40,7 +40,8 @@ def the_extraction_of_an_applied_set_counts_and_of_no_other(world: Ended) -> Wro
     """IR14 tells S106 of a set exactly where a set before it was applied and is as new or newer."""
     newest: dict[str, datetime] = {}
     in_turn = sorted(_worked(world), key=lambda each: (each.id.ldc, each.sequence or 0))
-    was_applied = {str(each.id) for each in applied(world)}
+    # One that was refused does not count, whatever was applied of it.
+    was_applied = {str(each.id) for each in applied(world) if not refused(each)}
     for each in in_turn:
         ldc, extracted = each.id.ldc, each.extracted
         if extracted is None:
