@@ -22,7 +22,7 @@ from tests.simulation.page import counted, page
 from tests.simulation.story import Outcome
 
 # So many seeds must have had all that is rare.
-_MANY = 1_000
+_MANY = 5_000
 
 
 def main(arguments: Sequence[str]) -> int:

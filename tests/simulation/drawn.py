@@ -9,6 +9,7 @@ from itertools import pairwise
 from mdmr.calendar.instants import to_text
 from mdmr.continuity.gateway import EVERYTHING
 from mdmr.exchange.ledger.receipts import FileState
+from mdmr.exchange.ledger.slots import Slot
 from mdmr.schedules import files
 from mdmr.schedules.files import LoadState
 from mdmr.synchronization.codes_processing import STATUSES, THRESHOLD, UNAUTHORIZED
@@ -83,7 +84,10 @@ def _answered(*states: LoadState) -> Callable[[Ended], int]:
 
 
 def _one_ldc_closed(world: Ended) -> int:
-    """Count the uploads for others that came while the gateway was closed for the LDC alone."""
+    """Count the files for others whose run came while the gateway was closed for the LDC alone.
+
+    They are of a sender who has files for that LDC too.
+    """
     closed: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for item in world.items:
         kind, _, scope = str(item["pk"]).partition("#")
@@ -93,9 +97,14 @@ def _one_ldc_closed(world: Ended) -> int:
     def is_closed(scope: str, at: str) -> bool:
         return any(start <= at < end for start, end in closed[scope])
 
-    agents = {each.prefix for each in world.uploads if LDC in each.name} - {LDC}
-    others = [to_text(e.at) for e in world.uploads if e.prefix in agents and LDC not in e.name]
-    return sum(is_closed(LDC, at) and not is_closed(EVERYTHING, at) for at in others)
+    senders = {each.prefix for each in world.uploads if LDC in each.name}
+    runs = [
+        to_text(Slot.of(each.slot).ends)
+        for each in world.receipts.values()
+        if each.file_id == "1000" and each.slot and each.ldc != LDC
+        if each.arrival.organization in senders
+    ]
+    return sum(is_closed(LDC, at) and not is_closed(EVERYTHING, at) for at in runs)
 
 
 def _batches(world: Ended) -> int:
@@ -122,7 +131,7 @@ RARE: Mapping[str, Callable[[Ended], int]] = {
     "two versions of one name within a second, both held": _twins_held,
     "schedules that waited and were approved": _answered(LoadState.LOADED, LoadState.REJECTED),
     "schedules that waited and were refused": _answered(LoadState.REFUSED),
-    "files for others while an agent's one LDC was closed": _one_ldc_closed,
+    "files for others worked while one LDC of their sender was closed": _one_ldc_closed,
     "sets that the operator refused": _refused,
     "sets applied that were extracted before a refused one": _extracted_before_a_refused_one,
     "sets released after a stop at authorization": _released(UNAUTHORIZED),

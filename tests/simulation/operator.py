@@ -81,6 +81,7 @@ class Operator:
             (self._step_clock, 0.3, 3),
             (self._block, 0.3, 2),
             (self._answer_schedule, 0.5, 3),
+            (self._close_one_ldc, 0.12, 1),
         )
         theme = self._cloud.chance.theme
         if theme.sets:
@@ -192,6 +193,10 @@ class Operator:
             self._stall()
             delay = _STALLING
         self._engine.after(delay, lambda: self._ask("gateway.change", **asked))
+
+    def _close_one_ldc(self) -> None:
+        """Keep the files of one LDC; those of others go on, whoever sent them."""
+        self._ask("gateway.change", scope=LDC, mode=GatewayMode.HOLD.value)
 
     def _plan(self) -> None:
         start = self._dice.randint(5, 60)

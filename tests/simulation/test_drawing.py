@@ -78,12 +78,12 @@ class TestACampaign:
         assert figures.rare.keys() == RARE.keys()
 
     def test_that_never_draws_something_fails(self, capsys: pytest.CaptureFixture[str]) -> None:
-        figures = Figures(seeds=1_000)
+        figures = Figures(seeds=5_000)
         figures.rare.update(dict.fromkeys(list(RARE)[1:], 1))
         with (
             patch.object(campaign, "seeds", lambda _wanted: figures),
             patch.object(campaign, "singly", list),
             patch.object(campaign, "in_pairs", lambda _singles: []),
         ):
-            assert main(["--seeds", "1000"]) == 1
+            assert main(["--seeds", "5000"]) == 1
         assert f"the generator never draws: {next(iter(RARE))}" in capsys.readouterr().out

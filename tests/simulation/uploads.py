@@ -114,9 +114,12 @@ class Uploads:
         yield self._poisoned_request, 2
 
     def _request(self) -> tuple[str, str, bytes]:
-        sender = self._dice.choice(_SENDERS)
+        # Where the gateway is closed for one LDC, its agent sends for several in one slot.
+        among = self._theme.closing and self._dice.random() < 0.6
+        sender = AGENT if among else self._dice.choice(_SENDERS)
         ldcs = self._market.submits(sender, "1000")
-        ldc = LDC if LDC in ldcs and self._dice.random() < 0.6 else self._dice.choice(ldcs)
+        likely = 0.3 if among else 0.6
+        ldc = LDC if LDC in ldcs and self._dice.random() < likely else self._dice.choice(ldcs)
         file_name = self._name("1000", ldc, sender)
         return sender, file_name, framed(file_name, list(self._records(ldc)))
 
