@@ -15,7 +15,8 @@ from tests.faults.market import AGENT, LDC, OTHER_LDC, READER, framed
 PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 FIELD = PRINTABLE.replace("|", "")
 
-times = st.datetimes(datetime(1900, 1, 1), datetime(2999, 12, 31)).map(  # noqa: DTZ001
+# But for the first and the last day, so that there is time before and after.
+times = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(  # noqa: DTZ001
     lambda each: each.replace(tzinfo=EST)
 )
 date_times = times.flatmap(lambda each: st.sampled_from([est_seconds(each), est_minutes(each)]))
