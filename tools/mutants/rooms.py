@@ -106,6 +106,32 @@ _ROOMS = (
         _under("unit/exchange", "test_claims", "test_claims_taken", "test_checks", "test_intake"),
     ),
     Room(
+        "codecs",
+        (
+            "continuity/gateway_item.py",
+            f"{_SETS}/rows.py",
+            *_under(
+                "exchange/ledger",
+                "held",
+                "incidents",
+                "receipts",
+                "restarts",
+                "sets",
+                "slots",
+                "unfinished",
+            ),
+            "schedules/files.py",
+        ),
+        (
+            *_under("unit/exchange", "test_held", "test_held_together", "test_intake"),
+            *_under("unit/exchange", "test_slots", "test_inside", "test_sweep", "test_items"),
+            "unit/schedules",
+            "unit/exchange/test_slot_items.py",
+            f"{_OF_SETS}/sets",
+            *_under("unit/continuity", "test_gateway", "test_gateway_items"),
+        ),
+    ),
+    Room(
         "deliveries",
         _under(
             "exchange/outbound",

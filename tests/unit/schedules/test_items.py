@@ -67,3 +67,7 @@ class TestAScheduleFile:
             state.commit(Put({**item, "state": each.value}))
         state.commit(Put({"pk": f"SCHEDULE#{LDC}", "sk": "LOADED", "key": "x"}))
         assert [each.state for each in files.awaiting(state, LDC)] == [LoadState.AWAITING_APPROVAL]
+
+    def test_has_no_findings_by_itself(self) -> None:
+        file = ScheduleFile(LDC, "r", "n", LoadState.LOADED, NOON)
+        assert (file.errors, file.warnings, file.request, file.deliveries) == (0, 0, "", ())
