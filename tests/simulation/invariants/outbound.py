@@ -55,14 +55,17 @@ def what_is_delivered_is_what_was_decided(world: Ended) -> Wrong:
 def an_object_is_written_once_and_once_for_each_resend(world: Ended) -> Wrong:
     """An outbound object has one version, and one more for each resend of it.
 
-    Of several resends one may have to be written again after another.
+    Of several resends one may have to be written again after another. One whose worker died once
+    it had written, and that could not be tried again until it was not allowed any more, is given
+    up all the same.
     """
     resends = [each for each in world.deliveries.values() if each.resend is not None]
     asked = Counter(each.object_key for each in resends)
     resent = Counter(each.object_key for each in resends if each.state == DELIVERED)
+    unknown = Counter(each.object_key for each in resends if world.undeliverable(each))
     for key, contents in world.outbound.items():
         more = len(contents) - 1 - resent[key]
-        if more < 0 or (more > 0 and asked[key] < 2):
+        if more < 0 or (more > unknown[key] and asked[key] < 2):
             yield key, f"has {len(contents)} versions and {resent[key]} resends"
 
 

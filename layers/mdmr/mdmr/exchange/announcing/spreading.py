@@ -8,6 +8,7 @@ repeated, they are the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import islice
 
 from msgspec import Struct
@@ -81,12 +82,23 @@ def _next_unit(hub: Hub, notice: Notice, files: Sequence[_File], text: Sequence[
             found = _find(hub.state, notice.id)
             if found.told != notice.told or found.done:
                 return found
+            reports = _undecided(hub.state, reports)
         else:
             for report in reports:
                 hub.publish_queue.send({"delivery": report.delivery_id})
             return replace(notice, told=told, done=told >= len(files))
     message = f"notice {notice.id}: others were faster {_TRIES} times"
     raise StateBusyError(message)
+
+
+def _undecided(state: StateStore, reports: Sequence[Report]) -> list[Report]:
+    """Return the reports that have no delivery yet.
+
+    Should a recipient's files have been others when its first ones were decided, their number has
+    changed; those that are decided stay as they are, and the notice comes to its end all the same.
+    """
+    found = state.get_many(deliveries.delivery_key(each.delivery_id) for each in reports)
+    return [each for each in reports if deliveries.delivery_key(each.delivery_id) not in found]
 
 
 def _find(state: StateStore, notice_id: str) -> Notice:
@@ -104,9 +116,14 @@ def _text(state: StateStore, notice: Notice) -> Sequence[str]:
 
 
 def _files(state: StateStore, notice: Notice, lines: int) -> Iterator[_File]:
-    """Yield the files of a notice in their order; each is split at what its recipient takes."""
+    """Yield the files of a notice in their order; each is split at what its recipient takes.
+
+    That is what was in force before the second in which the notice was decided: in that second it
+    may be set anew, and the files of a notice must be the same whenever they are asked for.
+    """
+    before = notice.decided.replace(microsecond=0) - timedelta(seconds=1)
     for recipient in notice.draft.recipients:
-        most = parameters.count(state, "out.max_details", at=notice.decided, owner=recipient)
+        most = parameters.count(state, "out.max_details", at=before, owner=recipient)
         size = min(most, _MOST_LINES)
         for part, first in enumerate(range(0, max(lines, 1), size), start=1):
             yield _File(recipient, part, first, min(first + size, lines))
