@@ -76,7 +76,7 @@ def with_faults(folder: Path) -> Path:
     package = folder / "layers/mdmr/mdmr"
     shutil.copy(Path(__file__).parent / "fixtures/broken_code.py", package)
     with (package / "runtime/compose.py").open("a") as composed:
-        composed.write("\nimport mdmr.broken_code\n")
+        composed.write("\nimport mdmr.broken_code\n\nmdmr.broken_code.plant()\n")
     return folder / "template.yaml"
 
 
