@@ -47,6 +47,7 @@ def what_the_pages_speak_of(hub: LocalHub) -> dict[str, str]:
     sqs.send_message(QueueUrl=dead, MessageBody=json.dumps({"delivery": "unknown"}))
     return {
         "TOPIC_ARN": hub.outputs["NotificationTopicArn"],
+        "ALARMS_ARN": hub.outputs["AlarmTopicArn"],
         "QUEUE_ARN": f"arn:aws:sqs:{hub.embedded.region}:{account}:mdmr-events",
         "QUEUE_URL": f"{hub.embedded.endpoint}/{account}/mdmr-events",
         # What is so only while a page is read: asked for where it is used.
