@@ -70,20 +70,20 @@ def claim(hub: Hub, standings: Sequence[Standing], by: str) -> None:
                 keep(hub, each.kept, by)
 
 
-def _of_known(each: Kept, row: Item) -> Standing:
+def _of_known(kept: Kept, row: Item) -> Standing:
     """Return the standing of a number whose pair has one from before."""
-    if row["universal_sdp_id"] == each.universal_sdp_id:
-        return Standing(each, held=noted_of(row))
-    pair = each.pair
-    return Standing(each, conflict=f"{_named(pair)} has {row['universal_sdp_id']} from before")
+    if row["universal_sdp_id"] == kept.universal_sdp_id:
+        return Standing(kept, held=noted_of(row))
+    pair = kept.pair
+    return Standing(kept, conflict=f"{_named(pair)} has {row['universal_sdp_id']} from before")
 
 
-def _conflict(each: Kept, item: Item | None, number: str, holder: Item | None) -> str:
+def _conflict(kept: Kept, item: Item | None, number: str, holder: Item | None) -> str:
     """Return why a number cannot be kept; `holder` is the item of the pair's own, if it has one."""
     if holder is not None:
-        return f"{_named(each.pair)} has {number} already"
+        return f"{_named(kept.pair)} has {number} already"
     if item is not None:
-        return f"{each.universal_sdp_id} belongs to {item['ldc']} {item['sdp_id']}"
+        return f"{kept.universal_sdp_id} belongs to {item['ldc']} {item['sdp_id']}"
     return ""
 
 
@@ -121,8 +121,8 @@ def _groups(standings: Sequence[Standing]) -> Iterator[list[Standing]]:
         yield group
 
 
-def _writes(each: Standing, noted: Noted) -> list[Write]:
-    return claim_writes(each.kept, noted, each.next_candidate)
+def _writes(standing: Standing, noted: Noted) -> list[Write]:
+    return claim_writes(standing.kept, noted, standing.next_candidate)
 
 
 def _named(pair: Pair) -> str:

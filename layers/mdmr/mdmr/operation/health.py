@@ -30,28 +30,30 @@ def health(hub: Hub, _: Mapping[str, Any]) -> Told:
     return {"checks": checks}, []
 
 
-def subscription_findings(state: StateStore, each: Subscription) -> Iterator[str]:
+def subscription_findings(state: StateStore, subscription: Subscription) -> Iterator[str]:
     """Yield what is wrong with what a subscription hears, one text each.
 
     Right is a filter on the body whose `organization` names registered organizations. Before it
     is confirmed it hears nothing, and what it will hear cannot be read.
     """
-    if each.confirmed:
-        for text in _filter_findings(state, each):
-            yield f"subscription {each.id} ({each.protocol}, {each.endpoint}): {text}"
+    if subscription.confirmed:
+        for text in _filter_findings(state, subscription):
+            address = f"{subscription.protocol}, {subscription.endpoint}"
+            yield f"subscription {subscription.id} ({address}): {text}"
 
 
-def _filter_findings(state: StateStore, each: Subscription) -> Iterator[str]:
-    if not each.policy:
+def _filter_findings(state: StateStore, subscription: Subscription) -> Iterator[str]:
+    if not subscription.policy:
         yield f"has no filter, so that it hears the events of all organizations; {_SET}"
         return
-    if each.scope != SCOPE:
+    if subscription.scope != SCOPE:
         yield (
-            f"its filter looks at {each.scope or 'nothing'}, which no event of the hub has; {_SET}"
+            f"its filter looks at {subscription.scope or 'nothing'}, "
+            f"which no event of the hub has; {_SET}"
         )
         return
     try:
-        wanted = json.loads(each.policy)
+        wanted = json.loads(subscription.policy)
     except ValueError:
         wanted = None
     named = wanted.get(FIELD) if isinstance(wanted, dict) else None

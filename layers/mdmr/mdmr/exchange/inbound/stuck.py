@@ -26,7 +26,7 @@ _NOTED = Key("SWEEP", "STARTED")
 _ENOUGH = timedelta(hours=1)
 
 
-def tell(hub: Hub, started: Sequence[Item], now: datetime) -> int:
+def report_stuck(hub: Hub, started: Sequence[Item], now: datetime) -> int:
     """Note what a sweep started again, and return how many incidents it opened about what is stuck.
 
     Incidents about what is not overdue any more are closed. Raises NotActiveError, StateBusyError.

@@ -84,7 +84,7 @@ def sweep(hub: Hub) -> Swept:
         _publish_again(hub, found["DELIVERY"]),
         _execute_again(hub, found[_EXECUTION], now),
         now - min(begun, default=now),
-        stuck.tell(hub, found[_EXECUTION], now),
+        stuck.report_stuck(hub, found[_EXECUTION], now),
     )
     file_away(hub)
     return swept

@@ -76,7 +76,7 @@ def elsewhere(hub: Hub, ldc: str, claimed: Iterable[Claims]) -> dict[str, tuple[
 
 def claim(
     hub: Hub,
-    each: FileSet,
+    file_set: FileSet,
     made: Plan,
     documents: Mapping[Entity, Document],
     claimed: Mapping[str, Claims],
@@ -88,19 +88,19 @@ def claim(
     StateBusyError.
     """
     wanted = {
-        document.entity.id: Claim(each.id.ldc, str(each.id), periods)
+        document.entity.id: Claim(file_set.id.ldc, str(file_set.id), periods)
         for document, periods in _bound_anew(made, documents)
     }
     unread = wanted.keys() - claimed.keys()
     missing = {
         amcd: one
         for amcd, one in wanted.items()
-        if amcd not in unread and claimed[amcd].by_ldc.get(each.id.ldc) != one
+        if amcd not in unread and claimed[amcd].by_ldc.get(file_set.id.ldc) != one
     }
     if unread or not missing:
         return unread
-    rows.let_through(hub, each.id)
-    epoch = hub.lease.mandate(str(each.id)).epoch
+    rows.let_through(hub, file_set.id)
+    epoch = hub.lease.mandate(str(file_set.id)).epoch
     puts = [amcd_claims.put_of(claimed[amcd], one, epoch) for amcd, one in missing.items()]
     found = hub.directory.put_all(puts)
     return {amcd for amcd, item in zip(missing, found, strict=True) if item is not None}

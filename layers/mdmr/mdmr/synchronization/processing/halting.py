@@ -50,42 +50,44 @@ def halt(hub: Hub, set_id: SetId, error: str, *, waits: bool, spare: Sparing) ->
     return True
 
 
-def _told(hub: Hub, each: FileSet, *, spare: Sparing) -> Told:
+def _told(hub: Hub, file_set: FileSet, *, spare: Sparing) -> Told:
     """Return what is told of a set that stops: what was applied by then, if that can be told."""
-    with_counts = Told((), Tally(), each.records_read, rounds(each))
-    if each.state is not SetState.PROCESSING:
+    with_counts = Told((), Tally(), file_set.records_read, rounds(file_set))
+    if file_set.state is not SetState.PROCESSING:
         return with_counts
     try:
-        counted = deciding.tallies(hub, each)
-        records = each.records_read
+        counted = deciding.tallies(hub, file_set)
+        records = file_set.records_read
         if counted is not None:
-            records = Tally.total(counted).records + passed(hub, each)
-        return deciding.told(hub, each, records)
+            records = Tally.total(counted).records + passed(hub, file_set)
+        return deciding.told(hub, file_set, records)
     except Exception as fault:  # noqa: BLE001 - it passes, or is raised again
         spare.passes(fault)
         return with_counts
 
 
-def _stay_stopped(hub: Hub, each: FileSet, error: str) -> bool:
+def _stay_stopped(hub: Hub, file_set: FileSet, error: str) -> bool:
     """Take back the decision about a stopped set; return whether there was one."""
     for _ in range(_TRIES):
-        if each.state is not SetState.STOPPED or each.decision is Decision.NONE:
-            closing.announce(hub, each)
+        if file_set.state is not SetState.STOPPED or file_set.decision is Decision.NONE:
+            closing.announce(hub, file_set)
             return False
-        after = replace(each, decision=Decision.NONE, waits_for="", until=None, looks=None)
+        after = replace(file_set, decision=Decision.NONE, waits_for="", until=None, looks=None)
         try:
-            rows.commit(hub, each, after, incident(each, STOPPED_SET, hub.clock.now(), error))
+            rows.commit(
+                hub, file_set, after, incident(file_set, STOPPED_SET, hub.clock.now(), error)
+            )
         except ConditionFailedError:
-            each = begun.find(hub, each.id)
+            file_set = begun.find(hub, file_set.id)
             continue
         return True
-    message = f"decision about {each.id}: others were faster {_TRIES} times"
+    message = f"decision about {file_set.id}: write contention in {_TRIES} attempts"
     raise StateBusyError(message)
 
 
-def _tell_unfinished(hub: Hub, each: FileSet, error: str) -> None:
-    opened = incident(each, UNFINISHED_SET, hub.clock.now(), error)
-    hub.state.commit(hub.lease.mandate(str(each.id)).check, opened)
+def _tell_unfinished(hub: Hub, file_set: FileSet, error: str) -> None:
+    opened = incident(file_set, UNFINISHED_SET, hub.clock.now(), error)
+    hub.state.commit(hub.lease.mandate(str(file_set.id)).check, opened)
     with suppress(Exception):
         # Its reports go out by themselves, later: what is owed is found by the sweep.
-        closing.announce(hub, each)
+        closing.announce(hub, file_set)

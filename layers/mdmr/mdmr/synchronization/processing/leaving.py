@@ -23,7 +23,7 @@ _AS_LEFT = "as-left"
 
 
 def applied(
-    hub: Hub, each: FileSet, since: datetime, *, spare: Sparing
+    hub: Hub, file_set: FileSet, since: datetime, *, spare: Sparing
 ) -> tuple[list[str], list[bytes]]:
     """Return the keys of plans whose rows tell what was applied, and the map's changed entries.
 
@@ -32,60 +32,60 @@ def applied(
     """
     keys: list[str] = []
     entries: list[bytes] = []
-    for part in each.parts:
-        found, _ = tried(partial(_of_part, hub, each, part, since, spare), spare)
-        key, own = found or ("", entries_anew(hub, each, part, spare))
+    for part in file_set.parts:
+        found, _ = tried(partial(_of_part, hub, file_set, part, since, spare), spare)
+        key, own = found or ("", entries_anew(hub, file_set, part, spare))
         keys += [key] if key else []
         entries += own
     return keys, entries
 
 
 def _of_part(
-    hub: Hub, each: FileSet, part: str, since: datetime, spare: Sparing
+    hub: Hub, file_set: FileSet, part: str, since: datetime, spare: Sparing
 ) -> tuple[str, list[bytes]]:
-    key = plan_key(each, part)
-    if plans.is_applied(hub.data, each.id, part):
+    key = plan_key(file_set, part)
+    if plans.is_applied(hub.data, file_set.id, part):
         return key, list(plans.lines(hub.data, key, plans.ENTRIES))
-    return _as_left(hub, each, key, since, spare)
+    return _as_left(hub, file_set, key, since, spare)
 
 
-def entries_anew(hub: Hub, each: FileSet, part: str, spare: Sparing) -> list[bytes]:
+def entries_anew(hub: Hub, file_set: FileSet, part: str, spare: Sparing) -> list[bytes]:
     """Return the map's entries of the SDPs that a part names, from their documents as they stand.
 
     None where not even that can be read.
     """
-    return tried(partial(_entries_anew, hub, each, part), spare)[0] or []
+    return tried(partial(_entries_anew, hub, file_set, part), spare)[0] or []
 
 
-def _entries_anew(hub: Hub, each: FileSet, part: str) -> list[bytes]:
-    named = (entities(row) for row in parts.rows(hub.data, parts.find(hub, each.id, part)))
+def _entries_anew(hub: Hub, file_set: FileSet, part: str) -> list[bytes]:
+    named = (entities(row) for row in parts.rows(hub.data, parts.find(hub, file_set.id, part)))
     names = {name for text in named for name in text.split(NEXT)}
-    return _entries(hub, each, sorted(name[1:] for name in names if name[:1] == "S"))
+    return _entries(hub, file_set, sorted(name[1:] for name in names if name[:1] == "S"))
 
 
-def mapped(hub: Hub, each: FileSet, entries: Iterable[bytes]) -> str | None:
+def mapped(hub: Hub, file_set: FileSet, entries: Iterable[bytes]) -> str | None:
     """Write the directory map that a set leaves and return its key, None where it stays."""
     changed = list(entries)
     if not changed:
         return None
-    before = sequence.find(hub.state, each.id.ldc).directory or None
-    return directory_map.write_lines(hub.data, each.id.ldc, str(each.id), before, changed)
+    before = sequence.find(hub.state, file_set.id.ldc).directory or None
+    return directory_map.write_lines(hub.data, file_set.id.ldc, str(file_set.id), before, changed)
 
 
 def _as_left(
-    hub: Hub, each: FileSet, key: str, since: datetime, spare: Sparing
+    hub: Hub, file_set: FileSet, key: str, since: datetime, spare: Sparing
 ) -> tuple[str, list[bytes]]:
     """Return the same of a part that broke off; an empty key where nothing of it is written."""
     if plans.tally(hub.data, key) is None:
         return "", []
-    planned = {one.entity: one for one in plans.documents(hub.data, key, each.id.ldc, since)}
-    written = _written(hub, each, planned)
+    planned = {one.entity: one for one in plans.documents(hub.data, key, file_set.id.ldc, since)}
+    written = _written(hub, file_set, planned)
     if not written:
         return "", []
     told = [line.decode("ascii") for line in plans.lines(hub.data, key, plans.UPDATES)]
-    by_row = [(line, rows.entities_of(line, each.id.ldc) & planned.keys()) for line in told]
-    written = _completed(hub, each, planned, written, [about for _, about in by_row], spare)
-    names = names_of(hub, each)
+    by_row = [(line, rows.entities_of(line, file_set.id.ldc) & planned.keys()) for line in told]
+    written = _completed(hub, file_set, planned, written, [about for _, about in by_row], spare)
+    names = names_of(hub, file_set)
     updates = [line for line, about in by_row if about and about <= written]
     halves = [line for line, about in by_row if about & written and not about <= written]
     refused = [line.decode("ascii") for line in plans.lines(hub.data, key, plans.EXCEPTIONS)]
@@ -94,22 +94,22 @@ def _as_left(
     counts = Tally(updates=len(updates), exceptions=len(refused))
     plans.write(hub.data, f"{key}.{_AS_LEFT}", Plan(updates, refused, [], counts), (), (), ())
     sdps = [line.partition(b"|")[0].decode() for line in plans.lines(hub.data, key, plans.ENTRIES)]
-    return f"{key}.{_AS_LEFT}", _entries(hub, each, sdps)
+    return f"{key}.{_AS_LEFT}", _entries(hub, file_set, sdps)
 
 
-def _written(hub: Hub, each: FileSet, planned: Iterable[Entity]) -> set[Entity]:
+def _written(hub: Hub, file_set: FileSet, planned: Iterable[Entity]) -> set[Entity]:
     """Return which entities have a document that the set wrote."""
     found = reading.read_what_can_be(hub.directory, planned, {})
     return {
         entity
         for entity, document in found.items()
-        if document.log and document.log[-1].by == str(each.id)
+        if document.log and document.log[-1].by == str(file_set.id)
     }
 
 
 def _completed(
     hub: Hub,
-    each: FileSet,
+    file_set: FileSet,
     planned: dict[Entity, Document],
     written: set[Entity],
     told: list[set[Entity]],
@@ -122,7 +122,7 @@ def _completed(
     ):
         for entity in missing:
             try:
-                epoch = hub.lease.mandate(str(each.id)).epoch
+                epoch = hub.lease.mandate(str(file_set.id)).epoch
                 (found,) = writing.write(hub.directory, [planned[entity]], epoch)
             except Exception as fault:  # noqa: BLE001 - one document must not stop the others
                 spare.passes(fault)
@@ -132,10 +132,10 @@ def _completed(
     return written
 
 
-def _entries(hub: Hub, each: FileSet, usdps: Iterable[str]) -> list[bytes]:
+def _entries(hub: Hub, file_set: FileSet, usdps: Iterable[str]) -> list[bytes]:
     """Return the entries of SDPs as their documents stand; none of those that cannot be read."""
-    sdps = [Entity(Kind.SDP, each.id.ldc, usdp) for usdp in usdps]
-    at = min(each.extracted or each.since, each.sync_start or each.since)
+    sdps = [Entity(Kind.SDP, file_set.id.ldc, usdp) for usdp in usdps]
+    at = min(file_set.extracted or file_set.since, file_set.sync_start or file_set.since)
 
     def read(asked: Iterable[Entity]) -> dict[Entity, Document]:
         return reading.read_what_can_be(hub.directory, asked, {})

@@ -40,21 +40,21 @@ class _Left(Struct, frozen=True):
     snapshot: str | None = None
 
 
-def refuse(hub: Hub, each: FileSet, *, spare: Sparing) -> FileSet:
+def refuse(hub: Hub, file_set: FileSet, *, spare: Sparing) -> FileSet:
     """End a stopped set as it is, with a last report where something of it was applied.
 
     Its number is used, and the next set is worked. What may be left out (`spare`) is, where it
     cannot be told; else whatever is raised on the way is. Raises NotActiveError, KeptInsideError,
     StateBusyError.
     """
-    left = None if each.over else _left(hub, each, spare=spare)
+    left = None if file_set.over else _left(hub, file_set, spare=spare)
     for _ in range(_TRIES):
-        if each.over or left is None:
-            return closing.finish(hub, each)
+        if file_set.over or left is None:
+            return closing.finish(hub, file_set)
         now = hub.clock.now()
-        after = each.moved(SetState.COMPLETE, now, each.status)
-        mandate = hub.lease.mandate(str(each.id))
-        writes = [resolved(hub, each)]
+        after = file_set.moved(SetState.COMPLETE, now, file_set.status)
+        mandate = hub.lease.mandate(str(file_set.id))
+        writes = [resolved(hub, file_set)]
         if left.told is not None:
             after = replace(after, sync_end=now)
             owed, _ = reports_as_can_be(hub, after, left.told, spare)
@@ -63,7 +63,7 @@ def refuse(hub: Hub, each: FileSet, *, spare: Sparing) -> FileSet:
         try:
             return closing.close(
                 hub,
-                each,
+                file_set,
                 after,
                 *writes,
                 directory=left.directory,
@@ -71,34 +71,36 @@ def refuse(hub: Hub, each: FileSet, *, spare: Sparing) -> FileSet:
                 mandate=mandate,
             )
         except ConditionFailedError:
-            each = find(hub, each.id)
-    message = f"refusal of {each.id}: others were faster {_TRIES} times"
+            file_set = find(hub, file_set.id)
+    message = f"refusal of {file_set.id}: write contention in {_TRIES} attempts"
     raise StateBusyError(message)
 
 
-def _left(hub: Hub, each: FileSet, *, spare: Sparing) -> _Left:
+def _left(hub: Hub, file_set: FileSet, *, spare: Sparing) -> _Left:
     """Return what is left of a set, as far as that can be told."""
-    bare = Told((), Tally(), each.records_read, rounds(each))
-    untold = None if each.reports else bare
-    if each.stopped_in is not SetState.PROCESSING:
+    bare = Told((), Tally(), file_set.records_read, rounds(file_set))
+    untold = None if file_set.reports else bare
+    if file_set.stopped_in is not SetState.PROCESSING:
         return _Left(untold)
     try:
-        since = plans.applying_since(hub.data, each.id)
+        since = plans.applying_since(hub.data, file_set.id)
         if since is None:
             return _Left(untold)
-        keys, entries = leaving.applied(hub, each, since, spare=spare)
+        keys, entries = leaving.applied(hub, file_set, since, spare=spare)
         counted = (tally for key in keys if (tally := plans.tally(hub.data, key)) is not None)
-        told = Told(tuple(keys), Tally.total(counted), each.records_read, rounds(each))
+        told = Told(tuple(keys), Tally.total(counted), file_set.records_read, rounds(file_set))
         # No P-Sync may pass over what this set left half done.
-        return _Left(told, _mapped(hub, each, entries, spare=spare), "")
+        return _Left(told, _mapped(hub, file_set, entries, spare=spare), "")
     except Exception as fault:  # noqa: BLE001 - it passes, or is raised again
         spare.passes(fault)
         entries = [
-            line for part in each.parts for line in leaving.entries_anew(hub, each, part, spare)
+            line
+            for part in file_set.parts
+            for line in leaving.entries_anew(hub, file_set, part, spare)
         ]
-        return _Left(bare, _mapped(hub, each, entries, spare=spare), "")
+        return _Left(bare, _mapped(hub, file_set, entries, spare=spare), "")
 
 
-def _mapped(hub: Hub, each: FileSet, entries: Iterable[bytes], *, spare: Sparing) -> str | None:
+def _mapped(hub: Hub, file_set: FileSet, entries: Iterable[bytes], *, spare: Sparing) -> str | None:
     """Write the directory map that a set leaves; None, and the one before stays, if that fails."""
-    return tried(partial(leaving.mapped, hub, each, list(entries)), spare)[0]
+    return tried(partial(leaving.mapped, hub, file_set, list(entries)), spare)[0]
