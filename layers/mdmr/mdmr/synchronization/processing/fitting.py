@@ -8,7 +8,8 @@ from mdmr.directory.framings import FRAMINGS, Energy
 from mdmr.directory.values import TRANSFORMER_RATED, VIRTUAL, one_at
 from mdmr.directory.vee_services import VEE_SERVICES
 from mdmr.directory.vee_services import VIRTUAL as FOR_VIRTUAL
-from mdmr.synchronization.processing.components import Component, components, unit, units
+from mdmr.synchronization.processing.components import Component
+from mdmr.synchronization.processing.units import components, unit, units
 from mdmr.synchronization.processing.work import Work
 from mdmr.synchronization.records import Subject, parameter
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from mdmr.calendar.instants import moved
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.directory.timeline import Timeline
 from mdmr.directory.values import Meter, Sdp, meter_at, one_at, sdp_at
-from mdmr.synchronization.processing.components import Units
 from mdmr.synchronization.processing.world import Facts, World
 from mdmr.synchronization.records import AMCD, METER, SDP, SM
 
@@ -18,6 +17,16 @@ from mdmr.synchronization.records import AMCD, METER, SDP, SM
 _Put: TypeAlias = "tuple[Entity, str, Timeline | None]"
 # The timeline that tells whether an entity is there.
 _EXISTENCE = {Kind.SDP: SDP, Kind.METER: METER, Kind.AMCD: AMCD}
+
+
+class KnownUnits(Protocol):
+    """The units of the components of a channel, as they were found at an instant."""
+
+    at: datetime
+
+    def now(self) -> set[str]:
+        """Return the units by now."""
+        ...
 
 
 class Work:
@@ -32,7 +41,7 @@ class Work:
         self.facts = facts
         self.earliest = moved(facts.today, -timedelta(days=facts.retro_days))
         self.latest = moved(facts.today, timedelta(days=facts.future_days))
-        self.units: dict[tuple[str, str], Units] = {}
+        self.units: dict[tuple[str, str], KnownUnits] = {}
         self._new: dict[Entity, dict[str, Timeline]] = {}
         self._puts: dict[Entity, list[str]] = {}
         self._journal: list[_Put] = []
