@@ -157,6 +157,7 @@ check-types: setup
 
 check-imports: setup
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m tools.check_test_imports
 
 check-catalogues: setup
 	@$(BIN)/python -m tools.catalogues --check

@@ -20,11 +20,11 @@ from mdmr.ports.objects import ObjectMissingError
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import MemoryHub
 
-from tests.corpus.cases import Case
-from tests.corpus.driving import Handled, handled
 from tests.corpus.preparing import FOR_ALL, prepare
-from tests.faults.crashing import Effect, watched
-from tests.faults.market import ALWAYS, request
+from tests.support.corpus import Case
+from tests.support.crashing import Effect, watched
+from tests.support.handled import Handled, handled
+from tests.support.market import ALWAYS, request
 
 BYSTANDER = "ORG55555"
 _ITS_FILES = tuple(

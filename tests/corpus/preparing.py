@@ -13,11 +13,11 @@ from mdmr.organizations.parameters import EVERYONE, timeline_key
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Put, Update
 
-from tests.corpus.cases import Step, instant, made, span
-from tests.corpus.driving import Handled
-from tests.faults.gateway import set_mode
-from tests.faults.market import ALWAYS, request, set_parameter
-from tests.faults.story import HOUR
+from tests.support.corpus import Step, instant, made, span
+from tests.support.gateway import set_mode
+from tests.support.handled import Handled
+from tests.support.market import ALWAYS, request, set_parameter
+from tests.support.story import HOUR
 
 # These steps change the hub for everyone; the others are about organizations of the case.
 FOR_ALL = {"wait", "gateway", "parameter", "spoil"}

@@ -14,8 +14,8 @@ from mdmr.exchange.files.layouts.records import printable
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger.events import FILE_REJECTED, FILE_WAITS
 
-from tests.corpus.cases import CANARY, CLASSES, Case, every_case
 from tests.corpus.outcome import MOST_GROWTH, Outcome, run, undisturbed
+from tests.support.corpus import CANARY, CLASSES, Case, every_case
 
 CASES = every_case()
 LEAST_CASES, LEAST_PER_CODE = 120, 2

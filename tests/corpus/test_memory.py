@@ -14,10 +14,10 @@ from mdmr.exchange.ledger.receipts import Arrival, find
 from mdmr.stores.memory.objects import MemoryObjects
 from msgspec.structs import replace
 
-from tests.corpus.cases import CANARY
-from tests.corpus.driving import handled
 from tests.corpus.outcome import MOST_GROWTH
-from tests.faults.market import AGENT, NOON, READER, framed, name
+from tests.support.corpus import CANARY
+from tests.support.handled import handled
+from tests.support.market import AGENT, NOON, READER, framed, name
 
 MEGABYTE = 1_000_000
 CMEP, REQUEST, XML = name("7100", sender=READER), name(), name("5500", suffix="XML")

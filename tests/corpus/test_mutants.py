@@ -14,10 +14,10 @@ from mdmr.exchange.outbound import deliveries
 from mdmr.identifiers import progress
 from mdmr.stores.memory.hub import MemoryHub
 
-from tests.corpus.cases import CANARY, Case, every_case
-from tests.corpus.driving import handled
 from tests.corpus.mutations import Change, changes
 from tests.corpus.outcome import QUARTER
+from tests.support.corpus import CANARY, Case, every_case
+from tests.support.handled import handled
 
 VALID = [
     case

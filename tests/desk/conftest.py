@@ -1,7 +1,7 @@
-"""The command, and a hub that answers from memory: as its unit tests have them."""
+"""The command, and a hub that answers from memory."""
 
 from __future__ import annotations
 
-from tests.unit.cli.conftest import hub, mdmr, storage
+from tests.support.command import hub, mdmr, storage
 
 __all__ = ["hub", "mdmr", "storage"]

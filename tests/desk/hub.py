@@ -18,10 +18,10 @@ from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.manifest import UnreadableManifestError
 from mdmr.synchronization.staging import steps
 
-from tests.faults.market import ALWAYS
-from tests.faults.pictures import outbound
-from tests.faults.story import Platform, platform
-from tests.unit.synchronization.working import work_messages
+from tests.support.market import ALWAYS
+from tests.support.pictures import outbound
+from tests.support.story import Platform, platform
+from tests.support.working import work_messages
 
 _WAIT = timedelta(minutes=60)
 

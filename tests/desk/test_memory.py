@@ -14,7 +14,7 @@ from mdmr_cli import rows_on_disk, staging_at_desk
 from mdmr_cli.findings import MOST, check_files
 from mdmr_cli.sets import CheckedSet, check_sets
 
-from tests.unit.staging.sets import NUMBERS, SDP, SINCE, FileSetOfLines
+from tests.support.staging_sets import NUMBERS, SDP, SINCE, FileSetOfLines
 
 NOW = datetime(2025, 9, 2, 10, 4, tzinfo=EST)
 RECORDS = 20_000

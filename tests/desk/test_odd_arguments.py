@@ -12,7 +12,7 @@ from typer.main import get_command
 from typer.testing import Result
 
 from tests.desk.test_output import ALL, OF_STORAGE, _stand_in_for_runs
-from tests.unit.cli.conftest import Lambda, Storage
+from tests.support.command import Lambda, Storage
 
 Mdmr = Callable[..., Result]
 REFUSED = {"ok": False, "faults": [{"path": "", "text": "no"}]}

@@ -18,16 +18,16 @@ from mdmr.exchange.inbound.checking import LocalFile, check, limits_by_default
 from mdmr.exchange.inbound.checks import Limits
 from mdmr.identifiers.checking import RequestRules
 
-from tests.corpus.cases import NOBODY, Case, every_case
 from tests.desk.agreeing import (
     UNKNOWN_OF_FILES,
     UNKNOWN_OF_SETS,
     assert_one_verdict,
     assert_same_refusal,
 )
-from tests.unit.staging.cases import CASES
-from tests.unit.staging.cases import Case as OfStaging
-from tests.unit.staging.sets import OTHER, SDP, SINCE, FileSetOfLines, a_set
+from tests.support.corpus import NOBODY, Case, every_case
+from tests.support.staging_cases import CASES
+from tests.support.staging_cases import Case as OfStaging
+from tests.support.staging_sets import OTHER, SDP, SINCE, FileSetOfLines, a_set
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 NOW = datetime(2025, 9, 2, 10, 4, tzinfo=EST)

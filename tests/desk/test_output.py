@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +24,24 @@ from typer.main import get_command
 from typer.testing import Result
 
 from tests.desk.odd import HOSTILE, MARKUP, ODD, SURROGATE, TYPED
-from tests.faults.market import AGENT, LDC, name
-from tests.local.simulate.scenarios import write
-from tests.unit.cli.conftest import INBOUND, OUTBOUND, Lambda, Storage
-from tests.unit.cli.test_deliveries import CHANGES, DELIVERY, ORGANIZATION
-from tests.unit.cli.test_directory import SHOWN
-from tests.unit.cli.test_gateway import GATEWAY
-from tests.unit.cli.test_hub import RECORD
-from tests.unit.cli.test_org import PLAN
-from tests.unit.cli.test_regions import lease
-from tests.unit.cli.test_schedule import FILE as SCHEDULE
-from tests.unit.cli.test_sets import SET
-from tests.unit.cli.test_simulate import START
-from tests.unit.cli.test_status import FILE, owed
-from tests.unit.cli.test_sync_preview import FORESEEN
+from tests.support.answers import (
+    CHANGES,
+    DELIVERY,
+    DIRECTORY,
+    EVIDENCE_RECORD,
+    FILE_SET,
+    GATEWAY,
+    ORG_PLAN,
+    ORGANIZATION,
+    PREVIEW,
+    REJECTED_FILE,
+    SCHEDULE_FILE,
+    lease,
+    owed,
+)
+from tests.support.command import INBOUND, OUTBOUND, Lambda, Storage
+from tests.support.market import AGENT, LDC, name
+from tests.support.scenario_folders import write
 
 # What the hub says in words of its own: times, and states that the command looks up.
 OWN_WORDS = {
@@ -45,6 +50,7 @@ OWN_WORDS = {
     *("region", "second_region", "status", "log", "digest"),
 }
 Mdmr = Callable[..., Result]
+START = datetime(2025, 8, 20, 5, tzinfo=UTC)
 
 
 def poisoned(answer: Any, key: str = "") -> Any:  # noqa: ANN401 - any data of JSON
@@ -90,7 +96,7 @@ def _document(given: Given) -> Path:
 def _applied(command: str, *options: str) -> Arguments:
     def arrange(given: Given) -> Sequence[object]:
         assert given.hub is not None
-        given.hub.answers |= {"plan": poisoned(PLAN), "apply": poisoned(PLAN)}
+        given.hub.answers |= {"plan": poisoned(ORG_PLAN), "apply": poisoned(ORG_PLAN)}
         return ("org", command, _document(given), *options)
 
     return arrange
@@ -139,7 +145,7 @@ def _fetched(given: Given) -> Sequence[object]:
 
 def _previewed(given: Given) -> Sequence[object]:
     assert given.hub is not None
-    given.hub.answers["sync.preview"] = poisoned(FORESEEN)
+    given.hub.answers["sync.preview"] = poisoned(PREVIEW)
     return ("sync", "preview", _file(given, name("4000", tail=".tx1.01.01")))
 
 
@@ -156,20 +162,20 @@ def _local_up(given: Given) -> Sequence[object]:
     return ("local", "up", "--document", _document(given))
 
 
-FILES = {"files": [FILE], "deliveries": [owed("FAILED_DELIVERY")]}
-SETS = {"sets": [SET]}
+FILES = {"files": [REJECTED_FILE], "deliveries": [owed("FAILED_DELIVERY")]}
+SETS = {"sets": [FILE_SET]}
 WHY = ("--why", TYPED)
 ASKED = {"delivery": DELIVERY}
 GATE = {"gateway": {**GATEWAY, "plan": "GW-1"}}
-EVIDENCE = {"last": 2, "first": 2, "records": [RECORD], "wrong": ["record 2"]}
+EVIDENCE = {"last": 2, "first": 2, "records": [EVIDENCE_RECORD], "wrong": ["record 2"]}
 COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("check",): _checked,
     ("deliveries",): _asked("deliveries", {"deliveries": [DELIVERY]}, "deliveries", "--org", AGENT),
-    ("directory", "show"): _asked("directory.show", SHOWN, "directory", "show", TYPED),
+    ("directory", "show"): _asked("directory.show", DIRECTORY, "directory", "show", TYPED),
     ("explain",): _asked("sets", SETS, "explain", TYPED),
     ("fetch",): _fetched,
     ("files", "retry"): _asked(
-        "files.retry", {"file": {**FILE, "slot": "s"}}, "files", "retry", TYPED, *WHY
+        "files.retry", {"file": {**REJECTED_FILE, "slot": "s"}}, "files", "retry", TYPED, *WHY
     ),
     ("gateway",): _asked("gateway.show", GATE, "gateway"),
     ("gateway", "show"): _asked("gateway.show", GATE, "gateway", "show"),
@@ -196,13 +202,13 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("redeliver",): _asked("redeliver", ASKED, "redeliver", TYPED, *WHY),
     ("resend",): _asked("resend", ASKED, "resend", TYPED, *WHY),
     ("schedule", "approve"): _asked(
-        "schedule.approve", {"file": SCHEDULE}, "schedule", "approve", TYPED, *WHY
+        "schedule.approve", {"file": SCHEDULE_FILE}, "schedule", "approve", TYPED, *WHY
     ),
     ("schedule", "refuse"): _asked(
-        "schedule.refuse", {"file": SCHEDULE}, "schedule", "refuse", TYPED, *WHY
+        "schedule.refuse", {"file": SCHEDULE_FILE}, "schedule", "refuse", TYPED, *WHY
     ),
     ("schedule", "waiting"): _asked(
-        "schedule.waiting", {"files": [SCHEDULE]}, "schedule", "waiting", LDC
+        "schedule.waiting", {"files": [SCHEDULE_FILE]}, "schedule", "waiting", LDC
     ),
     ("send",): _sent,
     ("simulate",): _simulated,

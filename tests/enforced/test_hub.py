@@ -12,7 +12,7 @@ from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import LocalHub
 
 from tests.enforced.roles import Roles, Signer
-from tests.unit.synchronization.working import files_of
+from tests.support.working import files_of
 
 LDC, AGENT = "ORG11111", "ORG22222"
 NAME = f"{LDC}.{AGENT}.1000.00.202508201005.DAT"

@@ -19,9 +19,9 @@ from mdmr.stores.memory.hub import REGION, MemoryHub
 from mdmr.stores.memory.regions import OTHER_REGION, Change, RegionPair
 from msgspec.structs import replace
 
-from tests.faults.call import Call
-from tests.faults.crashing import InterruptAt, around_of, watched
-from tests.faults.story import Platform
+from tests.support.call import Call
+from tests.support.crashing import InterruptAt, around_of, watched
+from tests.support.story import Platform
 
 _RENEWED_EVERY = timedelta(minutes=4)
 _MINUTE = timedelta(minutes=1)

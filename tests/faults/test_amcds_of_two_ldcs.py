@@ -20,14 +20,14 @@ from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.states import Decision, SetState
 from msgspec.structs import replace
 
-from tests.faults.crashing import Crash, CrashAt, Effect, InterruptAt, Moment, Seen, watched
-from tests.faults.market import LDC, OTHER_LDC, set_parameter
-from tests.faults.set_runs import run_set
-from tests.faults.story import Platform
-from tests.faults.turns import Turns
-from tests.simulation.sets import files_of
-from tests.unit.synchronization.towns import HOUSE, meter, sdp
-from tests.unit.synchronization.working import found, hub_with, reports, send
+from tests.support.crashing import Crash, CrashAt, Effect, InterruptAt, Moment, Seen, watched
+from tests.support.market import LDC, OTHER_LDC, set_parameter
+from tests.support.set_files import files_of
+from tests.support.set_runs import run_set
+from tests.support.story import Platform
+from tests.support.towns import HOUSE, meter, sdp
+from tests.support.turns import Turns
+from tests.support.working import found, hub_with, reports, send
 
 NOW = datetime(2025, 10, 21, 15, 0, 30, tzinfo=EST)
 HOUR = timedelta(hours=1)

@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 from mdmr.ports.hub import Hub
 
-from tests.faults.call import Call
-from tests.faults.calls import CALLS
-from tests.faults.crashing import At, BusyAt, Crash, CrashAt, Effect, Seen, moments, watched
-from tests.faults.market import AGENT, LDC, framed, name, request, set_parameter
-from tests.faults.pictures import Essence, Picture, essence, picture
-from tests.faults.set_calls import SET_CALLS
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.call import Call
+from tests.support.calls import CALLS
+from tests.support.crashing import At, BusyAt, Crash, CrashAt, Effect, Seen, moments, watched
+from tests.support.market import AGENT, LDC, framed, name, request, set_parameter
+from tests.support.pictures import Essence, Picture, essence, picture
+from tests.support.set_calls import SET_CALLS
+from tests.support.story import HOUR, Platform, platform
 
 TRIES = 5
 ALL_CALLS = {**CALLS, **SET_CALLS}

@@ -8,11 +8,11 @@ from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.resending import Asked, resend
 from mdmr.exchange.outbound.states import DELIVERED
 
-from tests.faults.calls import blocked
-from tests.faults.crashing import CrashAt, Seen, moments, watched
-from tests.faults.market import AGENT, LDC
-from tests.faults.pictures import Essence, essence
-from tests.faults.story import HOUR, platform
+from tests.support.calls import blocked
+from tests.support.crashing import CrashAt, Seen, moments, watched
+from tests.support.market import AGENT, LDC
+from tests.support.pictures import Essence, essence
+from tests.support.story import HOUR, platform
 
 
 def test_come_to_the_same_end_wherever_the_worker_dies() -> None:

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 from mdmr.continuity.attending import attend
 
-from tests.faults.calls import SLOT, SLOT_END, failing
-from tests.faults.crashing import InterruptAt, Seen, watched
-from tests.faults.gateway_calls import HOLD, OPEN, order
-from tests.faults.market import AGENT, LDC, name, request, set_parameter
-from tests.faults.pictures import essence
-from tests.faults.story import HOUR, Platform, platform
 from tests.faults.test_crash_matrix import done
+from tests.support.calls import SLOT, SLOT_END, failing
+from tests.support.crashing import InterruptAt, Seen, watched
+from tests.support.gateway_calls import HOLD, OPEN, order
+from tests.support.market import AGENT, LDC, name, request, set_parameter
+from tests.support.pictures import essence
+from tests.support.story import HOUR, Platform, platform
 
 SECOND = timedelta(seconds=1)
 _States: TypeAlias = dict[tuple[str, str], tuple[str, str]]

@@ -20,12 +20,12 @@ from mdmr.exchange.ledger.receipts import Arrival, FileState, receipt_of
 from mdmr.ports.authority import Concern, GatewayMode
 from mdmr.stores.memory.hub import MemoryHub
 
-from tests.faults.call import QUARTER
-from tests.faults.crashing import Crash, CrashAt, Effect, InterruptAt, Seen, moments, watched
-from tests.faults.gateway_calls import AT_ONE, AT_TWO, AUTHOR, HOLD, OPEN, REJECT, order
-from tests.faults.market import AGENT, LDC, OTHER_LDC, READER, name, request
-from tests.faults.pictures import essence, outbound
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.call import QUARTER
+from tests.support.crashing import Crash, CrashAt, Effect, InterruptAt, Seen, moments, watched
+from tests.support.gateway_calls import AT_ONE, AT_TWO, AUTHOR, HOLD, OPEN, REJECT, order
+from tests.support.market import AGENT, LDC, OTHER_LDC, READER, name, request
+from tests.support.pictures import essence, outbound
+from tests.support.story import HOUR, Platform, platform
 
 EVERYONE = {LDC, OTHER_LDC, AGENT, READER}
 

@@ -16,8 +16,9 @@ from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Item
 from mdmr.stores.memory.hub import MemoryHub
 
-from tests.faults.call import QUARTER, Call
-from tests.faults.calls import (
+from tests.faults.test_crash_matrix import ALL_CALLS, TRIES, done, undisturbed
+from tests.support.call import QUARTER, Call
+from tests.support.calls import (
     CALLS,
     SLOT,
     SLOT_END,
@@ -26,13 +27,12 @@ from tests.faults.calls import (
     taking_in,
     taking_in_held,
 )
-from tests.faults.crashing import InterruptAt, Moment, Seen, watched
-from tests.faults.gateway import set_mode, take_lease_away
-from tests.faults.market import AGENT, LDC, name, request
-from tests.faults.pictures import essence, outbound, picture
-from tests.faults.story import ERROR, HOUR, Platform, platform
-from tests.faults.test_crash_matrix import ALL_CALLS, TRIES, done, undisturbed
-from tests.faults.turns import Turns
+from tests.support.crashing import InterruptAt, Moment, Seen, watched
+from tests.support.gateway import set_mode, take_lease_away
+from tests.support.market import AGENT, LDC, name, request
+from tests.support.pictures import essence, outbound, picture
+from tests.support.story import ERROR, HOUR, Platform, platform
+from tests.support.turns import Turns
 
 Prepared = Callable[[], Call]
 SECOND = timedelta(seconds=1)

@@ -14,15 +14,15 @@ from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import attending, rows, sequence
 from mdmr.synchronization.sets.states import FINAL, GATHERING, SetState
 
-from tests.faults.crashing import Effect, InterruptAt, Moment, Seen, watched
-from tests.faults.gateway import set_mode
-from tests.faults.market import LDC
-from tests.faults.set_calls import GROWN, NOW, TOWN, sent, town_hub
-from tests.faults.set_runs import run_set
-from tests.faults.story import Platform
-from tests.faults.turns import Turns
-from tests.unit.synchronization.sets.market import park
-from tests.unit.synchronization.working import directory, files_of, found, reports, send
+from tests.support.crashing import Effect, InterruptAt, Moment, Seen, watched
+from tests.support.gateway import set_mode
+from tests.support.market import LDC
+from tests.support.set_calls import GROWN, NOW, TOWN, sent, town_hub
+from tests.support.set_runs import run_set
+from tests.support.story import Platform
+from tests.support.turns import Turns
+from tests.support.waiting_sets import park
+from tests.support.working import directory, files_of, found, reports, send
 
 SEEDS = range(16)
 

@@ -18,14 +18,14 @@ from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.sequence import Sequence
 from mdmr.synchronization.sets.states import SetState
 
-from tests.faults.crashing import InterruptAt, Moment, Seen, watched
-from tests.faults.gateway_calls import HOLD, OPEN, REJECT, order
-from tests.faults.market import AGENT, LDC
-from tests.faults.pictures import outbound
-from tests.faults.set_calls import NOW, REFUSED, TOWN, sent, town_hub
-from tests.faults.set_runs import run_set
-from tests.faults.story import HOUR, Platform
-from tests.unit.synchronization.working import directory, files_of, found, send, work_messages
+from tests.support.crashing import InterruptAt, Moment, Seen, watched
+from tests.support.gateway_calls import HOLD, OPEN, REJECT, order
+from tests.support.market import AGENT, LDC
+from tests.support.pictures import outbound
+from tests.support.set_calls import NOW, REFUSED, TOWN, sent, town_hub
+from tests.support.set_runs import run_set
+from tests.support.story import HOUR, Platform
+from tests.support.working import directory, files_of, found, send, work_messages
 
 COUNT = 6
 SET = SetId(LDC, AGENT, "4000", "tx0001")

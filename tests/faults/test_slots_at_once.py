@@ -11,11 +11,11 @@ from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.answering import answer_requests
 from mdmr.ports.hub import Hub
 
-from tests.faults.calls import SLOT, SLOT_END
-from tests.faults.market import AGENT, LDC, name, request, set_parameter
-from tests.faults.pictures import essence
-from tests.faults.story import Platform, platform
-from tests.faults.turns import Turns
+from tests.support.calls import SLOT, SLOT_END
+from tests.support.market import AGENT, LDC, name, request, set_parameter
+from tests.support.pictures import essence
+from tests.support.story import Platform, platform
+from tests.support.turns import Turns
 
 QUARTER = timedelta(minutes=15)
 NEXT = Slot("identifiers", SLOT_END + QUARTER)

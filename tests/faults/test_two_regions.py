@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from mdmr.ports.objects import ObjectStore
 
-from tests.faults.call import Call
-from tests.faults.calls import CALLS
-from tests.faults.crashing import Effect
-from tests.faults.pictures import Essence, essence
 from tests.faults.switching import TwoRegions, told
 from tests.faults.test_crash_matrix import undisturbed
+from tests.support.call import Call
+from tests.support.calls import CALLS
+from tests.support.crashing import Effect
+from tests.support.pictures import Essence, essence
 
 Prepared = Callable[[], Call]
 # What a function may still do that lost the lease, because it is the same whoever does it.

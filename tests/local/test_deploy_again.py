@@ -19,9 +19,9 @@ from mdmr.synchronization.sets.rows import FileSet
 from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import ROOT, LocalHub, deploy_hub
 
-from tests.faults.market import AGENT, LDC
-from tests.unit.synchronization.towns import HOUSE, SHOP, sdp
-from tests.unit.synchronization.working import files_of
+from tests.support.market import AGENT, LDC
+from tests.support.towns import HOUSE, SHOP, sdp
+from tests.support.working import files_of
 
 START = datetime(2025, 10, 21, 15, tzinfo=EST)
 DOCUMENT: dict[str, Any] = {

@@ -24,10 +24,10 @@ from mdmr.synchronization.sets.rows import FileSet
 from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import ROOT, LocalHub, deploy_hub
 
-from tests.faults.market import request
 from tests.local.fixtures.broken_code import BROKEN_USDP, PROCESSING, STAGING
-from tests.simulation.sets import files_of
-from tests.unit.synchronization.towns import sdp
+from tests.support.market import request
+from tests.support.set_files import files_of
+from tests.support.towns import sdp
 
 START = datetime(2025, 10, 21, 15, tzinfo=EST)
 HOUR = timedelta(hours=1)

@@ -29,12 +29,12 @@ from mdmr_local.hub import LocalHub, deploy_hub
 from mdmr_local.running import claim
 from mdmr_local.up import put_into_operation
 
-from tests.faults.market import AGENT, LDC
 from tests.local.application import wait_until
 from tests.local.test_deploy_again import DOCUMENT as MARKET
 from tests.local.test_deploy_again import changed
-from tests.unit.synchronization.towns import HOUSE, SHOP, sdp
-from tests.unit.synchronization.working import files_of
+from tests.support.market import AGENT, LDC
+from tests.support.towns import HOUSE, SHOP, sdp
+from tests.support.working import files_of
 
 KILLS = int(os.environ.get("MDMR_KILLS", "3"))
 SEED = int(os.environ.get("MDMR_KILLS_SEED") or 0) or random.randrange(1, 10**6)

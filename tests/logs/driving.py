@@ -26,12 +26,12 @@ from mdmr.runtime import logs, observe
 from mdmr.stores.memory.hub import REGION
 from mdmr.synchronization.sets.attending import look
 
-from tests.corpus.cases import CANARY
-from tests.faults.calls import SLOT
-from tests.faults.market import AGENT, LDC, NOON, framed, name
-from tests.faults.schedule_calls import SLOT as SCHEDULES
-from tests.faults.story import platform
-from tests.unit.synchronization.working import files_of, hub_with, send, stage
+from tests.support.calls import SLOT
+from tests.support.corpus import CANARY
+from tests.support.market import AGENT, LDC, NOON, framed, name
+from tests.support.schedule_calls import SLOT as SCHEDULES
+from tests.support.story import platform
+from tests.support.working import files_of, hub_with, send, stage
 from tools.sam_template import ROOT
 
 # As Lambda and SQS give them.

@@ -16,10 +16,6 @@ import pytest
 from mdmr.runtime.logs import take_over
 from mdmr.runtime.observe import about, logger, sqs_batch, task
 
-from tests.corpus.cases import CANARY
-from tests.faults.crashing import At, Effect, Seen, watched
-from tests.faults.market import AGENT, LDC, framed, name
-from tests.faults.story import platform
 from tests.logs.driving import (
     CALLS,
     FUNCTIONS,
@@ -33,6 +29,10 @@ from tests.logs.driving import (
     slot,
     upload,
 )
+from tests.support.corpus import CANARY
+from tests.support.crashing import At, Effect, Seen, watched
+from tests.support.market import AGENT, LDC, framed, name
+from tests.support.story import platform
 
 FIELDS = ("FNR", "FHR", "1000", "00", LDC, AGENT, "20250820120000", "1", "DTL", "SP-1", "EOF")
 

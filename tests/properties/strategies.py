@@ -10,7 +10,7 @@ from mdmr.calendar.instants import EST, est_minutes, est_seconds
 from mdmr.exchange.files.filetypes import INBOUND
 from mdmr.exchange.files.names import FileName, SetPart
 
-from tests.faults.market import AGENT, LDC, OTHER_LDC, READER, framed
+from tests.support.market import AGENT, LDC, OTHER_LDC, READER, framed
 
 PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 FIELD = PRINTABLE.replace("|", "")

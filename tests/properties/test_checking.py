@@ -19,9 +19,9 @@ from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.identifiers.checking import RequestRules
 from mdmr.identifiers.requests import read_request
 
-from tests.faults.market import AGENT, LDC, NOON, framed
 from tests.properties import strategies as own
 from tests.properties.layouts import lines
+from tests.support.market import AGENT, LDC, NOON, framed
 
 RULES = {"1000": RequestRules()}
 REQUEST = f"{LDC}.{AGENT}.1000.00.20250820120000.DAT"

@@ -16,8 +16,8 @@ from mdmr.ports.state import ConditionFailedError
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.market import AGENT, LDC, register
-from tests.faults.turns import Turns
+from tests.support.market import AGENT, LDC, register
+from tests.support.turns import Turns
 
 # A second and a minute before the end of a day, a leap day, a year.
 EDGES = [datetime(2023, 12, 31), datetime(2024, 2, 28), datetime(2025, 8, 20)]  # noqa: DTZ001

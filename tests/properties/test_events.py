@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.exchange.inbound import uploads
 
-from tests.faults.market import AGENT, LDC, READER, framed, name, request
-from tests.faults.pictures import Essence, essence
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.market import AGENT, LDC, READER, framed, name, request
+from tests.support.pictures import Essence, essence
+from tests.support.story import HOUR, Platform, platform
 
 BILLING, READS, OWN = name("5000"), name("7000", sender=READER), name(sender=LDC)
 UPLOADS = (

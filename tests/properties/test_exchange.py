@@ -22,8 +22,8 @@ from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.market import AGENT, NOON, ORGANIZATIONS
 from tests.properties import strategies as own
+from tests.support.market import AGENT, NOON, ORGANIZATIONS
 
 LAYOUTS = [
     *(layout for kind in OUTBOUND.values() for layout in kind.layout.details),

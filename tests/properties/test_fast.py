@@ -13,8 +13,8 @@ from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
 from mdmr.exchange.files.layouts.types import DATE, DATE_TIME, END, END_DATE, FieldType
 from mdmr.identifiers import requests
 
-from tests.faults.market import LDC
 from tests.properties.layouts import FILES, RECORDS, TYPES, lines, texts
+from tests.support.market import LDC
 
 ALL_TYPES = dict.fromkeys((*TYPES, *(f.type for r in RECORDS for f in r.fields)))
 by_file = pytest.mark.parametrize("layout", FILES, ids=lambda each: each.name)

@@ -13,9 +13,9 @@ from mdmr.continuity.ordering import Author
 from mdmr.exchange.files.layouts.records import split
 from mdmr.ports.authority import GatewayMode
 
-from tests.faults.market import AGENT, LDC, OTHER_LDC, name, request, set_parameter
-from tests.faults.pictures import essence
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.market import AGENT, LDC, OTHER_LDC, name, request, set_parameter
+from tests.support.pictures import essence
+from tests.support.story import HOUR, Platform, platform
 
 OPEN, HOLD, REJECT = GatewayMode.OPEN, GatewayMode.HOLD, GatewayMode.REJECT
 AUTHOR = Author("ann", "a law")

@@ -15,9 +15,9 @@ from mdmr.exchange.inbound.sweep import sweep
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.authority import GatewayMode
 
-from tests.faults.market import AGENT, LDC, framed, name, request
-from tests.faults.pictures import essence
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.market import AGENT, LDC, framed, name, request
+from tests.support.pictures import essence
+from tests.support.story import HOUR, Platform, platform
 
 OPEN, HOLD, REJECT = GatewayMode.OPEN, GatewayMode.HOLD, GatewayMode.REJECT
 AUTHOR = Author("ann", "a law")

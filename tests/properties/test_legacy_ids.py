@@ -15,7 +15,7 @@ from mdmr.identifiers.universal_id import FIRST, Pair
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.market import LDC, NOON
+from tests.support.market import LDC, NOON
 
 # So few numbers that many are wanted twice and many candidates are taken.
 SPREAD = 40

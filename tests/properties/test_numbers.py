@@ -15,8 +15,8 @@ from mdmr.ports.hub import Hub
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.crashing import Crash, CrashAt, Effect, Moment, watched
-from tests.faults.market import LDC, NOON, OTHER_LDC
+from tests.support.crashing import Crash, CrashAt, Effect, Moment, watched
+from tests.support.market import LDC, NOON, OTHER_LDC
 
 # So few numbers that most pairs meet another's candidate.
 FEW = 24

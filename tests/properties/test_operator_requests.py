@@ -12,7 +12,7 @@ from mdmr.operation.commands import answer
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.market import AGENT, LDC, NOON, name
+from tests.support.market import AGENT, LDC, NOON, name
 
 REGION = "ca-central-1"
 DOCUMENT = {"organizations": [{"org_id": LDC, "name": "Example Hydro", "roles": ["LDC"]}]}

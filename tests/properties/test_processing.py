@@ -15,9 +15,9 @@ from mdmr.synchronization.processing.entities import documents
 from mdmr.synchronization.processing.plan import Plan
 from mdmr.synchronization.records import MC, SM, Place, Record
 
-from tests.faults.market import LDC
-from tests.unit.synchronization.planning import Directory
-from tests.unit.synchronization.towns import meter, sdp
+from tests.support.market import LDC
+from tests.support.planning import Directory
+from tests.support.towns import meter, sdp
 
 FIRST = datetime(2025, 9, 1, tzinfo=EST)
 EXTRACTED = FIRST + timedelta(days=10, hours=6)

@@ -8,10 +8,10 @@ from mdmr.synchronization.sets import closing, sequence
 from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.rows import SetState, set_key
 
-from tests.faults.market import LDC, NOON
-from tests.faults.story import Platform
-from tests.unit.synchronization.sets.market import MINUTE, files, found, look, send_one, set_id
-from tests.unit.synchronization.working import hub_with
+from tests.support.market import LDC, NOON
+from tests.support.story import Platform
+from tests.support.waiting_sets import MINUTE, files, found, look, send_one, set_id
+from tests.support.working import hub_with
 
 NUMBERS = (1, 2, 3)
 FILES = 6

@@ -29,7 +29,7 @@ from mdmr.synchronization.staging.segment import Segment
 from msgspec.structs import replace
 
 from tests.properties.layouts import lines
-from tests.unit.staging.sets import (
+from tests.support.staging_sets import (
     OTHER,
     SDP,
     SINCE,

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 
-from tests.faults.crashing import Effect
 from tests.simulation.themes import theme_of
+from tests.support.crashing import Effect
 
 
 class Fault(Enum):

@@ -16,9 +16,9 @@ from mdmr.synchronization.codes_processing import STATUSES, THRESHOLD, UNAUTHORI
 from mdmr.synchronization.processing import plans
 from mdmr.synchronization.processing.planning import plan_key
 
-from tests.faults.market import LDC
 from tests.simulation.ended import Ended
 from tests.simulation.folded import applied, refused
+from tests.support.market import LDC
 
 # A part of a set is written in batches of so many documents: a world's sets are small.
 BATCH = 2

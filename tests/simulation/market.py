@@ -15,8 +15,8 @@ from mdmr.organizations.entities import Authorization, Organization, Right, Role
 from mdmr.organizations.parameters import EVERYONE, Setting, Timeline, item_of_timeline
 from mdmr.ports.state import Put, StateStore
 
-from tests.faults.market import AGENT, ALWAYS, LDC, OTHER_LDC, READER
 from tests.simulation.regions import SECRET
+from tests.support.market import AGENT, ALWAYS, LDC, OTHER_LDC, READER
 
 ENDING_LDC, ENDING_AGENT, STRANGER = "ORG55555", "ORG66666", "ORG99999"
 LDCS = (LDC, OTHER_LDC, ENDING_LDC)

@@ -18,12 +18,12 @@ from mdmr.ports.authority import GatewayMode
 from mdmr.schedules.files import LoadState
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC, READER
 from tests.simulation.chance import Fault
 from tests.simulation.cloud import Cloud
 from tests.simulation.market import kept
 from tests.simulation.regions import HOME, STANDBY
 from tests.simulation.watching import Known
+from tests.support.market import AGENT, LDC, READER
 
 _SCOPES = (EVERYTHING, EVERYTHING, LDC, AGENT, "1000")
 _PATIENCE, _PAUSE, _MENDED = 20, 60_000, 3

@@ -41,13 +41,13 @@ from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
-from tests.faults.crashing import Crash
 from tests.simulation import planted_in_sets as in_sets
 from tests.simulation import planted_in_walls as in_walls
 from tests.simulation.cloud import Cloud
 from tests.simulation.deployed import deployed
 from tests.simulation.queues import Message
 from tests.simulation.worker import at_work
+from tests.support.crashing import Crash
 
 _CLAIMS = ("NAME", "CONTENT", "PART")
 _COMMIT = MemoryState.commit

@@ -12,9 +12,9 @@ from unittest.mock import patch
 
 from mdmr.ports.state import Absent, Check, Delete, Key, Put, Update, Write, key_of
 
-from tests.faults.crashing import Effect
 from tests.simulation.story import Story
 from tests.simulation.worker import Invocation, composed
+from tests.support.crashing import Effect
 from tools.policies.decisions import Decision
 from tools.policies.kinds import DIRECTORY, HUB_STATE, kind_of
 from tools.policies.patterns import Context

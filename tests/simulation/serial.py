@@ -27,11 +27,11 @@ from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.state import MemoryState
 
-from tests.faults.market import NOON
 from tests.simulation.ended import Ended
 from tests.simulation.invariants.wrong import Wrong
 from tests.simulation.regions import SECRET
 from tests.simulation.uploads import Upload
+from tests.support.market import NOON
 
 # Refused for what befell the hub, or for when its set ended, not for what the file is: as if never
 # sent.

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from mdmr.calendar.instants import est_minutes, est_seconds
 from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.set_id import SetId
 
-from tests.faults.market import AGENT, LDC, OTHER_LDC, READER
 from tests.simulation.uploads import Upload
-from tests.unit.synchronization.planning import file_of
+from tests.support.market import AGENT, LDC, OTHER_LDC, READER
+from tests.support.set_files import files_of
 
 # The numbers of each LDC's SDPs; none of them is the one that its pair would draw.
 USDPS: Mapping[str, tuple[str, ...]] = {
     LDC: ("48217730", "90155462", "31774205", "44901826"),
     OTHER_LDC: ("52210047", "67330918"),
 }
-_NUMBERS = ("01", "02", "03", "04", "05")
 _START = "20250801000000"
 _NO_CYCLE, _NO_INSTANT = "BC99", "20250832000000"
 _LATEST = timedelta(hours=3, minutes=40)
@@ -109,34 +106,6 @@ class Sets:
             yield f"PAR|S|{usdp}|BCID|{_NO_CYCLE}|{_START}|"
         if self._dice.random() < 0.3:
             yield from _meter(usdp)
-
-
-def files_of(
-    set_id: SetId, number: int, lines: Iterable[str], *, at: datetime, extracted: datetime
-) -> dict[str, bytes]:
-    """Return the files of a whole set with these records, by name."""
-    version = "01" if set_id.periodic else "00"
-    by_file: dict[str, list[str]] = defaultdict(list, {each: [] for each in _NUMBERS})
-    for line in lines:
-        by_file[file_of(line)].append(line)
-    whose = f"{set_id.ldc}.{set_id.submitter}.{set_id.file_id}.{version}"
-    names = {
-        each: f"{whose}.{est_minutes(at)}.{set_id.tx_id}.{each}.01.DAT" for each in ("00", *by_file)
-    }
-    by_file["00"] = [f"MAN|{each}|01|{names[each]}|{len(own)}" for each, own in by_file.items()]
-    manifest = f"{'P' if set_id.periodic else 'I'}|{number}|{len(names) - 1}"
-    files = {}
-    for each, own in by_file.items():
-        told = manifest if each == "00" else "||"
-        header = "|".join(
-            (
-                *("FHR", set_id.file_id, version, set_id.ldc, set_id.submitter),
-                *(est_seconds(at), str(len(own)), set_id.tx_id, each, "01"),
-                *(est_seconds(extracted), told),
-            )
-        )
-        files[names[each]] = "\n".join((f"FNR|{names[each]}", header, *own, "")).encode()
-    return files
 
 
 def _meter(usdp: str) -> Iterator[str]:

@@ -15,8 +15,6 @@ from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.state import Key
 from mdmr.synchronization.processing import concluding
 
-from tests.faults.crashing import Effect
-from tests.faults.market import NOON
 from tests.simulation.chance import Chance, Fault
 from tests.simulation.cloud import Cloud
 from tests.simulation.drawn import BATCH, drawn
@@ -36,6 +34,8 @@ from tests.simulation.uploads import POISON_NAME, Upload, Uploads
 from tests.simulation.walls import Walls
 from tests.simulation.watching import Violation, Watcher, known_of
 from tests.simulation.worker import Invocation, Surroundings, composed
+from tests.support.crashing import Effect
+from tests.support.market import NOON
 
 DISTURBED, UPLOADING = timedelta(hours=4), timedelta(hours=3)
 # By this long after the faults have ended nothing may be left to be done.

@@ -10,7 +10,6 @@ from unittest.mock import patch
 import pytest
 from mdmr.organizations.entities import Right
 
-from tests.faults.market import LDC, NOON
 from tests.simulation import campaign
 from tests.simulation.__main__ import main
 from tests.simulation.campaign import Figures
@@ -20,6 +19,7 @@ from tests.simulation.sets import Sets
 from tests.simulation.story import lived
 from tests.simulation.themes import THEMES
 from tests.simulation.uploads import Upload, Uploads
+from tests.support.market import LDC, NOON
 
 HOURS = timedelta(hours=3)
 

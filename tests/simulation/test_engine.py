@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.faults.market import NOON
 from tests.simulation.engine import Engine
+from tests.support.market import NOON
 
 SECOND = timedelta(seconds=1)
 

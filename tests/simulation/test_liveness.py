@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from mdmr.exchange.ledger.receipts import Arrival, FileState
 
-from tests.faults.market import AGENT, LDC, NOON
 from tests.simulation.invariants.files import SOON, an_undisturbed_file_is_decided_soon
 from tests.simulation.uploads import Upload
 from tests.simulation.watching import Decided
+from tests.support.market import AGENT, LDC, NOON
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 

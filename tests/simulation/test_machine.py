@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.faults.market import NOON
 from tests.simulation.deployed import deployed
 from tests.simulation.engine import Engine
 from tests.simulation.jsonata_of import evaluated
 from tests.simulation.machine import FailedError, Machine
+from tests.support.market import NOON
 from tools.sam_template import Json
 
 IDENTIFIERS = deployed().machines["identifiers"]

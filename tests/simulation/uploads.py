@@ -11,7 +11,6 @@ from mdmr.calendar.instants import est_seconds
 from mdmr.exchange.inbound.routing import line_of
 from mdmr.exchange.ledger.receipts import Arrival
 
-from tests.faults.market import AGENT, LDC, OTHER_LDC, READER, framed, name, request
 from tests.simulation.market import (
     ENDING_AGENT,
     ENDING_LDC,
@@ -21,6 +20,7 @@ from tests.simulation.market import (
     Market,
 )
 from tests.simulation.themes import Theme
+from tests.support.market import AGENT, LDC, OTHER_LDC, READER, framed, name, request
 
 # What intake never gets over: a file with this in its name.
 POISON_NAME = "20200229"

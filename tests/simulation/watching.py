@@ -16,8 +16,8 @@ from mdmr.exchange.ledger.receipts import FileState, receipt_of
 from mdmr.ports.authority import Concern
 from mdmr.ports.state import Check, Delete, Item, Key, Put, StateStore, Write, key_of
 
-from tests.faults.crashing import Effect
 from tests.simulation.worker import Invocation
+from tests.support.crashing import Effect
 
 # What the operator keeps about organizations.
 REGISTRY = ("REGISTRY", "AUTHORIZATIONS", "PARAMETERS", "HISTORY")

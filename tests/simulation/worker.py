@@ -16,11 +16,11 @@ from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.runtime import observe
 from mdmr.runtime.again import is_of_the_moment
 
-from tests.faults.crashing import Crash, Effect, watched
 from tests.simulation.chance import Chance, Fault
 from tests.simulation.deployed import Function, deployed
 from tests.simulation.engine import Engine, Fiber, Killed
 from tests.simulation.tracing import Trace
+from tests.support.crashing import Crash, Effect, watched
 
 # Sees every commit that happened: who made it, which, and what came of it.
 Seeing: TypeAlias = "Callable[[Invocation, Effect, Any], None]"

@@ -10,7 +10,7 @@ import pytest
 from mdmr_local.simulate.reading import FILE, ScenarioError, read_scenario
 from mdmr_local.simulate.scenario import GatewayChange, SequenceReset, SetDecision, Upload
 
-from tests.local.simulate.scenarios import LATER, NAME, write
+from tests.support.scenario_folders import LATER, NAME, write
 
 AT = "2025-08-20T00:30:00-05:00"
 LATE = "2025-08-20T00:45:00-05:00"

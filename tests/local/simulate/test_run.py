@@ -16,7 +16,7 @@ from mdmr_local.simulate import run as running
 from mdmr_local.simulate.outcome import Outcome
 from mdmr_local.simulate.reading import read_scenario
 
-from tests.local.simulate.scenarios import NAME, write
+from tests.support.scenario_folders import NAME, write
 
 WAITS = "ORG11111.ORG11111.5000.00.20250820000600.DAT"
 REFUSED = "ORG11111.ORG11111.1000.01.202508200007.DAT"

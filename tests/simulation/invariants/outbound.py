@@ -11,9 +11,9 @@ from mdmr.exchange.ledger.receipts import FileState
 from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, WITHHELD
 from mdmr.organizations import registry
 
-from tests.faults.market import ALWAYS
 from tests.simulation.ended import Ended
 from tests.simulation.invariants.wrong import Harm, Invariant, Law, Wrong
+from tests.support.market import ALWAYS
 
 
 def what_lies_outbound_was_decided(world: Ended) -> Wrong:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from tests.local.simulate.scenarios import write
-from tests.unit.cli.conftest import Lambda
+from tests.support.command import Lambda
+from tests.support.scenario_folders import write
 
 Mdmr = Callable[..., Result]
 LONG = "x" * 5_000

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from tests.faults.market import LDC, framed, name, request
+from tests.support.market import LDC, framed, name, request
 
 NOT_FOR_THE_HUB = "its name is not that of a file for the hub"
 Mdmr = Callable[..., Result]

@@ -11,8 +11,8 @@ import pytest
 from mdmr.synchronization.codes_staging import STAGING_CODES, Needs
 from typer.testing import Result
 
-from tests.unit.staging.cases import minus, put
-from tests.unit.staging.sets import SDP, FileSetOfLines, a_set
+from tests.support.staging_cases import minus, put
+from tests.support.staging_sets import SDP, FileSetOfLines, a_set
 
 Mdmr = Callable[..., Result]
 

@@ -9,49 +9,10 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from tests.unit.cli.conftest import Lambda
+from tests.support.answers import CHANGES, DELIVERY, ORGANIZATION
+from tests.support.command import Lambda
 
 Mdmr = Callable[..., Result]
-DELIVERY: dict[str, Any] = {
-    "file": "A.DAT",
-    "recipient": "ORG22222",
-    "state": "INTENDED",
-    "since": "2025-08-20T05:06:00.000Z",
-    "tries": 1,
-    "next_try": "2025-08-20T05:16:00.000Z",
-    "resend": 1,
-    "history": [{"what": "WITHHELD", "at": "2025-08-20T05:06:00.000Z", "why": "NOT ACTIVE"}],
-}
-PERIOD = {"from": "2025-01-01T05:00:00.000Z", "to": None}
-ROW = {"ldc": "ORG11111", "organization": "ORG22222", "file_id": "2000", "right": "RECEIVE"}
-ORGANIZATION = {
-    "ok": True,
-    "organization": {
-        "org_id": "ORG22222",
-        "name": "Agent",
-        "roles": ["AGENT"],
-        "transport_ids": ["as2:agent"],
-        "contacts": {"continuity": "a@example.org"},
-        **PERIOD,
-    },
-    "gave": [],
-    "has": [{**ROW, **PERIOD, "to": "2026-01-01T05:00:00.000Z"}],
-    "parameters": [
-        {
-            "name": "out.max_details",
-            "unit": "records",
-            "value": "5",
-            "values": [
-                {"value": "5", "from": "2025-08-20T17:05:00.000Z"},
-                {"value": "9", "from": "2026-01-01T05:00:00.000Z"},
-            ],
-        }
-    ],
-}
-CHANGES = [
-    {"at": "2025-08-20T05:06:00.000Z", "by": "anna", "what": "x", "before": "a", "after": "b"},
-    {"at": "2025-08-20T05:05:00.000Z", "by": "bert", "what": "x", "before": None, "after": "a"},
-]
 
 
 @pytest.mark.parametrize(

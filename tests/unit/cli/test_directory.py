@@ -4,64 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from typer.testing import Result
 
-from tests.unit.cli.conftest import Lambda
+from tests.support.answers import DIRECTORY
+from tests.support.command import Lambda
 
 Mdmr = Callable[..., Result]
 
 
-def segment(start: str, end: str | None, value: str, *, in_force: bool) -> dict[str, Any]:
-    return {"start": start, "end": end, "value": value, "in_force": in_force}
-
-
-SEPTEMBER, CHANGE = "2025-09-01T05:00:00.000Z", "2025-10-21T16:00:00.000Z"
-SHOWN: dict[str, Any] = {
-    "ok": True,
-    "universal_sdp_id": "48217730",
-    "ldc": "ORG11111",
-    "as_of": CHANGE,
-    "known_at": None,
-    "entities": [
-        {
-            "kind": "SDP",
-            "id": "48217730",
-            "version": 2,
-            "timelines": [
-                {
-                    "name": "SDP",
-                    "segments": [segment(SEPTEMBER, None, f"{'X' * 50};P;E;AC", in_force=True)],
-                },
-                {
-                    "name": "SM",
-                    "segments": [
-                        segment(SEPTEMBER, CHANGE, "M-1001", in_force=False),
-                        segment(CHANGE, None, "M-1002", in_force=True),
-                    ],
-                },
-                {
-                    "name": "CTC 01 48217730 01",
-                    "segments": [segment(SEPTEMBER, None, "1", in_force=True)],
-                },
-            ],
-            "learned": [
-                {
-                    "at": "2025-09-02T15:05:00.000Z",
-                    "by": "ORG11111-ORG22222-4000-tx0001",
-                    "changed": ["SDP", "SM", "CTC 01 48217730 01", "VEES", "PRM", "SAG", "SB"],
-                }
-            ],
-        }
-    ],
-}
-
-
 @pytest.fixture
 def knowing(hub: Lambda) -> Lambda:
-    hub.answers["directory.show"] = SHOWN
+    hub.answers["directory.show"] = DIRECTORY
     return hub
 
 
@@ -92,7 +47,7 @@ def test_an_sdp_is_shown_over_time_and_what_is_in_force_is_marked(
 
 
 def test_as_of_when_it_is_known_is_told(mdmr: Mdmr, hub: Lambda) -> None:
-    hub.answers["directory.show"] = {**SHOWN, "known_at": "2025-10-01T05:00:00.000Z"}
+    hub.answers["directory.show"] = {**DIRECTORY, "known_at": "2025-10-01T05:00:00.000Z"}
     result = mdmr("directory", "show", "48217730", "--known-at", "2025-10-01")
     assert "as known 2025-10-01 00:00:00" in result.stdout
     assert hub.asked[0]["known_at"] == "2025-10-01"
@@ -100,7 +55,7 @@ def test_as_of_when_it_is_known_is_told(mdmr: Mdmr, hub: Lambda) -> None:
 
 def test_as_json_the_answer_is_given_whole(mdmr: Mdmr, knowing: Lambda) -> None:
     result = mdmr("directory", "show", "48217730", "--json", "-e", "prod")
-    assert json.loads(result.stdout) == {key: SHOWN[key] for key in SHOWN if key != "ok"}
+    assert json.loads(result.stdout) == {key: DIRECTORY[key] for key in DIRECTORY if key != "ok"}
     assert knowing.functions == ["mdmr-prod-operate"]
 
 

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from mdmr_cli.output import printable
 from typer.testing import Result
 
-from tests.faults.market import AGENT, LDC
-from tests.unit.cli.conftest import DELIVERED, OUTBOUND, Storage
+from tests.support.command import DELIVERED, OUTBOUND, Storage
+from tests.support.market import AGENT, LDC
 
 Mdmr = Callable[..., Result]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from typer.testing import Result
 
-from tests.faults.market import name
-from tests.unit.cli.conftest import Lambda
+from tests.support.command import Lambda
+from tests.support.market import name
 
 Mdmr = Callable[..., Result]
 FILE = {"id": "1", "name": name(), "state": "ACCEPTED", "slot": "identifiers-20250820T123000"}

@@ -4,53 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from typer.testing import Result
 
-from tests.unit.cli.conftest import Lambda
+from tests.support.answers import GATEWAY
+from tests.support.command import Lambda
 
 Mdmr = Callable[..., Result]
 START = "2026-01-05T02:00:00-05:00"
-MODE = {
-    "scope": "ALL",
-    "mode": "DRAIN",
-    "since": "2026-01-05T06:00:00.000Z",
-    "by": "ann",
-    "why": "new disks",
-    "then": "HOLD",
-    "planned": "2026-01-05T07:00:00.000Z",
-    "plan": "GW-000002",
-    "notice": "NT-2026-000001",
-    "releasing": False,
-}
-PLAN = {
-    "id": "GW-000002",
-    "scope": "ALL",
-    "mode": "HOLD",
-    "drain_at": "2026-01-05T06:00:00.000Z",
-    "start": "2026-01-05T07:00:00.000Z",
-    "end": None,
-    "by": "ann",
-    "why": "new disks",
-    "notice": "NT-2026-000001",
-    "begun": True,
-}
-CHANGE = {
-    "at": "2026-01-05T06:00:00.000Z",
-    "by": "ann",
-    "what": "ALL: OPEN to DRAIN",
-    "why": "new disks",
-    "notice": "NT-2026-000001",
-}
-GATEWAY: dict[str, Any] = {
-    "modes": [MODE],
-    "plans": [PLAN],
-    "held": 7,
-    "changes": [CHANGE],
-    "plan": None,
-}
 
 
 @pytest.fixture

@@ -9,24 +9,15 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from tests.unit.cli.conftest import Lambda
+from tests.support.answers import EVIDENCE_RECORD
+from tests.support.command import Lambda
 
 Mdmr = Callable[..., Result]
-RECORD = {
-    "number": 2,
-    "at": "2025-08-20T17:00:00.000Z",
-    "by": "kim",
-    "what": "gateway ALL: OPEN to HOLD",
-    "why": "storage fault",
-    "epoch": 1,
-    "facts": {"notice": "NT-1"},
-    "sha256": "abc",
-}
 
 
 @pytest.fixture
 def answer(hub: Lambda) -> dict[str, Any]:
-    told = {"ok": True, "last": 2, "first": 2, "records": [RECORD], "wrong": []}
+    told = {"ok": True, "last": 2, "first": 2, "records": [EVIDENCE_RECORD], "wrong": []}
     hub.answers["evidence"] = told
     return told
 

@@ -10,18 +10,10 @@ import pytest
 from botocore.exceptions import ClientError, NoRegionError
 from typer.testing import Result
 
-from tests.unit.cli.conftest import Lambda
+from tests.support.answers import ORG_PLAN
+from tests.support.command import Lambda
 
 Mdmr = Callable[..., Result]
-PLAN = {
-    "ok": True,
-    "changes": [
-        {"action": "same", "what": "organization ORG22222", "before": "a", "after": "a"},
-        {"action": "add", "what": "organization ORG11111", "before": None, "after": "new"},
-        {"action": "change", "what": "parameter sync.wait_min", "before": "60", "after": "30"},
-    ],
-    "digest": "abc",
-}
 
 
 @pytest.fixture
@@ -34,7 +26,7 @@ def document(tmp_path: Path) -> Path:
 def test_a_plan_is_shown_like_a_diff_and_nothing_is_applied(
     mdmr: Mdmr, hub: Lambda, document: Path
 ) -> None:
-    hub.answers["plan"] = PLAN
+    hub.answers["plan"] = ORG_PLAN
 
     result = mdmr("org", "plan", document)
 
@@ -51,7 +43,7 @@ def test_a_plan_is_shown_like_a_diff_and_nothing_is_applied(
 
 
 def test_the_hub_is_found_by_its_environment(mdmr: Mdmr, hub: Lambda, document: Path) -> None:
-    hub.answers["plan"] = PLAN
+    hub.answers["plan"] = ORG_PLAN
 
     mdmr("org", "plan", document, "--environment", "prod")
 
@@ -61,7 +53,7 @@ def test_the_hub_is_found_by_its_environment(mdmr: Mdmr, hub: Lambda, document: 
 def test_apply_does_exactly_what_was_shown_after_a_yes(
     mdmr: Mdmr, hub: Lambda, document: Path
 ) -> None:
-    hub.answers |= {"plan": PLAN, "apply": PLAN}
+    hub.answers |= {"plan": ORG_PLAN, "apply": ORG_PLAN}
 
     result = mdmr("org", "apply", document, typed="y\n")
 
@@ -74,7 +66,7 @@ def test_apply_does_exactly_what_was_shown_after_a_yes(
 def test_the_past_is_changed_only_where_that_is_asked_for(
     mdmr: Mdmr, hub: Lambda, document: Path
 ) -> None:
-    hub.answers |= {"plan": PLAN, "apply": PLAN}
+    hub.answers |= {"plan": ORG_PLAN, "apply": ORG_PLAN}
 
     mdmr("org", "plan", document)
     mdmr("org", "apply", document, "--yes", "--change-past")
@@ -83,7 +75,7 @@ def test_the_past_is_changed_only_where_that_is_asked_for(
 
 
 def test_without_a_yes_nothing_is_changed(mdmr: Mdmr, hub: Lambda, document: Path) -> None:
-    hub.answers["plan"] = PLAN
+    hub.answers["plan"] = ORG_PLAN
 
     result = mdmr("org", "apply", document, typed="n\n")
 
@@ -92,17 +84,17 @@ def test_without_a_yes_nothing_is_changed(mdmr: Mdmr, hub: Lambda, document: Pat
 
 
 def test_apply_with_yes_does_not_ask(mdmr: Mdmr, hub: Lambda, document: Path) -> None:
-    hub.answers |= {"plan": PLAN, "apply": PLAN}
+    hub.answers |= {"plan": ORG_PLAN, "apply": ORG_PLAN}
 
     assert mdmr("org", "apply", document, "--yes").exit_code == 0
 
 
 def test_apply_as_json_gives_nothing_but_json(mdmr: Mdmr, hub: Lambda, document: Path) -> None:
-    hub.answers |= {"plan": PLAN, "apply": PLAN}
+    hub.answers |= {"plan": ORG_PLAN, "apply": ORG_PLAN}
 
     result = mdmr("org", "apply", document, "--yes", "--json")
 
-    assert json.loads(result.stdout) == {"changes": PLAN["changes"], "digest": "abc"}
+    assert json.loads(result.stdout) == {"changes": ORG_PLAN["changes"], "digest": "abc"}
 
 
 def test_apply_as_json_needs_a_yes_beforehand(mdmr: Mdmr, hub: Lambda, document: Path) -> None:

@@ -22,7 +22,7 @@ from mdmr.stores.memory.outside import FixedClock
 from mdmr_local.document_batches import BATCH
 from typer.testing import Result
 
-from tests.faults.market import LDC, NOON
+from tests.support.market import LDC, NOON
 
 Mdmr = Callable[..., Result]
 HEAD = "ldc,sdp_id,universal_sdp_id\n"

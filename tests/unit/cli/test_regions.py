@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from typer.testing import Result
 
-from tests.unit.cli.conftest import Lambda
+from tests.support.answers import LEASE_HELD, lease
+from tests.support.command import Lambda
 
 Mdmr = Callable[..., Result]
-HELD = {"active": "ca-central-1", "epoch": 1, "phase": "run", "solo": False}
-
-
-def lease(*, second: str | None = "ca-west-1", holdings: list[Any] | None = None) -> dict[str, Any]:
-    found = {
-        "region": "ca-central-1",
-        "second_region": second,
-        "shards": 16,
-        "holdings": [HELD] if holdings is None else holdings,
-        "renewed_at": "2025-08-20T15:05:00.000Z",
-        "orders": [],
-    }
-    return {"ok": True, "lease": found}
 
 
 def test_the_lease_is_shown_as_each_region_holds_it(hub: Lambda, mdmr: Mdmr) -> None:
@@ -45,7 +32,7 @@ def test_a_hub_of_one_region_shows_that(hub: Lambda, mdmr: Mdmr) -> None:
 def test_rows_that_differ_while_an_order_is_on_its_way_are_all_shown(
     hub: Lambda, mdmr: Mdmr
 ) -> None:
-    hub.answers["lease.show"] = lease(holdings=[HELD, {**HELD, "phase": "demoted"}])
+    hub.answers["lease.show"] = lease(holdings=[LEASE_HELD, {**LEASE_HELD, "phase": "demoted"}])
     assert "run, demoted" in mdmr("hub", "regions").stdout
 
 

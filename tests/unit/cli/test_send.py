@@ -10,9 +10,9 @@ import pytest
 from boto3.exceptions import S3UploadFailedError
 from typer.testing import Result
 
-from tests.faults.market import AGENT, LDC, name, request
-from tests.unit.cli.conftest import INBOUND, Storage
-from tests.unit.staging.sets import a_set
+from tests.support.command import INBOUND, Storage
+from tests.support.market import AGENT, LDC, name, request
+from tests.support.staging_sets import a_set
 
 Mdmr = Callable[..., Result]
 CONTENT = request(name(), "SP-1")

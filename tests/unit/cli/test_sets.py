@@ -4,42 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from typer.testing import Result
 
-from tests.faults.market import AGENT, LDC
-from tests.unit.cli.conftest import Lambda
+from tests.support.answers import FILE_SET, SET_NAME
+from tests.support.command import Lambda
+from tests.support.market import LDC
 
 Mdmr = Callable[..., Result]
-NAME = f"{LDC}-{AGENT}-4000-tx1"
-SET: dict[str, Any] = {
-    "set": NAME,
-    "log": "0" * 32,
-    "state": "COLLECTING",
-    "since": "2025-08-20T17:05:00.000Z",
-    "first": "2025-08-20T17:05:00.000Z",
-    "number": 3,
-    "expected": 2,
-    "status": "",
-    "now": "waits for files",
-    "reason": "FILES",
-    "until": "2025-08-20T18:05:00.000Z",
-    "then": "rejected with I002 and I004",
-    "missing": ["a file"],
-    "not_listed": ["another"],
-    "numbers": [2],
-    "faults": ["line 2: File Count: says 6, the file has 5 MAN records"],
-    "history": [],
-}
 
 
 def test_a_set_is_explained_line_by_line(mdmr: Mdmr, hub: Lambda) -> None:
-    hub.answers["sets"] = {"ok": True, "sets": [SET]}
-    told = mdmr("explain", f"folder/{NAME}").stdout.splitlines()
-    assert hub.asked[-1]["set"] == NAME
-    assert told[0].startswith(f"{NAME}  COLLECTING since 2025-08-20 12:05")
+    hub.answers["sets"] = {"ok": True, "sets": [FILE_SET]}
+    told = mdmr("explain", f"folder/{SET_NAME}").stdout.splitlines()
+    assert hub.asked[-1]["set"] == SET_NAME
+    assert told[0].startswith(f"{SET_NAME}  COLLECTING since 2025-08-20 12:05")
     assert told[1:3] == [
         "  number 3; the LDC is to send 2 next",
         "  now:   waits for files",
@@ -55,8 +35,8 @@ def test_a_set_is_explained_line_by_line(mdmr: Mdmr, hub: Lambda) -> None:
 
 
 def test_what_nobody_knows_is_said_so(mdmr: Mdmr, hub: Lambda) -> None:
-    hub.answers["sets"] = {"ok": True, "sets": [{**SET, "number": None, "until": None}]}
-    told = mdmr("explain", NAME).stdout
+    hub.answers["sets"] = {"ok": True, "sets": [{**FILE_SET, "number": None, "until": None}]}
+    told = mdmr("explain", SET_NAME).stdout
     assert "no number yet" in told
     assert "until: not known" in told
     hub.answers["sets"] = {"ok": True, "sets": []}
@@ -64,21 +44,21 @@ def test_what_nobody_knows_is_said_so(mdmr: Mdmr, hub: Lambda) -> None:
 
 
 def test_sets_are_handed_on_as_json(mdmr: Mdmr, hub: Lambda) -> None:
-    hub.answers["sets"] = {"ok": True, "sets": [SET]}
-    assert json.loads(mdmr("explain", NAME, "--json").stdout) == [SET]
+    hub.answers["sets"] = {"ok": True, "sets": [FILE_SET]}
+    assert json.loads(mdmr("explain", SET_NAME, "--json").stdout) == [FILE_SET]
 
 
 @pytest.mark.parametrize(("command", "decision"), [("release", "RELEASE"), ("refuse", "REFUSE")])
 def test_a_stopped_set_is_decided_with_a_reason(
     mdmr: Mdmr, hub: Lambda, command: str, decision: str
 ) -> None:
-    hub.answers["sets.decide"] = {"ok": True, "sets": [SET]}
-    assert mdmr("sync", command, NAME, "--why", "checked").stdout.startswith(NAME)
+    hub.answers["sets.decide"] = {"ok": True, "sets": [FILE_SET]}
+    assert mdmr("sync", command, SET_NAME, "--why", "checked").stdout.startswith(SET_NAME)
     asked = hub.asked[-1]
-    assert (asked["set"], asked["decision"], asked["why"]) == (NAME, decision, "checked")
-    answer = mdmr("sync", command, NAME, "--why", "checked", "--json").stdout
-    assert json.loads(answer) == [SET]
-    assert mdmr("sync", command, NAME).exit_code == 2
+    assert (asked["set"], asked["decision"], asked["why"]) == (SET_NAME, decision, "checked")
+    answer = mdmr("sync", command, SET_NAME, "--why", "checked", "--json").stdout
+    assert json.loads(answer) == [FILE_SET]
+    assert mdmr("sync", command, SET_NAME).exit_code == 2
 
 
 def test_the_next_number_of_an_ldc_is_set(mdmr: Mdmr, hub: Lambda) -> None:
@@ -94,5 +74,5 @@ def test_the_next_number_of_an_ldc_is_set(mdmr: Mdmr, hub: Lambda) -> None:
 def test_a_refusal_is_told(mdmr: Mdmr, hub: Lambda) -> None:
     fault = {"path": "set", "text": "is not stopped"}
     hub.answers["sets.decide"] = {"ok": False, "faults": [fault]}
-    result = mdmr("sync", "release", NAME, "--why", "checked")
+    result = mdmr("sync", "release", SET_NAME, "--why", "checked")
     assert (result.exit_code, result.stderr) == (1, "refused: set: is not stopped\n")

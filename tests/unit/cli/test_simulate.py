@@ -14,7 +14,7 @@ from mdmr_local.simulate.outcome import Delivered, FileEnd, Outcome
 from mdmr_local.simulate.scenario import Scenario
 from typer.testing import Result
 
-from tests.local.simulate.scenarios import write
+from tests.support.scenario_folders import write
 
 Mdmr = Callable[..., Result]
 START = datetime(2025, 8, 20, 5, tzinfo=UTC)

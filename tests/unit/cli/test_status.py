@@ -14,42 +14,23 @@ from mdmr.exchange.files.layouts.rejection import FILE_REJECTION
 from mdmr_cli.times import lasting
 from typer.testing import Result
 
-from tests.faults.market import AGENT, LDC, framed, name
-from tests.unit.cli.conftest import DELIVERED, OUTBOUND, Lambda, Storage
+from tests.support.answers import REJECTED_FILE, owed
+from tests.support.command import DELIVERED, OUTBOUND, Lambda, Storage
+from tests.support.market import AGENT, LDC, framed, name
 
 Mdmr = Callable[..., Result]
-FILE = {
-    "id": "1",
-    "name": name(version="01"),
-    "arrived": "2025-08-20T05:05:00.000Z",
-    "state": "REJECTED",
-    "code": "F003",
-    "reason": "F003",
-    "since": "2025-08-20T05:06:00.000Z",
-}
 
 
 def still(state: str) -> dict[str, Any]:
     """Return a file that came in and reached its state two days ago."""
     since = to_text(datetime.now(UTC) - timedelta(days=2, minutes=1))
-    return {**FILE, "name": name(), "state": state, "code": "", "reason": "why", "since": since}
-
-
-def owed(state: str) -> dict[str, Any]:
-    """Return a delivery that was decided, and reached its state, two days ago."""
-    since = datetime.now(UTC) - timedelta(days=2, minutes=1)
-    decided = since - timedelta(minutes=1)
     return {
-        "id": "2",
-        "file": name("FR01"),
-        "recipient": AGENT,
+        **REJECTED_FILE,
+        "name": name(),
         "state": state,
-        "decided": to_text(decided),
-        "since": to_text(since),
-        "tries": 1,
-        "next_try": "2025-08-20T05:16:00.000Z" if state == "INTENDED" else None,
-        "resend": 0,
-        "history": [{"what": state, "at": to_text(since), "why": "NOT ACTIVE"}],
+        "code": "",
+        "reason": "why",
+        "since": since,
     }
 
 
@@ -65,7 +46,7 @@ def test_a_file_that_the_gateway_keeps_inside_waits_for_the_operator(
 class TestAsTheHubTells:
     @pytest.fixture(autouse=True)
     def _files(self, hub: Lambda) -> None:
-        hub.answers["files"] = {"ok": True, "files": [FILE, still("HELD")]}
+        hub.answers["files"] = {"ok": True, "files": [REJECTED_FILE, still("HELD")]}
 
     def test_the_files_are_shown_with_their_states_in_est(
         self, mdmr: Mdmr, monkeypatch: pytest.MonkeyPatch
@@ -78,7 +59,7 @@ class TestAsTheHubTells:
         first, second = ([cell.strip() for cell in row.strip("│").split("│")] for row in rows)
         assert first == [
             "2025-08-20 00:05:00",
-            FILE["name"],
+            REJECTED_FILE["name"],
             "REJECTED",
             "2025-08-20 00:06:00",
             "took 1 min",
@@ -97,7 +78,7 @@ class TestAsTheHubTells:
         told = json.loads(result.stdout)
         assert told["organization"] == AGENT
         assert told["files"][0] == {
-            **FILE,
+            **REJECTED_FILE,
             "seconds": 60,
             "acts": "the sender",
             "final": True,
@@ -105,9 +86,12 @@ class TestAsTheHubTells:
         assert (hub.asked[0]["organization"], hub.asked[0]["since"]) == (AGENT, since)
 
     def test_of_one_file_the_sender_is_read_from_its_name(self, mdmr: Mdmr, hub: Lambda) -> None:
-        mdmr("status", f"some/folder/{FILE['name']}", "--json")
+        mdmr("status", f"some/folder/{REJECTED_FILE['name']}", "--json")
 
-        assert (hub.asked[0]["organization"], hub.asked[0]["file"]) == (AGENT, FILE["name"])
+        assert (hub.asked[0]["organization"], hub.asked[0]["file"]) == (
+            AGENT,
+            REJECTED_FILE["name"],
+        )
 
     def test_of_an_id_no_organization_is_asked_for(self, mdmr: Mdmr, hub: Lambda) -> None:
         mdmr("status", "a" * 32)
@@ -180,7 +164,7 @@ class TestAsTheAnswersTell:
     @pytest.fixture(autouse=True)
     def _answers(self, storage: Storage) -> None:
         refused = f"{LDC}.{AGENT}.FR01.00.20250820101500.DAT"
-        row = f"DTL|20250820101400|{FILE['name']}|{AGENT}|{LDC}|1000|1|{'a' * 64}|F003|NOT"
+        row = f"DTL|20250820101400|{REJECTED_FILE['name']}|{AGENT}|{LDC}|1000|1|{'a' * 64}|F003|NOT"
         columns = records.columns(FILE_REJECTION.details[0])
         storage.put(OUTBOUND, f"{AGENT}/{refused}", framed(refused, [columns, row]))
         worked = name("2000", version="01", at="202508201015")
@@ -199,13 +183,13 @@ class TestAsTheAnswersTell:
         ]
         assert told == [
             (name(), "ANSWERED", "", "nobody"),
-            (FILE["name"], "REJECTED", "F003", "the sender"),
+            (REJECTED_FILE["name"], "REJECTED", "F003", "the sender"),
         ]
 
     def test_the_answers_are_shown(self, mdmr: Mdmr, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("COLUMNS", "240")
 
-        result = mdmr("status", FILE["name"], "--from-answers")
+        result = mdmr("status", REJECTED_FILE["name"], "--from-answers")
 
         (row,) = (line for line in result.stdout.splitlines() if ".DAT" in line)
         assert "F003 VERSION NOT SUPPORTED" in row
@@ -214,7 +198,9 @@ class TestAsTheAnswersTell:
         since = "2025-08-20T10:15:30-05:00"
 
         assert mdmr("status", name(), "--from-answers", "--since", since).exit_code == 0
-        assert mdmr("status", FILE["name"], "--from-answers", "--since", since).exit_code == 1
+        assert (
+            mdmr("status", REJECTED_FILE["name"], "--from-answers", "--since", since).exit_code == 1
+        )
 
 
 @pytest.mark.parametrize(

@@ -7,34 +7,14 @@ import json
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import Result
 
-from tests.unit.cli.conftest import Lambda
+from tests.support.answers import PREVIEW, PREVIEW_ENDED, PREVIEW_REFUSED
+from tests.support.command import Lambda
 
 Mdmr = Callable[..., Result]
-ENDED = "DTL|05|01|3|SB|END|48217730|48217730|ORG22222|SB|ORG22222||20250901000000|20251001000000"
-REFUSED = "DTL|04|01|name|3|PAR|48217730|48217730||BCID|BC99|20251001000000||Y213|BILLING CYCLE"
-FORESEEN: dict[str, Any] = {
-    "ok": True,
-    "set": "ORG11111-ORG22222-4000-tx0001",
-    "stl_status": "00",
-    "errors": 0,
-    "warnings": 0,
-    "findings": [],
-    "status": "01",
-    "status_text": "COMPLETE WITH EXCEPTIONS",
-    "records": 2,
-    "updates": 1,
-    "exceptions": 1,
-    "new": 0,
-    "deactivated": 0,
-    "IR06": [ENDED],
-    "IR07": [REFUSED],
-    "ends": [ENDED],
-}
 
 
 @pytest.fixture
@@ -48,7 +28,7 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def test_the_files_are_handed_over_packed(mdmr: Mdmr, hub: Lambda, files: list[Path]) -> None:
-    hub.answers["sync.preview"] = FORESEEN
+    hub.answers["sync.preview"] = PREVIEW
     mdmr("sync", "preview", *map(str, files), "--most", "7")
     (asked,) = hub.asked
     unpacked = {
@@ -59,7 +39,7 @@ def test_the_files_are_handed_over_packed(mdmr: Mdmr, hub: Lambda, files: list[P
 
 
 def test_what_would_happen_is_shown(mdmr: Mdmr, hub: Lambda, files: list[Path]) -> None:
-    hub.answers["sync.preview"] = FORESEEN
+    hub.answers["sync.preview"] = PREVIEW
     result = mdmr("sync", "preview", *map(str, files))
     assert result.exit_code == 0
     assert result.output.splitlines() == [
@@ -68,25 +48,25 @@ def test_what_would_happen_is_shown(mdmr: Mdmr, hub: Lambda, files: list[Path]) 
         "Status: 01 COMPLETE WITH EXCEPTIONS",
         "Records: 2, of which refused 1; SDPs: 0 new, 0 de-activated",
         "Would end or be cancelled:",
-        f"  {ENDED}",
+        f"  {PREVIEW_ENDED}",
         "IR06, 1 updates:",
-        f"  {ENDED}",
+        f"  {PREVIEW_ENDED}",
         "IR07, 1 exceptions:",
-        f"  {REFUSED}",
+        f"  {PREVIEW_REFUSED}",
     ]
 
 
 def test_the_answer_can_be_had_as_json(mdmr: Mdmr, hub: Lambda, files: list[Path]) -> None:
-    hub.answers["sync.preview"] = FORESEEN
+    hub.answers["sync.preview"] = PREVIEW
     result = mdmr("sync", "preview", *map(str, files), "--json")
-    assert json.loads(result.output) == {key: FORESEEN[key] for key in FORESEEN if key != "ok"}
+    assert json.loads(result.output) == {key: PREVIEW[key] for key in PREVIEW if key != "ok"}
 
 
 def test_a_set_that_staging_would_fail_exits_with_1(
     mdmr: Mdmr, hub: Lambda, files: list[Path]
 ) -> None:
     finding = {"file": "02", "segment": "01", "record": 3, "code": "S016"}
-    told = {key: FORESEEN[key] for key in ("ok", "set", "stl_status", "warnings")}
+    told = {key: PREVIEW[key] for key in ("ok", "set", "stl_status", "warnings")}
     hub.answers["sync.preview"] = {**told, "errors": 1, "findings": [finding]}
     result = mdmr("sync", "preview", *map(str, files))
     assert result.exit_code == 1
@@ -96,7 +76,7 @@ def test_a_set_that_staging_would_fail_exits_with_1(
 
 def test_a_set_that_would_stop_exits_with_1(mdmr: Mdmr, hub: Lambda, files: list[Path]) -> None:
     text = "STOPPED AT THRESHOLD: SAG CHANGES 2 OF 1"
-    hub.answers["sync.preview"] = {**FORESEEN, "status": "20", "status_text": text}
+    hub.answers["sync.preview"] = {**PREVIEW, "status": "20", "status_text": text}
     result = mdmr("sync", "preview", *map(str, files))
     assert result.exit_code == 1
     assert f"Status: 20 {text}" in result.output

@@ -19,13 +19,13 @@ from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.states import SetState
 from msgspec.structs import replace
 
-from tests.faults.calls import SLOT, SLOT_END
-from tests.faults.market import AGENT, LDC, NOON, OTHER_LDC, name, request
-from tests.faults.pictures import essence
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.calls import SLOT, SLOT_END
+from tests.support.market import AGENT, LDC, NOON, OTHER_LDC, name, request
+from tests.support.pictures import essence
+from tests.support.story import HOUR, Platform, platform
+from tests.support.waiting_sets import complete, found, look
+from tests.support.working import hub_with
 from tests.unit.contested import Contested, touches
-from tests.unit.synchronization.sets.market import complete, found, look
-from tests.unit.synchronization.working import hub_with
 
 OPEN, DRAIN, HOLD, REJECT = (
     GatewayMode.OPEN,

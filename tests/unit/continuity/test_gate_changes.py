@@ -14,8 +14,8 @@ from mdmr.exchange.announcing.notices import NoticeAction
 from mdmr.ports.authority import Concern, GatewayMode
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC, NOON, OTHER_LDC
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.market import AGENT, LDC, NOON, OTHER_LDC
+from tests.support.story import HOUR, Platform, platform
 from tests.unit.continuity.test_gateway import FRESH, act, after, plan
 from tests.unit.continuity.test_gateway import NOON as TWELVE
 

@@ -13,8 +13,8 @@ from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Put, StateBusyError
 from msgspec.structs import replace
 
-from tests.faults.market import LDC, NOON
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.market import LDC, NOON
+from tests.support.story import HOUR, Platform, platform
 from tests.unit.contested import Contested, touches
 from tests.unit.continuity.test_gateway import act
 

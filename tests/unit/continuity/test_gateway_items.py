@@ -17,8 +17,8 @@ from mdmr.ports.state import Check, Equal, Put
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC, NOON
-from tests.faults.story import platform
+from tests.support.market import AGENT, LDC, NOON
+from tests.support.story import platform
 from tests.unit.continuity.test_gateway import FRESH, act, after, plan
 
 MINUTE = timedelta(minutes=1)

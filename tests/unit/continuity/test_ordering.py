@@ -17,8 +17,8 @@ from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import REGION
 from msgspec.structs import replace
 
-from tests.faults.gateway import take_lease_away
-from tests.faults.market import (
+from tests.support.gateway import take_lease_away
+from tests.support.market import (
     AGENT,
     ALWAYS,
     LDC,
@@ -29,8 +29,8 @@ from tests.faults.market import (
     request,
     set_parameter,
 )
-from tests.faults.pictures import essence, outbound
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.pictures import essence, outbound
+from tests.support.story import HOUR, Platform, platform
 
 AT_ONE, AT_TWO = "2025-08-20T13:00:00-05:00", "2025-08-20T14:00:00-05:00"
 QUARTER = timedelta(minutes=15)

@@ -10,8 +10,8 @@ from mdmr.exchange.inbound import intake
 from mdmr.exchange.ledger.receipts import Arrival, FileState
 from mdmr.ports.authority import GatewayMode
 
-from tests.faults.market import AGENT, name, request
-from tests.faults.story import Platform, platform
+from tests.support.market import AGENT, name, request
+from tests.support.story import Platform, platform
 
 AUTHOR = Author("ann", "new disks")
 

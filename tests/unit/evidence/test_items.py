@@ -10,7 +10,7 @@ from mdmr.evidence import records
 from mdmr.evidence.records import Deed, Record
 from msgspec.structs import replace
 
-from tests.faults.market import NOON
+from tests.support.market import NOON
 
 DEED = Deed("gateway closed", "ann", NOON, 3, "new disks", {"notice": "NT-1", "scope": "ALL"})
 RECORD = Record(12, DEED, "before")

@@ -15,7 +15,7 @@ from mdmr.exchange.inbound.checking import Finding, LocalFile, check, limits_by_
 from mdmr.identifiers.checking import RequestRules
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC, NOON, framed, name
+from tests.support.market import AGENT, LDC, NOON, framed, name
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 RULES = {"1000": RequestRules()}

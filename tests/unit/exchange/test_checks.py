@@ -18,7 +18,7 @@ from mdmr.organizations.entities import Organization, Role
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, ALWAYS, LDC, NOON, framed
+from tests.support.market import AGENT, ALWAYS, LDC, NOON, framed
 
 HYDRO = Organization(LDC, "Example Hydro", frozenset({Role.LDC}), ALWAYS)
 BILLING = Organization(AGENT, "Billing Services", frozenset({Role.AGENT}), ALWAYS)

@@ -7,8 +7,8 @@ from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.ports.state import Put
 
-from tests.faults.market import AGENT, READER, framed, name, request
-from tests.faults.story import Platform, platform
+from tests.support.market import AGENT, READER, framed, name, request
+from tests.support.story import Platform, platform
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)

@@ -18,7 +18,7 @@ from mdmr.ports.state import ConditionFailedError, Key, Put, Update
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC, NOON, name
+from tests.support.market import AGENT, LDC, NOON, name
 
 DAY = timedelta(days=1)
 MOMENT = timedelta(milliseconds=1)

@@ -13,9 +13,9 @@ from mdmr.ports.state import ConditionFailedError
 from mdmr.stores.memory.hub import MemoryHub
 from msgspec.structs import replace
 
-from tests.faults.gateway import take_lease_away
-from tests.faults.market import AGENT, LDC, NOON, OTHER_LDC
-from tests.faults.story import Platform, platform
+from tests.support.gateway import take_lease_away
+from tests.support.market import AGENT, LDC, NOON, OTHER_LDC
+from tests.support.story import Platform, platform
 
 NOW = datetime(2025, 8, 20, 10, 15, 30, tzinfo=EST)
 SUMMARY = Report("IR01", LDC, AGENT, "one", Staged("staged/x", 0))

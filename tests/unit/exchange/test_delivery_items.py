@@ -20,8 +20,8 @@ from mdmr.stores.memory.hub import MemoryHub
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC, NOON, OTHER_LDC
-from tests.faults.story import platform
+from tests.support.market import AGENT, LDC, NOON, OTHER_LDC
+from tests.support.story import platform
 
 AT = "2025-08-20T17:05:00.000Z"
 MINUTE = timedelta(minutes=1)

@@ -18,10 +18,10 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectMissingError
 from mdmr.ports.state import Update
 
-from tests.faults.crashing import Effect, watched
-from tests.faults.gateway import set_mode
-from tests.faults.market import AGENT, name, request, set_parameter
-from tests.faults.story import Platform, platform
+from tests.support.crashing import Effect, watched
+from tests.support.gateway import set_mode
+from tests.support.market import AGENT, name, request, set_parameter
+from tests.support.story import Platform, platform
 
 FILE = request(name(), "SP-1")
 EVENT: dict[str, Any] = {

@@ -11,10 +11,10 @@ from mdmr.exchange.ledger.receipts import FileState
 from mdmr.ports.authority import GatewayMode, GatewayUnsetError
 from mdmr.ports.state import Delete
 
-from tests.faults.gateway import set_mode
-from tests.faults.market import AGENT, LDC, name, request, set_parameter
-from tests.faults.pictures import essence
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.gateway import set_mode
+from tests.support.market import AGENT, LDC, name, request, set_parameter
+from tests.support.pictures import essence
+from tests.support.story import HOUR, Platform, platform
 
 CLOSED = [GatewayMode.HOLD, GatewayMode.REJECT, GatewayMode.DRAIN]
 

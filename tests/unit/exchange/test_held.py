@@ -12,8 +12,8 @@ from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Put
 from msgspec.structs import replace
 
-from tests.faults.gateway import set_mode
-from tests.faults.market import (
+from tests.support.gateway import set_mode
+from tests.support.market import (
     AGENT,
     ALWAYS,
     LDC,
@@ -24,8 +24,8 @@ from tests.faults.market import (
     request,
     set_parameter,
 )
-from tests.faults.pictures import outbound
-from tests.faults.story import Platform, platform
+from tests.support.pictures import outbound
+from tests.support.story import Platform, platform
 
 MINUTE = timedelta(minutes=1)
 QUARTER = NOON.replace(minute=15)

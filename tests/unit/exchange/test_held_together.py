@@ -9,10 +9,10 @@ from mdmr.exchange.ledger.receipts import FileState
 from mdmr.ports.authority import GatewayMode
 from msgspec.structs import replace
 
-from tests.faults.gateway import set_mode
-from tests.faults.market import AGENT, LDC, name, request
-from tests.faults.pictures import essence
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.gateway import set_mode
+from tests.support.market import AGENT, LDC, name, request
+from tests.support.pictures import essence
+from tests.support.story import HOUR, Platform, platform
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from mdmr.identifiers.answering import answer_requests
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Item
 
-from tests.faults.call import QUARTER
-from tests.faults.calls import SLOT, SLOT_END, failing
-from tests.faults.market import AGENT, LDC, OTHER_LDC, name, request, set_parameter
-from tests.faults.pictures import essence, outbound
-from tests.faults.story import ERROR, HOUR, Platform, platform
+from tests.support.call import QUARTER
+from tests.support.calls import SLOT, SLOT_END, failing
+from tests.support.market import AGENT, LDC, OTHER_LDC, name, request, set_parameter
+from tests.support.pictures import essence, outbound
+from tests.support.story import ERROR, HOUR, Platform, platform
 
 OPEN, DRAIN, HOLD, REJECT = (
     GatewayMode.OPEN,

@@ -19,9 +19,9 @@ from mdmr.stores.memory.hub import memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from msgspec.structs import replace
 
-from tests.faults.crashing import Effect, watched
-from tests.faults.gateway import take_lease_away
-from tests.faults.market import (
+from tests.support.crashing import Effect, watched
+from tests.support.gateway import take_lease_away
+from tests.support.market import (
     AGENT,
     LDC,
     NOON,
@@ -32,7 +32,7 @@ from tests.faults.market import (
     request,
     set_parameter,
 )
-from tests.faults.story import Platform, platform
+from tests.support.story import Platform, platform
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)

@@ -18,8 +18,8 @@ from mdmr.ports.objects import ObjectStore
 from mdmr.stores.s3 import MOST_IN_MEMORY, S3Objects
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT
-from tests.faults.story import Platform, platform
+from tests.support.market import AGENT
+from tests.support.story import Platform, platform
 
 RECORDS = 1_000_000
 LINE = b"DTL|ORG11111|" + b"S" * 50 + b"|48217730|00\n"

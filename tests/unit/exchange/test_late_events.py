@@ -10,10 +10,10 @@ from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.authority import GatewayMode
 
-from tests.faults.gateway_calls import DRAIN, HOLD, OPEN, REJECT, order
-from tests.faults.market import AGENT, LDC, name, request, set_parameter
-from tests.faults.pictures import essence
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.gateway_calls import DRAIN, HOLD, OPEN, REJECT, order
+from tests.support.market import AGENT, LDC, name, request, set_parameter
+from tests.support.pictures import essence
+from tests.support.story import HOUR, Platform, platform
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 

@@ -12,9 +12,9 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Key, Put
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC, NOON, READER, set_parameter
-from tests.faults.pictures import outbound
-from tests.faults.story import Platform, platform
+from tests.support.market import AGENT, LDC, NOON, READER, set_parameter
+from tests.support.pictures import outbound
+from tests.support.story import Platform, platform
 
 NEW_YEAR = datetime(2026, 1, 15, 12, tzinfo=EST)
 TEST_IN_MAY = Draft(

@@ -13,9 +13,9 @@ from mdmr.organizations.parameters import Setting, Timeline, item_of_timeline
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Put
 
-from tests.faults.crashing import At, Crash, Effect, watched
-from tests.faults.market import NOON
-from tests.faults.story import platform
+from tests.support.crashing import At, Crash, Effect, watched
+from tests.support.market import NOON
+from tests.support.story import platform
 
 FIRST, MANY = "ORG70000", tuple(f"ORG7{number:04}" for number in range(14))
 LINES = ("one", "two", "three", "four", "five")

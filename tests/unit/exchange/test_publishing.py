@@ -15,10 +15,10 @@ from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, INTENDED, 
 from mdmr.ports.authority import NotActiveError
 from msgspec.structs import replace
 
-from tests.faults.calls import blocked, withholding
-from tests.faults.gateway import take_lease_away
-from tests.faults.market import AGENT, LDC, NOON, OTHER_LDC, set_parameter
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.calls import blocked, withholding
+from tests.support.gateway import take_lease_away
+from tests.support.market import AGENT, LDC, NOON, OTHER_LDC, set_parameter
+from tests.support.story import HOUR, Platform, platform
 from tests.unit.exchange.test_recipients import end
 
 MINUTE = timedelta(minutes=1)

@@ -26,8 +26,8 @@ from mdmr.organizations.entities import (
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import MemoryHub
 
-from tests.faults.market import AGENT, ALWAYS, LDC, NOON, OTHER_LDC, READER, end_authorization
-from tests.faults.story import platform
+from tests.support.market import AGENT, ALWAYS, LDC, NOON, OTHER_LDC, READER, end_authorization
+from tests.support.story import platform
 
 STRANGER = "ORG99999"
 OVER = Period(ALWAYS.start, NOON)

@@ -20,9 +20,9 @@ from mdmr.ports.state import StateBusyError, Update
 from mdmr.stores.memory.objects import MemoryObjects
 from msgspec.structs import replace
 
-from tests.faults.calls import blocked
-from tests.faults.market import AGENT, LDC, NOON, set_parameter
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.calls import blocked
+from tests.support.market import AGENT, LDC, NOON, set_parameter
+from tests.support.story import HOUR, Platform, platform
 from tests.unit.contested import Contested, touches
 from tests.unit.epochs import Growing
 from tests.unit.exchange.test_delivery_items import BARE

@@ -10,9 +10,9 @@ from mdmr.exchange.inbound.uploads import message_of
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.crashing import Effect, watched
-from tests.faults.market import AGENT, LDC, NOON, OTHER_LDC, name
-from tests.faults.story import Platform, platform
+from tests.support.crashing import Effect, watched
+from tests.support.market import AGENT, LDC, NOON, OTHER_LDC, name
+from tests.support.story import Platform, platform
 
 SECOND = timedelta(seconds=1)
 

@@ -16,10 +16,10 @@ from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Key
 from msgspec.structs import replace
 
-from tests.faults.calls import SLOT, failing
-from tests.faults.gateway import set_mode
-from tests.faults.market import AGENT, LDC, READER, name, request, set_parameter
-from tests.faults.story import ERROR, HOUR, Platform, platform
+from tests.support.calls import SLOT, failing
+from tests.support.gateway import set_mode
+from tests.support.market import AGENT, LDC, READER, name, request, set_parameter
+from tests.support.story import ERROR, HOUR, Platform, platform
 
 SECOND = timedelta(seconds=1)
 

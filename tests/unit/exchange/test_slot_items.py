@@ -27,7 +27,7 @@ from mdmr.ports.state import (
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC, NOON
+from tests.support.market import AGENT, LDC, NOON
 
 AT, LATER = "2025-08-20T17:05:00.000Z", "2025-08-20T17:06:00.000Z"
 MINUTE = timedelta(minutes=1)

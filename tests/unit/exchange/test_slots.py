@@ -21,12 +21,12 @@ from mdmr.identifiers.answering import answer_requests
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.state import ConditionFailedError, StateStore, Update
 
-from tests.faults.call import QUARTER
-from tests.faults.calls import SLOT, SLOT_END, failing
-from tests.faults.gateway import take_lease_away
-from tests.faults.gateway_calls import HOLD, order
-from tests.faults.market import AGENT, LDC, OTHER_LDC, name, request, set_parameter
-from tests.faults.story import ERROR, Platform, platform
+from tests.support.call import QUARTER
+from tests.support.calls import SLOT, SLOT_END, failing
+from tests.support.gateway import take_lease_away
+from tests.support.gateway_calls import HOLD, order
+from tests.support.market import AGENT, LDC, OTHER_LDC, name, request, set_parameter
+from tests.support.story import ERROR, Platform, platform
 
 SECOND = timedelta(seconds=1)
 

@@ -23,7 +23,7 @@ from mdmr.stores.memory.hub import REGION, MemoryHub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.regions import OTHER_REGION, RegionPair
 
-from tests.faults.market import (
+from tests.support.market import (
     AGENT,
     LDC,
     NOON,

@@ -14,7 +14,7 @@ from mdmr.stores.memory.hub import MemoryHub
 from mdmr.stores.memory.regions import OTHER_REGION, Change
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, NOON
+from tests.support.market import AGENT, NOON
 from tests.unit.exchange.test_standby import Paired, refused, sent_again, summarized
 
 SECOND = timedelta(seconds=1)

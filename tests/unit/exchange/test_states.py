@@ -14,8 +14,8 @@ from mdmr.exchange.outbound import states as of_deliveries
 from mdmr.exchange.outbound.delivery import Delivery
 from msgspec.structs import replace
 
-from tests.faults.calls import answering
-from tests.faults.market import AGENT, NOON
+from tests.support.calls import answering
+from tests.support.market import AGENT, NOON
 
 EVENTS = {
     events.FILE_DELIVERED,

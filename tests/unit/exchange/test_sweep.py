@@ -10,11 +10,11 @@ from mdmr.exchange.ledger import incidents
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.state import Item
 
-from tests.faults.calls import SLOT
-from tests.faults.gateway import take_lease_away
-from tests.faults.market import AGENT, name, request
-from tests.faults.pictures import essence
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.calls import SLOT
+from tests.support.gateway import take_lease_away
+from tests.support.market import AGENT, name, request
+from tests.support.pictures import essence
+from tests.support.story import HOUR, Platform, platform
 
 DAY = timedelta(days=1)
 

@@ -9,9 +9,9 @@ from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.ledger.receipts import FileState
 from mdmr.ports.objects import ObjectUnreadableError
 
-from tests.faults.crashing import Effect, watched
-from tests.faults.market import AGENT, name, request
-from tests.faults.story import platform
+from tests.support.crashing import Effect, watched
+from tests.support.market import AGENT, name, request
+from tests.support.story import platform
 
 
 def archived(effect: Effect) -> Any:  # noqa: ANN401 - whatever the port's method returns

@@ -27,13 +27,13 @@ from mdmr.identifiers.checking import RequestRules
 from mdmr.synchronization.sets.states import SetState
 from msgspec.structs import replace
 
-from tests.faults.call import QUARTER
-from tests.faults.market import AGENT, LDC, NOON, framed, name
-from tests.faults.pictures import outbound
-from tests.faults.story import Platform, platform
-from tests.unit.synchronization.towns import BARN, sdp
-from tests.unit.synchronization.working import directory, files_of, found, hub_with, process, stage
-from tests.unit.synchronization.working import send as send_set
+from tests.support.call import QUARTER
+from tests.support.market import AGENT, LDC, NOON, framed, name
+from tests.support.pictures import outbound
+from tests.support.story import Platform, platform
+from tests.support.towns import BARN, sdp
+from tests.support.working import directory, files_of, found, hub_with, process, stage
+from tests.support.working import send as send_set
 
 REFERENCE = Field("Reference", varchar(20), Need.OPTIONAL)
 HOUR = timedelta(hours=1)

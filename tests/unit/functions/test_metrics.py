@@ -19,10 +19,10 @@ from functions.operate import app as operate
 from functions.renew_lease import app as renew_lease
 from functions.summarize_identifiers import app as summarize_identifiers
 from functions.sweep import app as sweep
-from tests.corpus.driving import Handled, handled
-from tests.faults.calls import SLOT
-from tests.faults.market import AGENT, LDC, name, request
-from tests.faults.story import HOUR
+from tests.support.calls import SLOT
+from tests.support.handled import Handled, handled
+from tests.support.market import AGENT, LDC, name, request
+from tests.support.story import HOUR
 from tests.unit.continuity.regions import HERE, MINUTE, Regions
 
 CONTEXT: Any = SimpleNamespace(aws_request_id="request", function_name="mdmr-dev-x")

@@ -18,11 +18,11 @@ from msgspec.structs import replace
 from functions.intake import app as intake
 from functions.publish import app as publish
 from functions.set_aside import app as set_aside
-from tests.corpus.driving import Handled, handled
-from tests.faults.gateway import take_lease_away
-from tests.faults.market import AGENT, name, request
-from tests.faults.pictures import essence
-from tests.faults.story import HOUR
+from tests.support.gateway import take_lease_away
+from tests.support.handled import Handled, handled
+from tests.support.market import AGENT, name, request
+from tests.support.pictures import essence
+from tests.support.story import HOUR
 
 CONTEXT: Any = SimpleNamespace(aws_request_id="request", function_name="test")
 

@@ -15,8 +15,8 @@ from mdmr.ports.objects import ObjectVersion
 from functions.intake import app as intake
 from functions.route import app as route
 from functions.set_aside import app as set_aside
-from tests.corpus.driving import Handled, handled
-from tests.faults.market import AGENT, name, request
+from tests.support.handled import Handled, handled
+from tests.support.market import AGENT, name, request
 
 EVENTS = Path(__file__).parents[3] / "events"
 CONTEXT: Any = SimpleNamespace(aws_request_id="request", function_name="test")

@@ -14,11 +14,11 @@ from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
 from mdmr.ports.state import Put
 
-from tests.faults.call import QUARTER
-from tests.faults.calls import SLOT, SLOT_END, failing
-from tests.faults.market import AGENT, LDC, OTHER_LDC, framed, name, request, set_parameter
-from tests.faults.pictures import essence, outbound
-from tests.faults.story import Platform, platform
+from tests.support.call import QUARTER
+from tests.support.calls import SLOT, SLOT_END, failing
+from tests.support.market import AGENT, LDC, OTHER_LDC, framed, name, request, set_parameter
+from tests.support.pictures import essence, outbound
+from tests.support.story import Platform, platform
 
 SECOND = timedelta(seconds=1)
 EXAMPLE = datetime(2025, 8, 20, 10, 5, tzinfo=EST)

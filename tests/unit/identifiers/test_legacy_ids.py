@@ -14,9 +14,9 @@ from mdmr.ports.authority import NotActiveError
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.crashing import Crash, Effect, watched
-from tests.faults.gateway import take_lease_away
-from tests.faults.market import LDC, NOON, OTHER_LDC
+from tests.support.crashing import Crash, Effect, watched
+from tests.support.gateway import take_lease_away
+from tests.support.market import LDC, NOON, OTHER_LDC
 
 
 @pytest.fixture

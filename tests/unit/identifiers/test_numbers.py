@@ -10,9 +10,9 @@ from mdmr.identifiers.numbers import Given, Wanted, give, number_key
 from mdmr.identifiers.universal_id import Pair, candidate
 from mdmr.ports.state import Update
 
-from tests.faults.crashing import InterruptAt, Moment, watched
-from tests.faults.market import LDC, OTHER_LDC
-from tests.faults.story import Platform, platform
+from tests.support.crashing import InterruptAt, Moment, watched
+from tests.support.market import LDC, OTHER_LDC
+from tests.support.story import Platform, platform
 
 SECRET = b"a secret of tests only"
 PAIR = Pair(LDC, "SP-1")

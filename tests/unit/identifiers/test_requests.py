@@ -13,7 +13,7 @@ from mdmr.identifiers.requests import (
 from mdmr.identifiers.universal_id import Pair
 from mdmr.stores.memory.state import MemoryState
 
-from tests.faults.market import LDC
+from tests.support.market import LDC
 
 
 def read(line: str) -> Request:

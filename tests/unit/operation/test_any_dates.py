@@ -15,11 +15,11 @@ from mdmr.operation.commands import answer
 from mdmr.operation.faults import Reader
 from mdmr.ports.hub import Hub
 
-from tests.faults.market import AGENT, LDC
-from tests.faults.story import platform
+from tests.support.market import AGENT, LDC
+from tests.support.story import platform
+from tests.support.towns import HOUSE
+from tests.support.working import files_of
 from tests.unit.synchronization.test_any_dates import NOW, TOWN, account, after_town
-from tests.unit.synchronization.towns import HOUSE
-from tests.unit.synchronization.working import files_of
 
 FIRST, LAST = "0001-01-01", "9999-12-31T23:59:59-05:00"
 TIMES = (FIRST, "0999-12-31", "2025-08-20", "9999-12-30", LAST)

@@ -12,8 +12,8 @@ from mdmr.ports.authority import GatewayMode
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.market import AGENT, LDC, NOON, name, request
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.market import AGENT, LDC, NOON, name, request
+from tests.support.story import HOUR, Platform, platform
 
 REGION = "ca-central-1"
 DOCUMENT = {"organizations": [{"org_id": LDC, "name": "Example Hydro", "roles": ["LDC"]}]}

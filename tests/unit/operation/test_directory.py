@@ -14,8 +14,8 @@ from mdmr.directory.writing import write
 from mdmr.operation.commands import answer
 from mdmr.ports.hub import Hub
 
-from tests.faults.market import LDC
-from tests.faults.story import platform
+from tests.support.market import LDC
+from tests.support.story import platform
 
 SEPTEMBER = datetime(2025, 9, 1, tzinfo=EST)
 CHANGE = datetime(2025, 10, 21, 11, tzinfo=EST)

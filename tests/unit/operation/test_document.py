@@ -14,7 +14,7 @@ from mdmr.operation.settings import Wished, Wishes
 from mdmr.organizations.entities import Authorization, Organization, Right, Role
 from mdmr.organizations.parameters import EVERYONE
 
-from tests.faults.market import AGENT, LDC
+from tests.support.market import AGENT, LDC
 
 HYDRO: dict[str, Raw] = {"org_id": LDC, "name": "Example Hydro", "roles": ["LDC"]}
 ROW: dict[str, Raw] = {"ldc": LDC, "organization": AGENT, "file_id": "1000", "right": "SUBMIT"}

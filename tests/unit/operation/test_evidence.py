@@ -15,13 +15,13 @@ from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from msgspec.structs import replace
 
-from tests.faults.call import Call
-from tests.faults.calls import (
+from tests.support.call import Call
+from tests.support.calls import (
     asking_for_a_resend,
     taking_a_failed_file_up,
     taking_up_what_was_given_up,
 )
-from tests.faults.market import LDC, NOON
+from tests.support.market import LDC, NOON
 
 CONTACT = "desk@example.org"
 ORGANIZATION = {

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from mdmr.operation.commands import answer
 
-from tests.faults.call import QUARTER
-from tests.faults.calls import blocked
-from tests.faults.market import AGENT, LDC, NOON, end_authorization, name, request
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.call import QUARTER
+from tests.support.calls import blocked
+from tests.support.market import AGENT, LDC, NOON, end_authorization, name, request
+from tests.support.story import HOUR, Platform, platform
 
 
 def ask(ready: Platform, **asked: object) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mdmr.ports.outside import Subscription
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.market import NOON
+from tests.support.market import NOON
 
 ORGANIZATIONS = [
     {"org_id": "ORG11111", "name": "Example Hydro", "roles": ["LDC"]},

@@ -10,7 +10,7 @@ from mdmr.operation.commands import answer
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.market import AGENT, LDC, NOON, OTHER_LDC
+from tests.support.market import AGENT, LDC, NOON, OTHER_LDC
 
 HYDRO = {
     "org_id": LDC,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from mdmr.operation.commands import answer
 
-from tests.faults.calls import blocked
-from tests.faults.gateway import take_lease_away
-from tests.faults.market import AGENT, LDC, NOON
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.calls import blocked
+from tests.support.gateway import take_lease_away
+from tests.support.market import AGENT, LDC, NOON
+from tests.support.story import HOUR, Platform, platform
 
 FILE = f"{AGENT}.{AGENT}.FR01.00.20250820120500.DAT"
 ASKED = {"file": FILE, "why": "the LDC lost it", "request": "r1"}

@@ -16,9 +16,9 @@ from mdmr.ports.authority import NotActiveError
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.crashing import InterruptAt, watched
-from tests.faults.gateway import take_lease_away
-from tests.faults.market import AGENT, LDC, NOON
+from tests.support.crashing import InterruptAt, watched
+from tests.support.gateway import take_lease_away
+from tests.support.market import AGENT, LDC, NOON
 
 WHOLE: dict[str, Raw] = {
     "organizations": [

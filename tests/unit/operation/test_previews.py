@@ -17,10 +17,10 @@ from mdmr.directory.timeline import Segment, Timeline
 from mdmr.evidence.filing import file_away
 from mdmr.operation.commands import answer
 
-from tests.faults.market import OTHER_LDC, set_parameter
-from tests.faults.story import Platform
-from tests.unit.synchronization.towns import HOUSE, SHOP, meter, sdp
-from tests.unit.synchronization.working import files_of, hub_with, process, send, stage
+from tests.support.market import OTHER_LDC, set_parameter
+from tests.support.story import Platform
+from tests.support.towns import HOUSE, SHOP, meter, sdp
+from tests.support.working import files_of, hub_with, process, send, stage
 
 NOW = datetime(2025, 10, 21, 15, 0, 30, tzinfo=EST)
 TOWN = sdp(HOUSE) + sdp(SHOP) + meter(1) + f"REL|SM|{HOUSE}|M-1|20250901000000|"

@@ -13,7 +13,7 @@ from mdmr.organizations.parameters import EVERYONE
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
-from tests.faults.market import AGENT, LDC, NOON
+from tests.support.market import AGENT, LDC, NOON
 
 DAY = timedelta(days=1)
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=EST)

@@ -16,12 +16,12 @@ from mdmr.operation.taking_up import NotFailedError, take_up
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Item
 
-from tests.faults.call import QUARTER
-from tests.faults.calls import ASKED, failed, poison
-from tests.faults.crashing import InterruptAt, Seen, watched
-from tests.faults.gateway import set_mode, take_lease_away
-from tests.faults.market import AGENT, LDC, name, request
-from tests.faults.story import ERROR, Platform, platform
+from tests.support.call import QUARTER
+from tests.support.calls import ASKED, failed, poison
+from tests.support.crashing import InterruptAt, Seen, watched
+from tests.support.gateway import set_mode, take_lease_away
+from tests.support.market import AGENT, LDC, name, request
+from tests.support.story import ERROR, Platform, platform
 
 
 def ask(ready: Platform, receipt_id: str, **changed: object) -> dict[str, Any]:

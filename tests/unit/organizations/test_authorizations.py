@@ -16,7 +16,7 @@ from mdmr.organizations.entities import (
 from mdmr.ports.state import Put
 from mdmr.stores.memory.state import MemoryState
 
-from tests.faults.market import AGENT, ALWAYS, LDC, NOON, OTHER_LDC
+from tests.support.market import AGENT, ALWAYS, LDC, NOON, OTHER_LDC
 
 HOUR = timedelta(hours=1)
 EVER = Period(SINCE_EVER)

@@ -12,7 +12,7 @@ from mdmr.organizations.parameters import Setting, Timeline
 from mdmr.ports.state import Put
 from mdmr.stores.memory.state import MemoryState
 
-from tests.faults.market import AGENT, LDC, NOON, OTHER_LDC
+from tests.support.market import AGENT, LDC, NOON, OTHER_LDC
 
 AT, LATER = "2025-08-20T17:05:00.000Z", "2025-08-20T18:05:00.000Z"
 HOUR = timedelta(hours=1)

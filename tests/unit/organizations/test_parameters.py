@@ -16,7 +16,7 @@ from mdmr.organizations.parameters import (
 from mdmr.ports.state import Put
 from mdmr.stores.memory.state import MemoryState
 
-from tests.faults.market import AGENT, LDC, NOON
+from tests.support.market import AGENT, LDC, NOON
 
 DAY = timedelta(days=1)
 

@@ -17,7 +17,7 @@ from mdmr.stores.memory.outside import FixedClock, MemoryOrderedQueue
 from mdmr.stores.messages import NotSentError
 from mdmr.stores.s3 import ObjectBusyError
 
-from tests.faults.market import NOON
+from tests.support.market import NOON
 
 RECEIVES = 5
 CONTEXT: Any = SimpleNamespace(aws_request_id="request", function_name="test")

@@ -11,9 +11,9 @@ from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.ports.state import Put
 from mdmr.schedules.loaded import schedule
 
-from tests.faults.market import AGENT, LDC, framed, name
-from tests.faults.pictures import outbound
-from tests.faults.story import Platform
+from tests.support.market import AGENT, LDC, framed, name
+from tests.support.pictures import outbound
+from tests.support.story import Platform
 
 SOUND = "DTL|BC01|20250901|20251001|A"
 FAULTY = "DTL|BC01|20250901|20250901|A"

@@ -8,9 +8,9 @@ from mdmr.operation.commands import answer
 from mdmr.ports.authority import GatewayMode
 from mdmr.schedules.files import FOLLOWING, LoadState, ScheduleFile, put_file
 
-from tests.faults.gateway import set_mode
-from tests.faults.market import LDC, NOON, set_parameter
-from tests.faults.story import HOUR, Platform, platform
+from tests.support.gateway import set_mode
+from tests.support.market import LDC, NOON, set_parameter
+from tests.support.story import HOUR, Platform, platform
 from tests.unit.schedules.market import (
     FAULTY,
     SOUND,

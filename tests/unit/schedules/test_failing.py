@@ -15,8 +15,8 @@ from mdmr.schedules.checking import Row
 from mdmr.schedules.deciding import rows_of
 from mdmr.schedules.loading import load_schedules
 
-from tests.faults.market import AGENT, LDC, framed, name, set_parameter
-from tests.faults.story import ERROR, Platform, platform
+from tests.support.market import AGENT, LDC, framed, name, set_parameter
+from tests.support.story import ERROR, Platform, platform
 from tests.unit.schedules.market import SOUND, bill, receipt_of
 
 MINUTE = timedelta(minutes=1)

@@ -12,7 +12,7 @@ from mdmr.schedules.files import FOLLOWING, LoadState, ScheduleFile
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
-from tests.faults.market import LDC, NOON
+from tests.support.market import LDC, NOON
 
 AT = "2025-08-20T17:05:00.000Z"
 

@@ -8,8 +8,8 @@ from mdmr.calendar.instants import EST
 from mdmr.exchange.ledger.receipts import FileState
 from mdmr.schedules.loaded import cycles, schedule
 
-from tests.faults.market import AGENT, LDC, framed, name, set_parameter
-from tests.faults.story import Platform, platform
+from tests.support.market import AGENT, LDC, framed, name, set_parameter
+from tests.support.story import Platform, platform
 from tests.unit.schedules.market import FAULTY, SOUND, bill, periods, reports, send, told
 
 EXAMPLE = datetime(2025, 8, 25, 9, 0, tzinfo=EST)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from mdmr.synchronization.codes_staging import STAGING_CODES, Severity
 
-from tests.faults.market import LDC, set_parameter
-from tests.unit.staging.cases import CASES, RIGHT, Case, told
-from tests.unit.staging.sets import a_hub, findings
+from tests.support.market import LDC, set_parameter
+from tests.support.staging_cases import CASES, RIGHT, Case, told
+from tests.support.staging_sets import a_hub, findings
 
 NAMES = [f"{each.code}-{number}" for number, each in enumerate(CASES)]
 

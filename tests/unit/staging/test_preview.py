@@ -15,10 +15,10 @@ from mdmr.synchronization.staging import parts
 from mdmr.synchronization.staging.preview import Overlay, Previewed, nothing_lacks, preview
 from msgspec.structs import replace
 
-from tests.faults.crashing import Seen, watched
-from tests.faults.market import LDC
-from tests.unit.staging.cases import CASES, FULL, RIGHT, Case, known, put, told
-from tests.unit.staging.sets import NOW, OTHER, a_hub, a_set, bring, findings, stage
+from tests.support.crashing import Seen, watched
+from tests.support.market import LDC
+from tests.support.staging_cases import CASES, FULL, RIGHT, Case, known, put, told
+from tests.support.staging_sets import NOW, OTHER, a_hub, a_set, bring, findings, stage
 
 
 def previewed(hub: MemoryHub, case: Case, *, at_the_desk: bool = False) -> Previewed:

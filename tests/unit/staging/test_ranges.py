@@ -8,8 +8,8 @@ from mdmr.synchronization.staging import limits
 from mdmr.synchronization.staging.ranges import Range
 from mdmr.synchronization.staging.steps import run
 
-from tests.unit.staging.cases import plus
-from tests.unit.staging.sets import (
+from tests.support.staging_cases import plus
+from tests.support.staging_sets import (
     SDP,
     FileSetOfLines,
     a_hub,

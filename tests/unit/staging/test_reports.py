@@ -15,9 +15,9 @@ from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.rows import SetState
 
-from tests.faults.market import AGENT, LDC, set_parameter
-from tests.unit.staging.cases import minus, plus
-from tests.unit.staging.sets import (
+from tests.support.market import AGENT, LDC, set_parameter
+from tests.support.staging_cases import minus, plus
+from tests.support.staging_sets import (
     SDP,
     SINCE,
     FileSetOfLines,

@@ -21,10 +21,10 @@ from mdmr.synchronization.staging import gathering, limits, parts, steps
 from mdmr.synchronization.staging.linking import Size
 from mdmr.synchronization.staging.steps import run
 
-from tests.faults.crashing import Crash, CrashAt, Seen, moments, watched
-from tests.faults.market import LDC
-from tests.unit.staging.cases import FULL, known, minus, plus
-from tests.unit.staging.sets import (
+from tests.support.crashing import Crash, CrashAt, Seen, moments, watched
+from tests.support.market import LDC
+from tests.support.staging_cases import FULL, known, minus, plus
+from tests.support.staging_sets import (
     EXTRACTED,
     NOW,
     OTHER,

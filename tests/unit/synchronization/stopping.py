@@ -21,10 +21,10 @@ from mdmr.synchronization.sets.attending import Looked, Outcome
 from mdmr.synchronization.sets.states import Decision, SetState
 from mdmr.synchronization.sets.stopping import STOPPED_SET
 
-from tests.faults.market import AGENT
-from tests.faults.story import Platform
-from tests.unit.synchronization.towns import HOUSE, SHOP, meter, sdp
-from tests.unit.synchronization.working import (
+from tests.support.market import AGENT
+from tests.support.story import Platform
+from tests.support.towns import HOUSE, SHOP, meter, sdp
+from tests.support.working import (
     files_of,
     reports,
     send,

@@ -12,10 +12,10 @@ from mdmr.directory.showing import show
 from mdmr.ports.state import Item
 from mdmr.synchronization.sets.states import SetState
 
-from tests.faults.market import AGENT, LDC, set_parameter
-from tests.faults.story import Platform
-from tests.unit.synchronization.towns import HOUSE, meter, sdp
-from tests.unit.synchronization.working import (
+from tests.support.market import AGENT, LDC, set_parameter
+from tests.support.story import Platform
+from tests.support.towns import HOUSE, meter, sdp
+from tests.support.working import (
     files_of,
     found,
     hub_with,

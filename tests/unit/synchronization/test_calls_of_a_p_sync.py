@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 from mdmr.calendar.instants import EST
 
-from tests.faults.crashing import Effect, Seen, watched
-from tests.faults.story import Platform
-from tests.unit.synchronization.towns import sdp
-from tests.unit.synchronization.working import files_of, found, hub_with, process, send, stage
+from tests.support.crashing import Effect, Seen, watched
+from tests.support.story import Platform
+from tests.support.towns import sdp
+from tests.support.working import files_of, found, hub_with, process, send, stage
 
 NOW = datetime(2025, 10, 21, 15, 0, 30, tzinfo=EST)
 HOUR = timedelta(hours=1)

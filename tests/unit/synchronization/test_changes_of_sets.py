@@ -11,9 +11,9 @@ from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.synchronization_reports import EXCEPTIONS, UPDATES
 from mdmr.organizations.entities import Organization, Role
 
-from tests.faults.market import ALWAYS
-from tests.unit.synchronization.planning import Directory, actions, codes, lines
-from tests.unit.synchronization.towns import BARN, HOUSE, SHOP, SUM, meter, sdp, town
+from tests.support.market import ALWAYS
+from tests.support.planning import Directory, actions, codes, lines
+from tests.support.towns import BARN, HOUSE, SHOP, SUM, meter, sdp, town
 
 BEGIN = "20250901000000"
 

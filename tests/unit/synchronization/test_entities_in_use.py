@@ -6,8 +6,8 @@ import pytest
 from mdmr.directory.documents import Entity, Kind
 from mdmr.synchronization.processing.plan import Plan
 
-from tests.unit.synchronization.planning import Directory, codes
-from tests.unit.synchronization.towns import BARN, HOUSE, SUM, sdp, town
+from tests.support.planning import Directory, codes
+from tests.support.towns import BARN, HOUSE, SUM, sdp, town
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from mdmr.stores.memory.hub import memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.synchronization.processing.plan import Plan
 
-from tests.unit.synchronization.planning import TODAY, Directory, said
-from tests.unit.synchronization.towns import meter, sdp
+from tests.support.planning import TODAY, Directory, said
+from tests.support.towns import meter, sdp
 
 SMALL, LARGE = 40, 80
 # Twice as much to do, and a little for what has to be done once.

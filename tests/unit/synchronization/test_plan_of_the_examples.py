@@ -8,7 +8,7 @@ from pathlib import Path
 from mdmr.calendar.instants import EST
 from mdmr.synchronization.processing.plan import Plan
 
-from tests.unit.synchronization.planning import Directory, lines, records_of_files
+from tests.support.planning import Directory, lines, records_of_files
 
 STORY = Path(__file__).parents[2] / "scenarios" / "story"
 FIRST = datetime(2025, 9, 2, tzinfo=EST)

@@ -19,8 +19,8 @@ from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.set_id import SetId
 from msgspec.structs import replace
 
-from tests.faults.market import LDC
-from tests.unit.synchronization.towns import HOUSE, SHOP, town
+from tests.support.market import LDC
+from tests.support.towns import HOUSE, SHOP, town
 
 NOW = datetime(2025, 10, 21, 15, tzinfo=EST)
 SET = SetId(LDC, LDC, "4000", "tx0001")

@@ -26,11 +26,11 @@ from mdmr.synchronization.sets.states import Decision, SetState
 from mdmr.synchronization.sets.stopping import STOPPED_SET
 from msgspec.structs import replace
 
-from tests.faults.crashing import Crash, CrashAt, Seen, moments, watched
-from tests.faults.market import AGENT, ALWAYS, LDC, set_parameter
-from tests.faults.story import Platform
-from tests.unit.synchronization.towns import HOUSE, SHOP, meter, sdp
-from tests.unit.synchronization.working import (
+from tests.support.crashing import Crash, CrashAt, Seen, moments, watched
+from tests.support.market import AGENT, ALWAYS, LDC, set_parameter
+from tests.support.story import Platform
+from tests.support.towns import HOUSE, SHOP, meter, sdp
+from tests.support.working import (
     directory,
     files_of,
     found,

@@ -21,11 +21,11 @@ from mdmr.synchronization.records import Place
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.staging.rows import Row
 
-from tests.faults.market import AGENT, LDC
-from tests.faults.story import Platform
-from tests.unit.synchronization.planning import Directory, actions, codes
-from tests.unit.synchronization.towns import BARN, HOUSE, SHOP, SUM, meter, sdp, town
-from tests.unit.synchronization.working import (
+from tests.support.market import AGENT, LDC
+from tests.support.planning import Directory, actions, codes
+from tests.support.story import Platform
+from tests.support.towns import BARN, HOUSE, SHOP, SUM, meter, sdp, town
+from tests.support.working import (
     directory,
     files_of,
     found,
@@ -194,7 +194,7 @@ def with_proof(known: Directory, told: str, prove: plan.Proof) -> plan.Plan:
     def proved(told: Any, world: Any, facts: Any) -> plan.Plan:  # noqa: ANN401 - the original's
         return original(told, world, facts, prove=prove)
 
-    with patch("tests.unit.synchronization.planning.plan", proved):
+    with patch("tests.support.planning.plan", proved):
         return known.plan(told)
 
 

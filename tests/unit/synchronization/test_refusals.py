@@ -15,9 +15,9 @@ from mdmr.synchronization.processing.judging import CHECKS
 from mdmr.synchronization.processing.plan import Plan
 from msgspec.structs import replace
 
-from tests.faults.market import ORGANIZATIONS
-from tests.unit.synchronization.planning import Directory, actions, codes, lines
-from tests.unit.synchronization.towns import BARN, HOUSE, SHOP, SUM, meter, sdp, town
+from tests.support.market import ORGANIZATIONS
+from tests.support.planning import Directory, actions, codes, lines
+from tests.support.towns import BARN, HOUSE, SHOP, SUM, meter, sdp, town
 
 LATER = Period(datetime(2025, 10, 1, tzinfo=EST))
 

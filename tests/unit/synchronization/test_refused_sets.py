@@ -15,9 +15,18 @@ from mdmr.synchronization.sets import closing, deciding, manifest, sequence
 from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.states import Decision, SetState
 
-from tests.faults.market import LDC
-from tests.faults.set_runs import run_set
-from tests.faults.story import Platform
+from tests.support.market import LDC
+from tests.support.set_runs import run_set
+from tests.support.story import Platform
+from tests.support.towns import HOUSE, SHOP
+from tests.support.working import (
+    directory,
+    hub_with,
+    process,
+    reports,
+    stage,
+    step,
+)
 from tests.unit.synchronization.stopping import (
     ASKED,
     MINUTE,
@@ -34,15 +43,6 @@ from tests.unit.synchronization.stopping import (
     sent,
     status_of,
     stopped,
-)
-from tests.unit.synchronization.towns import HOUSE, SHOP
-from tests.unit.synchronization.working import (
-    directory,
-    hub_with,
-    process,
-    reports,
-    stage,
-    step,
 )
 
 

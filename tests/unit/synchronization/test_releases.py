@@ -17,19 +17,10 @@ from mdmr.synchronization.sets import sequence
 from mdmr.synchronization.sets.states import Decision, SetState
 from mdmr.synchronization.sets.stopping import rounds
 
-from tests.faults.market import AGENT, ALWAYS, LDC, set_parameter
-from tests.faults.story import Platform
-from tests.unit.synchronization.test_processing import (
-    MINUTE,
-    NOW,
-    TOWN,
-    decided,
-    incident_of,
-    staged,
-    status_of,
-)
-from tests.unit.synchronization.towns import HOUSE, SHOP
-from tests.unit.synchronization.working import (
+from tests.support.market import AGENT, ALWAYS, LDC, set_parameter
+from tests.support.story import Platform
+from tests.support.towns import HOUSE, SHOP
+from tests.support.working import (
     directory,
     files_of,
     found,
@@ -39,6 +30,15 @@ from tests.unit.synchronization.working import (
     send,
     stage,
     step,
+)
+from tests.unit.synchronization.test_processing import (
+    MINUTE,
+    NOW,
+    TOWN,
+    decided,
+    incident_of,
+    staged,
+    status_of,
 )
 
 HOUR = 60 * MINUTE

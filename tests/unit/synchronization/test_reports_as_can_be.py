@@ -18,7 +18,7 @@ from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.states import SetState
 
-from tests.faults.market import AGENT, LDC, NOON
+from tests.support.market import AGENT, LDC, NOON
 
 FEW, MANY = 3, 100
 

@@ -14,11 +14,11 @@ from mdmr.synchronization.staging import limits, snapshot
 from mdmr.synchronization.staging import steps as staging
 from msgspec.structs import replace
 
-from tests.faults.crashing import Crash, CrashAt, Seen, moments, watched
-from tests.faults.market import LDC, set_parameter
-from tests.faults.story import Platform
-from tests.unit.synchronization.towns import BARN, HOUSE, SHOP, SUM, meter, sdp
-from tests.unit.synchronization.working import (
+from tests.support.crashing import Crash, CrashAt, Seen, moments, watched
+from tests.support.market import LDC, set_parameter
+from tests.support.story import Platform
+from tests.support.towns import BARN, HOUSE, SHOP, SUM, meter, sdp
+from tests.support.working import (
     directory,
     files_of,
     found,

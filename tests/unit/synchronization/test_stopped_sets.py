@@ -15,9 +15,19 @@ from mdmr.synchronization.sets import closing, deciding, sequence
 from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.states import Decision, SetState
 
-from tests.faults.market import AGENT, LDC
-from tests.faults.set_runs import run_set
-from tests.faults.story import Platform
+from tests.support.market import AGENT, LDC
+from tests.support.set_runs import run_set
+from tests.support.story import Platform
+from tests.support.towns import HOUSE, SHOP, sdp
+from tests.support.working import (
+    directory,
+    files_of,
+    found,
+    hub_with,
+    reports,
+    send,
+    step,
+)
 from tests.unit.synchronization.stopping import (
     ANYWHERE,
     ASKED,
@@ -38,16 +48,6 @@ from tests.unit.synchronization.stopping import (
     sent,
     status_of,
     stopped,
-)
-from tests.unit.synchronization.towns import HOUSE, SHOP, sdp
-from tests.unit.synchronization.working import (
-    directory,
-    files_of,
-    found,
-    hub_with,
-    reports,
-    send,
-    step,
 )
 
 

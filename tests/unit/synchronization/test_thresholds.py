@@ -9,8 +9,8 @@ from mdmr.organizations.parameter_table import PARAMETERS
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.processing.thresholds import CHECKS, Check, Limit, exceeded
 
-from tests.unit.synchronization.planning import Directory
-from tests.unit.synchronization.towns import BARN, HOUSE, SHOP, sdp, town
+from tests.support.planning import Directory
+from tests.support.towns import BARN, HOUSE, SHOP, sdp, town
 
 
 def default(check: Check) -> Limit:

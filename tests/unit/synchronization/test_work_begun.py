@@ -20,14 +20,14 @@ from mdmr.synchronization.sets.rows import FileSet, SetStep
 from mdmr.synchronization.sets.states import Decision, SetState
 from msgspec.structs import replace
 
-from tests.faults.market import LDC, NOON, set_parameter
-from tests.faults.story import Platform
+from tests.support.market import LDC, NOON, set_parameter
+from tests.support.story import Platform
+from tests.support.towns import HOUSE, SHOP
+from tests.support.working import found, hub_with, process, reports, step
 from tests.unit.contested import Contested, touches
 from tests.unit.epochs import Growing
 from tests.unit.synchronization.test_processing import MINUTE, NOW, TOWN, decided, staged
 from tests.unit.synchronization.test_releases import LARGE, lost
-from tests.unit.synchronization.towns import HOUSE, SHOP
-from tests.unit.synchronization.working import found, hub_with, process, reports, step
 
 ALWAYS_BUSY = "others were faster 8 times"
 HOUR = timedelta(hours=1)

@@ -26,11 +26,9 @@ from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.states import FINAL, SetState
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC, NOON, set_parameter
-from tests.faults.story import Platform
-from tests.unit.contested import Contested, Overtaken, touches
-from tests.unit.epochs import Growing
-from tests.unit.synchronization.sets.market import (
+from tests.support.market import AGENT, LDC, NOON, set_parameter
+from tests.support.story import Platform
+from tests.support.waiting_sets import (
     complete,
     files,
     found,
@@ -40,7 +38,9 @@ from tests.unit.synchronization.sets.market import (
     stopped,
     wait,
 )
-from tests.unit.synchronization.working import hub_with
+from tests.support.working import hub_with
+from tests.unit.contested import Contested, Overtaken, touches
+from tests.unit.epochs import Growing
 
 A, B = set_id("a"), set_id("b")
 HOUR = timedelta(hours=1)

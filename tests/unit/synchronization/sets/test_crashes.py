@@ -10,12 +10,12 @@ from mdmr.exchange.ledger import receipts
 from mdmr.synchronization.sets import attending, rows, sequence
 from mdmr.synchronization.sets.attending import Outcome
 
-from tests.faults.crashing import Crash, Effect, Seen, watched
-from tests.faults.market import LDC, NOON
-from tests.faults.pictures import outbound
-from tests.faults.story import Platform
-from tests.unit.synchronization.sets.market import complete, files, found, look, send, set_id
-from tests.unit.synchronization.working import hub_with, work_messages
+from tests.support.crashing import Crash, Effect, Seen, watched
+from tests.support.market import LDC, NOON
+from tests.support.pictures import outbound
+from tests.support.story import Platform
+from tests.support.waiting_sets import complete, files, found, look, send, set_id
+from tests.support.working import hub_with, work_messages
 
 A, B = set_id("a"), set_id("b")
 

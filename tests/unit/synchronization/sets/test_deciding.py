@@ -17,10 +17,10 @@ from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.rows import SetState
 from mdmr.synchronization.sets.states import Decision
 
-from tests.faults.gateway import set_mode, take_lease_away
-from tests.faults.market import LDC, NOON
-from tests.faults.story import Platform
-from tests.unit.synchronization.sets.market import (
+from tests.support.gateway import set_mode, take_lease_away
+from tests.support.market import LDC, NOON
+from tests.support.story import Platform
+from tests.support.waiting_sets import (
     complete,
     files,
     found,
@@ -30,7 +30,7 @@ from tests.unit.synchronization.sets.market import (
     stopped,
     wait,
 )
-from tests.unit.synchronization.working import hub_with
+from tests.support.working import hub_with
 
 A = set_id("a")
 

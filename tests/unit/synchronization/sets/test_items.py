@@ -26,8 +26,8 @@ from mdmr.synchronization.sets.states import (
 )
 from msgspec.structs import asdict, replace
 
-from tests.faults.market import LDC, NOON
-from tests.unit.synchronization.sets.market import MINUTE, set_id
+from tests.support.market import LDC, NOON
+from tests.support.waiting_sets import MINUTE, set_id
 
 A, B = set_id("a"), set_id("b-with-dashes")
 HOUR = timedelta(hours=1)

@@ -11,11 +11,10 @@ from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.states import SetState
 from msgspec.structs import replace
 
-from tests.faults.gateway import set_mode
-from tests.faults.market import LDC, NOON, set_parameter
-from tests.faults.story import Platform
-from tests.unit.contested import Contested, touches
-from tests.unit.synchronization.sets.market import (
+from tests.support.gateway import set_mode
+from tests.support.market import LDC, NOON, set_parameter
+from tests.support.story import Platform
+from tests.support.waiting_sets import (
     MINUTE,
     complete,
     files,
@@ -25,7 +24,8 @@ from tests.unit.synchronization.sets.market import (
     send,
     set_id,
 )
-from tests.unit.synchronization.working import hub_with
+from tests.support.working import hub_with
+from tests.unit.contested import Contested, touches
 
 A, B, P = set_id("a"), set_id("b"), set_id("p", "3000")
 HOUR = timedelta(hours=1)

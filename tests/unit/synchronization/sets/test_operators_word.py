@@ -18,12 +18,10 @@ from mdmr.synchronization.sets.deciding import NotStoppedError, SetOpenError
 from mdmr.synchronization.sets.states import Decision, SetState
 from msgspec.structs import replace
 
-from tests.faults.gateway import take_lease_away
-from tests.faults.market import LDC, NOON
-from tests.faults.story import Platform
-from tests.unit.contested import Contested, touches
-from tests.unit.epochs import Growing
-from tests.unit.synchronization.sets.market import (
+from tests.support.gateway import take_lease_away
+from tests.support.market import LDC, NOON
+from tests.support.story import Platform
+from tests.support.waiting_sets import (
     complete,
     found,
     look,
@@ -31,7 +29,9 @@ from tests.unit.synchronization.sets.market import (
     stopped,
     wait,
 )
-from tests.unit.synchronization.working import hub_with
+from tests.support.working import hub_with
+from tests.unit.contested import Contested, touches
+from tests.unit.epochs import Growing
 
 A, B = set_id("a"), set_id("b")
 HOUR = timedelta(hours=1)

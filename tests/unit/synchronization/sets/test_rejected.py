@@ -16,10 +16,10 @@ from mdmr.synchronization.sets.explaining import explain
 from mdmr.synchronization.sets.manifest import MAX_FAULTS
 from mdmr.synchronization.sets.rows import SetState
 
-from tests.faults.market import LDC, NOON, set_parameter
-from tests.faults.pictures import outbound
-from tests.faults.story import Platform
-from tests.unit.synchronization.sets.market import (
+from tests.support.market import LDC, NOON, set_parameter
+from tests.support.pictures import outbound
+from tests.support.story import Platform
+from tests.support.waiting_sets import (
     MANDATORY,
     complete,
     files,
@@ -31,7 +31,7 @@ from tests.unit.synchronization.sets.market import (
     send_one,
     set_id,
 )
-from tests.unit.synchronization.working import hub_with, work_messages
+from tests.support.working import hub_with, work_messages
 
 HOUR = timedelta(hours=1)
 A = set_id("a")

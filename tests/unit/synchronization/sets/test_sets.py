@@ -20,10 +20,10 @@ from mdmr.synchronization.sets.rows import SetState
 from mdmr.synchronization.sets.states import GATHERING, MOVES, IllegalSetMoveError
 from mdmr.synchronization.sets.waiting import Reason
 
-from tests.faults.gateway import set_mode
-from tests.faults.market import LDC, NOON, set_parameter
-from tests.faults.story import Platform
-from tests.unit.synchronization.sets.market import (
+from tests.support.gateway import set_mode
+from tests.support.market import LDC, NOON, set_parameter
+from tests.support.story import Platform
+from tests.support.waiting_sets import (
     MINUTE,
     complete,
     files,
@@ -35,7 +35,7 @@ from tests.unit.synchronization.sets.market import (
     set_id,
     wait,
 )
-from tests.unit.synchronization.working import hub_with
+from tests.support.working import hub_with
 
 HOUR = timedelta(hours=1)
 AUTHOR = Author("test", "test")

@@ -10,9 +10,9 @@ from mdmr.synchronization.sets import closing, finding, psync_slot, sequence
 from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.states import SetState
 
-from tests.faults.market import LDC, NOON, set_parameter
-from tests.faults.story import Platform
-from tests.unit.synchronization.sets.market import (
+from tests.support.market import LDC, NOON, set_parameter
+from tests.support.story import Platform
+from tests.support.waiting_sets import (
     MINUTE,
     complete,
     files,
@@ -21,7 +21,7 @@ from tests.unit.synchronization.sets.market import (
     send,
     set_id,
 )
-from tests.unit.synchronization.working import hub_with
+from tests.support.working import hub_with
 
 A, P = set_id("a"), set_id("p", "3000")
 HOUR = timedelta(hours=1)

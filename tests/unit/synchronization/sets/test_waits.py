@@ -16,8 +16,8 @@ from mdmr.synchronization.sets.states import SetState
 from mdmr.synchronization.sets.waiting import REASONS, Reason
 from msgspec.structs import replace
 
-from tests.faults.market import LDC, NOON
-from tests.unit.synchronization.sets.market import MANDATORY, MINUTE, set_id
+from tests.support.market import LDC, NOON
+from tests.support.waiting_sets import MANDATORY, MINUTE, set_id
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.synchronization.planning import Directory
+from tests.support.planning import Directory
 
 HOUSE, SHOP, BARN, SUM = "48217730", "90155462", "31774205", "44901826"
 

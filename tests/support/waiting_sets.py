@@ -14,10 +14,10 @@ from mdmr.synchronization.sets.rows import FileSet, SetState
 from mdmr.synchronization.sets.states import Decision
 from msgspec.structs import replace
 
-from tests.faults.market import AGENT, LDC, NOON
-from tests.faults.pictures import outbound
-from tests.faults.story import Platform
-from tests.unit.synchronization.working import files_of, work_messages
+from tests.support.market import AGENT, LDC, NOON
+from tests.support.pictures import outbound
+from tests.support.story import Platform
+from tests.support.working import files_of, work_messages
 
 MANDATORY = ("01", "02", "03", "04", "05")
 MINUTE = timedelta(minutes=1)

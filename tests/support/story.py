@@ -33,8 +33,8 @@ from mdmr.schedules.loading import load_schedules
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock, Waiting
 
-from tests.faults.crashing import Crash
-from tests.faults.market import NOON, register
+from tests.support.crashing import Crash
+from tests.support.market import NOON, register
 
 Message = Mapping[str, Any]
 RECEIVES, STEP_ATTEMPTS, SCHEDULE_ATTEMPTS = 5, 6, 3

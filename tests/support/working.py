@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from mdmr.calendar.instants import est_minutes, est_seconds
 from mdmr.exchange.files.names import FileName
 from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
@@ -23,12 +21,10 @@ from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.staging import steps as staging
 
-from tests.faults.market import AGENT, ALWAYS, LDC
-from tests.faults.pictures import outbound
-from tests.faults.story import Platform, platform
-from tests.unit.synchronization.planning import file_of
-
-NUMBERS = ("01", "02", "03", "04", "05")
+from tests.support import set_files
+from tests.support.market import AGENT, ALWAYS, LDC
+from tests.support.pictures import outbound
+from tests.support.story import Platform, platform
 
 
 def hub_with(usdps: Iterable[str], *, at: datetime, sdp_id: str = "SP-{}") -> Platform:
@@ -53,29 +49,9 @@ def files_of(
     told: str, tx_id: str, sequence: int, *, at: datetime, file_id: str = "4000"
 ) -> dict[str, bytes]:
     """Return the files of a set of the agent, extracted an hour before, with these records."""
-    version = "01" if file_id == "3000" else "00"
-    extracted = est_seconds(at - timedelta(hours=1))
-    numbered: dict[str, list[str]] = defaultdict(list, {number: [] for number in NUMBERS})
-    for line in filter(None, (each.strip() for each in told.splitlines())):
-        numbered[file_of(line)].append(line)
-    names = {
-        number: f"{LDC}.{AGENT}.{file_id}.{version}.{est_minutes(at)}.{tx_id}.{number}.01.DAT"
-        for number in ("00", *numbered)
-    }
-    numbered["00"] = [
-        f"MAN|{number}|01|{names[number]}|{len(lines)}" for number, lines in numbered.items()
-    ]
-    kind = "P" if file_id == "3000" else "I"
-    own = {"00": f"{kind}|{sequence}|{len(names) - 1}"}
-    files = {}
-    for number, lines in numbered.items():
-        header = (
-            f"FHR|{file_id}|{version}|{LDC}|{AGENT}|{est_seconds(at)}|{len(lines)}"
-            f"|{tx_id}|{number}|01|{extracted}|{own.get(number, '||')}"
-        )
-        text = "\n".join((f"FNR|{names[number]}", header, *lines, ""))
-        files[names[number]] = text.encode()
-    return files
+    lines = filter(None, (line.strip() for line in told.splitlines()))
+    set_id = SetId(LDC, AGENT, file_id, tx_id)
+    return set_files.files_of(set_id, sequence, lines, at=at, extracted=at - timedelta(hours=1))
 
 
 def reports(hub: Platform, file_id: str, recipient: str = LDC) -> list[list[str]]:

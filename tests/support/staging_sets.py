@@ -25,7 +25,7 @@ from mdmr.synchronization.staging import objects
 from mdmr.synchronization.staging.findings import Finding
 from mdmr.synchronization.staging.steps import run
 
-from tests.faults.market import AGENT, LDC, register
+from tests.support.market import AGENT, LDC, register
 
 NOW = datetime(2025, 9, 2, 10, 4, tzinfo=EST)
 EXTRACTED = datetime(2025, 9, 2, 9, 30, tzinfo=EST)

@@ -9,7 +9,7 @@ from typing import Any
 
 from mdmr.ports.hub import Hub
 
-from tests.faults.crashing import Effect, watched
+from tests.support.crashing import Effect, watched
 
 Work = Callable[[Hub], object]
 

@@ -18,9 +18,9 @@ from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import attending, deciding, rows
 from mdmr.synchronization.sets.states import Decision, SetState
 
-from tests.faults.call import Call
-from tests.faults.market import LDC, set_parameter
-from tests.faults.set_runs import (
+from tests.support.call import Call
+from tests.support.market import LDC, set_parameter
+from tests.support.set_runs import (
     Event,
     process_step,
     processing_of,
@@ -28,9 +28,9 @@ from tests.faults.set_runs import (
     stage_step,
     staging_of,
 )
-from tests.faults.story import Platform
-from tests.unit.synchronization.towns import HOUSE, SHOP, meter, sdp
-from tests.unit.synchronization.working import files_of, hub_with, send, work_messages
+from tests.support.story import Platform
+from tests.support.towns import HOUSE, SHOP, meter, sdp
+from tests.support.working import files_of, hub_with, send, work_messages
 
 NOW = datetime(2025, 10, 21, 15, 0, 30, tzinfo=EST)
 TOWN = sdp(HOUSE) + meter(1) + f"REL|SM|{HOUSE}|M-1|20250901000000|\n"

@@ -22,7 +22,7 @@ from mdmr.synchronization.processing.world import Facts, World
 from mdmr.synchronization.records import Place, Record
 from mdmr.synchronization.staging.examining import Rules, examine
 
-from tests.faults.market import ALWAYS, LDC, ORGANIZATIONS
+from tests.support.market import ALWAYS, LDC, ORGANIZATIONS
 
 TODAY = datetime(2025, 10, 21, tzinfo=EST)
 EXTRACTED = datetime(2025, 10, 21, 14, 30, tzinfo=EST)

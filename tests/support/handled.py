@@ -20,8 +20,8 @@ from functions.intake import app as intake
 from functions.publish import app as publish
 from functions.route import app as route
 from functions.set_aside import app as set_aside
-from tests.faults.market import NOON, register
-from tests.faults.story import RECEIVES, Message, Platform
+from tests.support.market import NOON, register
+from tests.support.story import RECEIVES, Message, Platform
 
 Handler: TypeAlias = Callable[..., Mapping[str, Any]]
 _CONTEXT: Any = SimpleNamespace(aws_request_id="request", function_name="corpus")

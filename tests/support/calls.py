@@ -31,11 +31,11 @@ from mdmr.ports.authority import GatewayMode
 from mdmr.ports.hub import Hub
 from mdmr.stores.memory.hub import REGION
 
-from tests.faults.call import QUARTER, Call
-from tests.faults.crashing import Effect, watched
-from tests.faults.gateway import set_mode
-from tests.faults.gateway_calls import GATEWAY_CALLS
-from tests.faults.market import (
+from tests.support.call import QUARTER, Call
+from tests.support.crashing import Effect, watched
+from tests.support.gateway import set_mode
+from tests.support.gateway_calls import GATEWAY_CALLS
+from tests.support.market import (
     AGENT,
     LDC,
     NOON,
@@ -45,8 +45,8 @@ from tests.faults.market import (
     request,
     set_parameter,
 )
-from tests.faults.schedule_calls import SCHEDULE_CALLS
-from tests.faults.story import ERROR, Platform, platform
+from tests.support.schedule_calls import SCHEDULE_CALLS
+from tests.support.story import ERROR, Platform, platform
 
 SLOT_END = NOON.replace(minute=15)
 SLOT = Slot("identifiers", SLOT_END)

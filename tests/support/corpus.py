@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 import yaml
 from mdmr.calendar.instants import EST, read_est
 
-from tests.faults.market import NOON
+from tests.support.market import NOON
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parents[1] / "corpus"
 CLASSES = (
     "name-and-key",
     "identity-and-authority",

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from mdmr.ports.hub import Hub
 
-from tests.faults.story import Platform
+from tests.support.story import Platform
 
 QUARTER = timedelta(minutes=15)
 

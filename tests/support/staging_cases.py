@@ -12,7 +12,7 @@ from mdmr.directory.entries import Entry, Held
 from mdmr.stores.memory.hub import MemoryHub
 from mdmr.synchronization.staging.findings import Finding
 
-from tests.unit.staging.sets import (
+from tests.support.staging_sets import (
     EXTRACTED,
     OTHER,
     PAIRS,

@@ -12,9 +12,9 @@ from mdmr.exchange.outbound.resending import Asked
 from mdmr.schedules.approving import answer
 from mdmr.schedules.loading import load_schedules
 
-from tests.faults.call import QUARTER, Call
-from tests.faults.market import AGENT, LDC, NOON, framed, name, set_parameter
-from tests.faults.story import Platform, platform
+from tests.support.call import QUARTER, Call
+from tests.support.market import AGENT, LDC, NOON, framed, name, set_parameter
+from tests.support.story import Platform, platform
 
 SLOT = Slot("schedules", NOON.replace(minute=10))
 _FILES = (

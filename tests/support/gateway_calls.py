@@ -24,10 +24,10 @@ from mdmr.ports.hub import Hub
 from mdmr.ports.state import Put
 from msgspec.structs import replace
 
-from tests.faults.call import QUARTER, Call
-from tests.faults.gateway import set_mode
-from tests.faults.market import AGENT, LDC, NOON, ORGANIZATIONS, name, request, set_parameter
-from tests.faults.story import Platform, platform
+from tests.support.call import QUARTER, Call
+from tests.support.gateway import set_mode
+from tests.support.market import AGENT, LDC, NOON, ORGANIZATIONS, name, request, set_parameter
+from tests.support.story import Platform, platform
 
 OPEN, DRAIN, HOLD, REJECT = (
     GatewayMode.OPEN,
