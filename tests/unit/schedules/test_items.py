@@ -44,6 +44,7 @@ class TestAScheduleFile:
             "warnings": 2,
             "request": "q-1",
             "deliveries": ["d-1"],
+            "schema": 1,
         }
         assert write.condition == Absent()
         later = files.put_file(self.FILE, LoadState.AWAITING_APPROVAL)

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from msgspec import to_builtins
+
 EST = timezone(timedelta(hours=-5), "EST")
 FIRST = datetime.min.replace(tzinfo=EST)
 LAST = datetime.max.replace(tzinfo=EST)
@@ -33,12 +35,14 @@ def to_text(instant: datetime) -> str:
     >>> to_text(datetime(9999, 12, 31, 23, 59, 59, tzinfo=EST))
     '9999-12-31T28:59:59.000Z'
     """
-    try:
-        # Without a zone to ask for its name, which takes most of the time.
-        utc = instant.astimezone(UTC).replace(tzinfo=None)
-    except OverflowError:
-        return _to_text_beyond_utc(in_est(instant))
-    return f"{utc.isoformat(timespec='milliseconds')}Z"
+    if instant.tzinfo is not UTC:
+        try:
+            instant = instant.astimezone(UTC)
+        except OverflowError:
+            return _to_text_beyond_utc(in_est(instant))
+    # A fifth of the time that `isoformat` takes. It writes six decimals, or none.
+    text: str = to_builtins(instant)
+    return f"{text[:23]}Z" if "." in text else f"{text[:19]}.000Z"
 
 
 def from_text(text: str) -> datetime:

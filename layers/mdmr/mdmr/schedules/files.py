@@ -7,15 +7,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import cast
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import from_text, to_text
-from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore
+from mdmr.ports.codec import from_item, stored, to_item
+from mdmr.ports.state import Absent, Equal, Key, Put, StateStore
 
 _PREFIX = "FILE#"
 
@@ -43,6 +42,7 @@ FOLLOWING: Mapping[LoadState, frozenset[LoadState]] = {
 }
 
 
+@stored()
 class ScheduleFile(Struct, frozen=True):
     """A file of an LDC: its state since when, what was found, and the deliveries of its report.
 
@@ -68,13 +68,14 @@ def key_of_file(ldc: str, receipt_id: str) -> Key:
 def find(state: StateStore, ldc: str, receipt_id: str) -> ScheduleFile | None:
     """Return what became of a file, None when nothing is decided about it."""
     item = state.get(key_of_file(ldc, receipt_id))
-    return None if item is None else _file_of(item)
+    return None if item is None else from_item(ScheduleFile, item)
 
 
 def awaiting(state: StateStore, ldc: str) -> Iterator[ScheduleFile]:
     """Yield the files of an LDC that wait for the operator's approval."""
-    files = map(_file_of, state.query(f"SCHEDULE#{ldc}", prefix=_PREFIX))
-    return (each for each in files if each.state is LoadState.AWAITING_APPROVAL)
+    items = state.query(f"SCHEDULE#{ldc}", prefix=_PREFIX)
+    files = (from_item(ScheduleFile, item) for item in items)
+    return (file for file in files if file.state is LoadState.AWAITING_APPROVAL)
 
 
 def put_file(after: ScheduleFile, before: LoadState) -> Put:
@@ -85,33 +86,6 @@ def put_file(after: ScheduleFile, before: LoadState) -> Put:
     if after.state not in FOLLOWING[before]:
         message = f"a schedule file does not go from {before} to {after.state}"
         raise ValueError(message)
-    key = key_of_file(after.ldc, after.receipt)
-    item: Item = {
-        "pk": key.partition,
-        "sk": key.sort,
-        "ldc": after.ldc,
-        "receipt": after.receipt,
-        "name": after.name,
-        "state": after.state.value,
-        "at": to_text(after.at),
-        "errors": after.errors,
-        "warnings": after.warnings,
-        "request": after.request,
-        "deliveries": list(after.deliveries),
-    }
+    item = to_item(after, key_of_file(after.ldc, after.receipt))
     first = before is LoadState.CHECKED
     return Put(item, condition=Absent() if first else Equal("state", before.value))
-
-
-def _file_of(item: Item) -> ScheduleFile:
-    return ScheduleFile(
-        str(item["ldc"]),
-        str(item["receipt"]),
-        str(item["name"]),
-        LoadState(str(item["state"])),
-        from_text(str(item["at"])),
-        int(str(item["errors"])),
-        int(str(item["warnings"])),
-        str(item["request"]),
-        tuple(cast("Sequence[str]", item["deliveries"])),
-    )

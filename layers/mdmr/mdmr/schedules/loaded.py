@@ -16,9 +16,10 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
+from mdmr.ports.codec import from_item, stored, to_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
-from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Item, Key, Put
+from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Key, Put
 
 
 class BillingPeriod(Struct, frozen=True, order=True, array_like=True):
@@ -43,12 +44,21 @@ class Schedule(Struct, frozen=True):
     key: str = ""
 
 
+@stored()
+class LoadedSchedule(Struct, frozen=True):
+    """Which schedule of an LDC is in force: its key in the data bucket and its version."""
+
+    key: str
+    version: int
+    epoch: int
+
+
 def schedule(hub: Hub, ldc: str) -> Schedule:
     """Return the schedule of an LDC that is in force; an empty one when none was ever loaded."""
     row = hub.state.get(schedule_key(ldc))
     if row is None:
         return Schedule()
-    key = str(row["key"])
+    key = from_item(LoadedSchedule, row).key
     found = msgspec.json.decode(hub.data.read(key), type=Schedule)
     return msgspec.structs.replace(found, key=key)
 
@@ -75,13 +85,6 @@ def lay_down(data: ObjectStore, ldc: str, receipt_id: str, after: Schedule) -> s
 
 def load(ldc: str, before: Schedule, after: Schedule, key: str, epoch: int) -> Put:
     """Return the write that puts a schedule in force, on condition that `before` still is."""
-    at = schedule_key(ldc)
-    item: Item = {
-        "pk": at.partition,
-        "sk": at.sort,
-        "key": key,
-        "version": after.version,
-        "epoch": epoch,
-    }
+    item = to_item(LoadedSchedule(key, after.version, epoch), schedule_key(ldc))
     as_read = AllOf((Equal("version", before.version), AtMost("epoch", epoch)))
     return Put(item, condition=as_read if before.version else Absent())
