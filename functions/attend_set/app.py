@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from mdmr.jobs.batching import batches
 from mdmr.runtime.again import momentary_by_name
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, task
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets.attending import look, park
-from mdmr.synchronization.sets.batching import batches
 
 
 @task

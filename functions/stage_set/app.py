@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from mdmr.jobs.batching import for_each
 from mdmr.runtime.again import momentary_by_name
 from mdmr.runtime.compose import hub
 from mdmr.runtime.observe import Event, about, count, task
 from mdmr.synchronization.processing import steps as processing
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.sets.batching import for_each
 from mdmr.synchronization.staging.steps import run
 
 

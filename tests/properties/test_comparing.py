@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mdmr.jobs.lines import blocks
 from mdmr.synchronization.staging.choosing import Choice, chosen_lines
 from mdmr.synchronization.staging.comparing import (
     TooDifferentError,
-    blocks,
     difference,
     entity_of,
 )

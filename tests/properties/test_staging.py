@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +11,6 @@ from hypothesis import strategies as st
 from mdmr.calendar.instants import EST
 from mdmr.exchange.files.layouts.fast import lines_expression
 from mdmr.exchange.files.layouts.synchronization import INCREMENTAL, MANIFEST
-from mdmr.stores.memory.objects import MemoryObjects
-from mdmr.stores.memory.outside import FixedClock
 from mdmr.synchronization.records import Place
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows
@@ -23,7 +20,6 @@ from mdmr.synchronization.staging.findings import Finding, Summary
 from mdmr.synchronization.staging.frame import Expected
 from mdmr.synchronization.staging.linking import Links, Size
 from mdmr.synchronization.staging.quick import quick_row
-from mdmr.synchronization.staging.ranges import Range, lines_of
 from mdmr.synchronization.staging.rows import decode, encode, entities
 from mdmr.synchronization.staging.segment import Segment
 from msgspec.structs import replace
@@ -217,35 +213,6 @@ def test_a_segment_is_staged_the_same_however_it_is_cut_into_ranges(
     assert in_ranges == at_once
     # A row of a range counts its lines from another begin, perhaps with fewer digits.
     assert replace(joined, size=0) == replace(total, size=0)
-
-
-@given(
-    body=st.lists(st.sampled_from([b"a", b"bb", b"\n", b"\r\n"]), max_size=40).map(b"".join),
-    size=st.integers(1, 9),
-    piece=st.integers(1, 7),
-)
-def test_ranges_have_whole_lines_and_every_byte_once(body: bytes, size: int, piece: int) -> None:
-    edges = [*range(0, len(body), size), len(body)]
-    found = [
-        b"".join(lines_of(_InPieces(body, piece), "", "", Range("01", "01", start, end)))
-        for start, end in pairwise(edges)
-    ]
-    assert b"".join(found) == body
-    for (start, end), own in zip(pairwise(edges), found, strict=True):
-        begun = [at for at in range(start, end) if at == 0 or body[at - 1 : at] == b"\n"]
-        assert own.count(b"\n") + (own != b"" and not own.endswith(b"\n")) == len(begun)
-
-
-class _InPieces(MemoryObjects):
-    """A bucket with one object, which it gives in pieces of a size."""
-
-    def __init__(self, body: bytes, piece: int) -> None:
-        super().__init__(FixedClock(datetime(2025, 9, 1, tzinfo=EST)))
-        self._body, self._piece = body, piece
-
-    def stream(self, key: str, version_id: str | None = None, start: int = 0) -> Iterator[bytes]:  # noqa: ARG002 - there is one object
-        for at in range(start, len(self._body), self._piece):
-            yield self._body[at : at + self._piece]
 
 
 ENTITIES = [f"{letter}{number}" for letter in "SMA" for number in range(8)]

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import pytest
 from mdmr.directory import directory_map
-from mdmr.ports.objects import ObjectMissingError, ObjectTakenError
 from mdmr.stores.memory.hub import MemoryHub
-from mdmr.stores.memory.objects import MemoryObjects
-from mdmr.stores.memory.outside import FixedClock
 from mdmr.synchronization.codes_staging import STAGING_CODES, Needs
 from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.manifest import UnreadableManifestError
 from mdmr.synchronization.staging import parts
-from mdmr.synchronization.staging.preview import Overlay, Previewed, nothing_lacks, preview
+from mdmr.synchronization.staging.preview import Previewed, nothing_lacks, preview
 from msgspec.structs import replace
 
 from tests.support.crashing import Seen, watched
 from tests.support.market import LDC
 from tests.support.staging_cases import CASES, FULL, RIGHT, Case, known, put, told
-from tests.support.staging_sets import NOW, OTHER, a_hub, a_set, bring, findings, stage
+from tests.support.staging_sets import OTHER, a_hub, a_set, bring, findings, stage
 
 
 def previewed(hub: MemoryHub, case: Case, *, at_the_desk: bool = False) -> Previewed:
@@ -97,24 +94,3 @@ def test_a_set_whose_manifest_cannot_be_read_or_is_not_there_has_no_preview() ->
         preview(hub, made.set_id, files)
     with pytest.raises(LookupError):
         preview(hub, made.set_id, files[1:])
-
-
-class TestAnOverlay:
-    def test_keeps_what_is_written_and_reads_what_lies_below(self) -> None:
-        below = MemoryObjects(FixedClock(NOW))
-        below.put_new("a", b"1")
-        below.put_new("c/1", b"4")
-        seen = Overlay(below, NOW, "c/")
-        seen.put_new("b", iter([b"2", b"3"]))
-        seen.put_new("b", b"23")
-        seen.put_again("b", b"23", "mark")
-        assert (seen.read("a"), seen.read("b"), seen.describe("b").size) == (b"1", b"23", 2)
-        assert [*seen.stream("a"), *seen.stream("b", start=1)] == [b"1", b"3"]
-        assert [each.key for each in seen.versions("")] == ["b", "a"]
-        assert (seen.describe("a").size, seen.name) == (1, below.name)
-        assert below.keys() == ["a", "c/1"]
-        with pytest.raises(ObjectMissingError):
-            seen.read("c/1")
-        for key in ("a", "b"):
-            with pytest.raises(ObjectTakenError):
-                seen.put_new(key, b"other")

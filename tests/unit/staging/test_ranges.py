@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from mdmr.jobs.ranges import Range
 from mdmr.ports.objects import ObjectMissingError
 from mdmr.synchronization.staging import limits
-from mdmr.synchronization.staging.ranges import Range
 from mdmr.synchronization.staging.steps import run
 
 from tests.support.staging_cases import plus
@@ -78,7 +78,9 @@ class TestALargeSegment:
         assert max(each.place for each in findings(hub))[1:] == ("01", 11)
 
 
-def test_a_name_that_is_none_names_no_range() -> None:
-    for name in ("", "04", "04-01-7", "04-01-a-b"):
-        with pytest.raises(ValueError, match=r"unpack|literal"):
-            Range.named(name)
+def test_of_a_name_that_no_file_of_the_set_has_nothing_is_read(made: FileSetOfLines) -> None:
+    hub = a_hub()
+    bring(hub, made)
+    for name in ("", "04", "04-01-7", "04-01-a-b", "99-01-0-500"):
+        with pytest.raises(KeyError):
+            run(hub, _step(made, "read", segment=name))

@@ -13,7 +13,6 @@ from mdmr.ports.objects import ObjectMissingError, ObjectStore
 from mdmr.stores.memory.hub import memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.synchronization.processing import plans
-from mdmr.synchronization.processing.merging import merged
 from mdmr.synchronization.processing.plan import Plan
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.set_id import SetId
@@ -98,4 +97,4 @@ def test_rows_of_any_number_of_plans_come_in_one_order(data: ObjectStore, count:
         plans.write(data, key, Plan(rows, [], [], Tally()), (), (), ())
     expected = [f"row {line}.{n}" for line in range(40 if count else 0) for n in (2, 1)]
     for _ in range(2):
-        assert list(merged(data, keys, plans.UPDATES, "merged", at_once=2)) == expected
+        assert list(plans.reported(data, keys, plans.UPDATES, SET, at_once=2)) == expected

@@ -9,7 +9,7 @@ import pytest
 from mdmr.directory import directory_map, writing
 from mdmr.directory.documents import Document, Entity, Kind
 from mdmr.ports.state import StateStore
-from mdmr.synchronization.processing import leaving, plans, reporting
+from mdmr.synchronization.processing import leaving, plans
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, deciding, manifest, sequence
 from mdmr.synchronization.sets.attending import Outcome
@@ -61,7 +61,7 @@ class TestARefusedSet:
             (plans, "lines"),
             (plans, "documents"),
             (leaving, "applied"),
-            (reporting, "merged"),
+            (plans, "reported"),
             (manifest, "read"),
         ],
     )

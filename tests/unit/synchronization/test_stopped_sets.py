@@ -152,7 +152,7 @@ class TestASetThatStopsInItsTurn:
 class TestReportsThatCannotBeMade:
     def test_are_told_without_their_rows(self, hub: Platform) -> None:
         set_id = all_applied(hub)
-        with failing(reporting, "merged"):
+        with failing(plans, "reported"):
             assert stopped(hub, set_id) == "STOPPED"
         assert status_of(hub) == ["99", "SYSTEM FAILURE", "18", "0", "0"]
         assert "reports without rows: RuntimeError" in str(incident_of(hub, set_id)["fault"])
@@ -170,7 +170,7 @@ class TestReportsThatCannotBeMade:
     def test_are_tried_again_at_first(self, hub: Platform, tried: int) -> None:
         """What is gone for the moment leaves no report without its rows."""
         set_id = all_applied(hub)
-        with failing(reporting, "merged"), pytest.raises(RuntimeError):
+        with failing(plans, "reported"), pytest.raises(RuntimeError):
             stopped(hub, set_id, tried=tried)
         assert stopped(hub, set_id, tried=tried + 1) == "STOPPED"
         assert len(rows_of(hub, "IR06")) == 18
@@ -182,7 +182,7 @@ class TestReportsThatCannotBeMade:
         set_id = all_applied(hub)
         with failing(reporting, "_status"), pytest.raises(RuntimeError):
             stopped(hub, set_id, tried=tried)
-        with failing(reporting, "merged"):
+        with failing(plans, "reported"):
             assert stopped(hub, set_id, tried=tried) == "STOPPED"
 
     def test_are_tried_again_where_a_store_is_busy(self, hub: Platform) -> None:
@@ -191,7 +191,7 @@ class TestReportsThatCannotBeMade:
         def busy(*_: Any) -> None:  # noqa: ANN401 - any function's
             raise StateBusyError("a table")
 
-        with patch.object(reporting, "merged", busy), pytest.raises(StateBusyError):
+        with patch.object(plans, "reported", busy), pytest.raises(StateBusyError):
             stopped(hub, set_id)
         assert found(hub.hub, set_id).state is SetState.PROCESSING
 

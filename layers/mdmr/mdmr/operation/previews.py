@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mdmr.exchange.files.names import FileName
+from mdmr.jobs.overlay import Overlay
 from mdmr.operation.faults import Fault, Reader
 from mdmr.operation.organizations import Told
 from mdmr.ports.hub import Hub
@@ -19,7 +20,7 @@ from mdmr.synchronization.processing.preview import foresee
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets.manifest import UnreadableManifestError
 from mdmr.synchronization.sets.rows import SetFile
-from mdmr.synchronization.staging.preview import Overlay, Previewed, preview
+from mdmr.synchronization.staging.preview import Previewed, preview
 
 MOST = 1_000
 # An answer must be small enough to be given.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from msgspec.structs import replace
 
 from mdmr.directory import directory_map, writing
 from mdmr.exchange.outbound import deliveries
+from mdmr.jobs.batching import chunks
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.codes_processing import COMPLETE, EXCEPTIONS, STATUSES
@@ -44,7 +43,7 @@ def apply_part(hub: Hub, each: FileSet, part: str) -> None:
         return
     rows.let_through(hub, each.id)
     made = plans.documents(hub.data, plan_key(each, part), each.id.ldc, since)
-    while batch := list(islice(made, _BATCH)):
+    for batch in chunks(made, _BATCH):
         if find(hub, each.id).state is not SetState.PROCESSING:
             # It was stopped meanwhile, and may be ended as it is.
             return

@@ -6,15 +6,15 @@
 | that the set is being applied, and since when | `applying` |
 | that a part is applied | `applied/<part>` |
 
-A plan is one object: a line with its counts and the sizes of its sections, then the sections, each
-of lines: rows of IR06, rows of IR07, entries of the directory map, documents, and the entities that
-the next P-Sync must not pass over. Whoever writes first wins, so that every step after it sees the
-same. A set that is worked from its begin again, as nothing was applied yet, gets plans of its own.
+A plan is a result in sections (`mdmr.jobs.sections`) with its counts as the summary: rows of IR06,
+rows of IR07, entries of the directory map, documents, and the entities that the next P-Sync must
+not pass over. A set that is worked from its begin again, as nothing was applied yet, gets plans of
+its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -31,22 +31,18 @@ from mdmr.directory.compact import (
 )
 from mdmr.directory.documents import Delta, Document, Entity, Kind
 from mdmr.directory.writing import check_size
-from mdmr.ports.objects import ObjectMissingError, ObjectStore, ObjectTakenError
+from mdmr.jobs import sections
+from mdmr.jobs.merging import MAX_SOURCES, merged
+from mdmr.jobs.objects import exists, find, put_if_absent
+from mdmr.ports.objects import ObjectStore
 from mdmr.synchronization.processing.plan import Plan
+from mdmr.synchronization.processing.rows import KEY_LENGTH
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.staging.parts import folder
 
 UPDATES, EXCEPTIONS, ENTRIES, DOCUMENTS = "updates", "exceptions", "entries", "documents"
 UNSETTLED = "unsettled"
-_ORDER = (UPDATES, EXCEPTIONS, ENTRIES, DOCUMENTS, UNSETTLED)
-
-
-class _Head(Struct, frozen=True):
-    """The first line of a plan: its counts, and how many bytes each section has."""
-
-    tally: Tally
-    sizes: dict[str, int]
 
 
 class _Row(Struct, frozen=True, array_like=True):
@@ -77,20 +73,15 @@ def write(
 
     `documents` are the lines of its documents.
     """
-    sections = {
-        UPDATES: _body(plan.updates),
-        EXCEPTIONS: _body(plan.exceptions),
-        ENTRIES: b"".join(each + b"\n" for each in entries),
-        DOCUMENTS: b"".join(documents),
-        UNSETTLED: _body(unsettled),
+    content = {
+        UPDATES: _encoded(plan.updates),
+        EXCEPTIONS: _encoded(plan.exceptions),
+        ENTRIES: entries,
+        DOCUMENTS: documents,
+        UNSETTLED: _encoded(unsettled),
     }
-    head = _Head(plan.tally, {name: len(body) for name, body in sections.items()})
-    content = b"".join((msgspec.json.encode(head), b"\n", *sections.values()))
-    try:
-        data.put_new(key, content)
-    except ObjectTakenError:
-        # Another run planned the part before; something around the set may have changed since.
-        return
+    # Where another run planned the part before, something around the set may have changed since.
+    sections.write(data, key, plan.tally, content)
 
 
 def lines_of(documents: Iterable[Document]) -> tuple[list[bytes], dict[Entity, Exception]]:
@@ -111,27 +102,18 @@ def lines_of(documents: Iterable[Document]) -> tuple[list[bytes], dict[Entity, E
 
 def tally(data: ObjectStore, key: str) -> Tally | None:
     """Return the counts of a plan, None where there is no plan."""
-    try:
-        head, _ = _head(data, key)
-    except ObjectMissingError:
-        return None
-    return head.tally
+    return sections.summary(data, key, Tally)
 
 
-def lines(data: ObjectStore, key: str, section: str) -> Iterator[bytes]:
-    """Yield the lines of a section of a plan, without their ends. Raises ObjectMissingError."""
-    head, begin = _head(data, key)
-    before = _ORDER[: _ORDER.index(section)]
-    start = begin + sum(head.sizes[each] for each in before)
-    left = head.sizes[section]
-    rest = b""
-    for piece in data.stream(key, start=start) if left else ():
-        taken = piece[:left]
-        left -= len(taken)
-        *whole, rest = (rest + taken).split(b"\n")
-        yield from whole
-        if not left:
-            return
+lines = sections.lines
+
+
+def reported(
+    data: ObjectStore, keys: Sequence[str], section: str, set_id: SetId, at_once: int = MAX_SOURCES
+) -> Iterator[str]:
+    """Yield the rows of a section of plans (`keys`) in the order of reports, without their keys."""
+    found = merged(data, keys, section, f"{folder(set_id)}/merged", at_once)
+    return (line[KEY_LENGTH:].decode("ascii") for line in found)
 
 
 def documents(data: ObjectStore, key: str, ldc: str, at: datetime) -> Iterator[Document]:
@@ -144,18 +126,13 @@ def documents(data: ObjectStore, key: str, ldc: str, at: datetime) -> Iterator[D
 
 def begin_applying(data: ObjectStore, set_id: SetId, now: datetime) -> None:
     """Note that a set is being applied from now on, unless that was noted before."""
-    try:
-        data.put_new(f"{folder(set_id)}/applying", to_text(now).encode())
-    except ObjectTakenError:
-        return
+    put_if_absent(data, f"{folder(set_id)}/applying", to_text(now).encode())
 
 
 def applying_since(data: ObjectStore, set_id: SetId) -> datetime | None:
     """Return since when a set is being applied, None when nothing of it is."""
-    try:
-        return from_text(data.read(f"{folder(set_id)}/applying").decode())
-    except ObjectMissingError:
-        return None
+    found = find(data, f"{folder(set_id)}/applying")
+    return None if found is None else from_text(found.decode())
 
 
 def set_applied(data: ObjectStore, set_id: SetId, part: str) -> None:
@@ -165,26 +142,11 @@ def set_applied(data: ObjectStore, set_id: SetId, part: str) -> None:
 
 def is_applied(data: ObjectStore, set_id: SetId, part: str) -> bool:
     """Return whether a part is applied."""
-    try:
-        data.describe(f"{folder(set_id)}/applied/{part}")
-    except ObjectMissingError:
-        return False
-    return True
+    return exists(data, f"{folder(set_id)}/applied/{part}")
 
 
-def _head(data: ObjectStore, key: str) -> tuple[_Head, int]:
-    """Return the head of a plan, and where its first section begins."""
-    begin = b""
-    for piece in data.stream(key):
-        begin += piece
-        if b"\n" in begin:
-            break
-    line = begin.partition(b"\n")[0]
-    return msgspec.json.decode(line, type=_Head), len(line) + 1
-
-
-def _body(rows: Iterable[str]) -> bytes:
-    return b"".join(each.encode("ascii") + b"\n" for each in rows)
+def _encoded(rows: Iterable[str]) -> Iterator[bytes]:
+    return (each.encode("ascii") for each in rows)
 
 
 def _line_of(document: Document) -> bytes:
@@ -195,7 +157,7 @@ def _line_of(document: Document) -> bytes:
     row = _Row(
         entity.kind, entity.id, document.version, document.paged, timelines, log_to_text(deltas)
     )
-    return msgspec.json.encode(row) + b"\n"
+    return msgspec.json.encode(row)
 
 
 def _document(row: _Row, ldc: str) -> Document:

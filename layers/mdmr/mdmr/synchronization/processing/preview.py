@@ -14,11 +14,9 @@ from mdmr.exchange.files.layouts.synchronization_reports import UPDATES
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.codes_processing import COMPLETE, EXCEPTIONS, STATUSES
 from mdmr.synchronization.processing import deciding, plans
-from mdmr.synchronization.processing.merging import merged
 from mdmr.synchronization.processing.planning import plan_key, plan_part
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.sets.rows import FileSet
-from mdmr.synchronization.staging.parts import folder
 from mdmr.synchronization.staging.preview import Previewed
 
 
@@ -61,7 +59,7 @@ def foresee(staged: Previewed, most: int) -> Foreseen:
 
 
 def _rows(hub: Hub, each: FileSet, keys: tuple[str, ...], section: str) -> Iterator[str]:
-    return merged(hub.data, keys, section, f"{folder(each.id)}/merged")
+    return plans.reported(hub.data, keys, section, each.id)
 
 
 def _ends(row: str) -> bool:

@@ -19,10 +19,8 @@ from mdmr.organizations import parameters, registry
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.processing import plans
 from mdmr.synchronization.processing.faults import Sparing, tried
-from mdmr.synchronization.processing.merging import merged
 from mdmr.synchronization.processing.tally import Tally
 from mdmr.synchronization.sets.rows import FileSet
-from mdmr.synchronization.staging.parts import folder
 
 _SECTIONS = ((UPDATES, plans.UPDATES), (EXCEPTIONS, plans.EXCEPTIONS))
 
@@ -103,8 +101,8 @@ def _for_recipient(
     most = parameters.count(hub.state, "out.max_details", at=now, owner=recipient)
     pieces = _most_pieces(len(_recipients(hub, after, layout)))
     size = max(most, ceil(count / pieces))
-    merge_in = f"{folder(after.id)}/merged"
-    rows = merged(hub.data, told.plan_keys, section, merge_in) if told.plan_keys else iter(())
+    keys = told.plan_keys
+    rows = plans.reported(hub.data, keys, section, after.id) if keys else iter(())
     status = _status(layout, after, told)
     for number, _ in enumerate(range(0, max(count, 1), size), start=1):
         lines = list(islice(rows, size))

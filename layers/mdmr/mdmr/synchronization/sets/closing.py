@@ -6,15 +6,12 @@ end, its reports are announced, and the sets that wait for their turn look again
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TypeVar
-
 from msgspec.structs import replace
 
 from mdmr.exchange.ledger import receipts, sets
 from mdmr.exchange.ledger.receipts import FileState
 from mdmr.exchange.outbound import deliveries
+from mdmr.jobs.batching import chunks
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Mandate
 from mdmr.ports.hub import Hub
@@ -27,7 +24,6 @@ from mdmr.synchronization.sets.states import FINAL, LOADED, Decision, SetState
 _TRIES = 8
 # Writes of receipts at once, beside the check of the lease.
 _BATCH = 90
-_T = TypeVar("_T")
 # The sequence is the write after the lease's check, the gate's and the set's row.
 _SEQUENCE_AT = 3
 
@@ -141,7 +137,7 @@ def _move_files(hub: Hub, each: FileSet, since: FileState, to: FileState, reason
     found = [receipts.receipt_of(item) for item in hub.state.get_many(keys).values()]
     now = hub.clock.now()
     due = (one.moved(to, now, reason) for one in found if one.state is since)
-    for batch in _batches(due, _BATCH):
+    for batch in chunks(due, _BATCH):
         _commit_or_seen(hub, each, [receipts.move(one, since=since) for one in batch])
 
 
@@ -155,9 +151,3 @@ def _commit_or_seen(hub: Hub, each: FileSet, moves: list[Write]) -> None:
         left = [move for at, move in enumerate(moves, start=1) if at not in fault.failed]
         if left:
             _commit_or_seen(hub, each, left)
-
-
-def _batches(each: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    left = iter(each)
-    while batch := list(islice(left, size)):
-        yield batch

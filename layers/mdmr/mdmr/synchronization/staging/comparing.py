@@ -11,7 +11,7 @@ the order is roughly kept.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -114,23 +114,6 @@ def entity_of(number: str, line: bytes) -> bytes:
     at = KEY_FIELDS[number]
     fields = line.split(_DELIMITER, at + 1)
     return fields[at].strip(b" ") if at < len(fields) else b""
-
-
-def blocks(pieces: Iterable[bytes], size: int = BLOCK) -> Iterator[bytes]:
-    """Yield whole lines in blocks of about a size; the last line of a file gets its line feed."""
-    rest = b""
-    for piece in pieces:
-        whole = rest + piece
-        start = 0
-        while len(whole) - start >= size:
-            cut = whole.rfind(b"\n", start, start + size) + 1 or whole.find(b"\n", start) + 1
-            if not cut:
-                break
-            yield whole[start:cut]
-            start = cut
-        rest = whole[start:]
-    if rest:
-        yield rest if rest.endswith(b"\n") else rest + b"\n"
 
 
 def _lines(block: bytes) -> list[bytes]:

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
 from msgspec import Struct
 
+from mdmr.jobs.objects import put_value, read_value
+from mdmr.jobs.ranges import Range, lines_of
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.sets.rows import FileSet, SetFile
 from mdmr.synchronization.staging import limits, objects
 from mdmr.synchronization.staging.comparing import TooDifferentError, difference
-from mdmr.synchronization.staging.ranges import Range, lines_of
+from mdmr.synchronization.staging.ranges import name_of
 from mdmr.synchronization.staging.snapshot import Kept, Snapshot
 
 ENCODING = "latin-1"
@@ -69,7 +70,7 @@ def join_differences(hub: Hub, each: FileSet, ranges: Sequence[Range]) -> None:
 
 def differing_of(hub: Hub, each: FileSet, file: SetFile) -> Differing:
     """Return what differs in a segment. Raises ObjectMissingError where it was not compared."""
-    return _read(hub, each, Range(file.number, file.segment).name)
+    return _read(hub, each, name_of(file))
 
 
 def text_of(line: bytes) -> str:
@@ -83,8 +84,7 @@ def _there(hub: Hub, file: SetFile, cut: Range, before: Kept) -> Iterator[bytes]
     new = hub.inbound.describe(file.key, file.version_id).size
     old = hub.inbound.describe(before.key, before.version_id).size
     start, end = (at * old // new for at in (cut.start, cut.end or new))
-    there = Range(cut.number, cut.segment, start, end)
-    return lines_of(hub.inbound, before.key, before.version_id, there)
+    return lines_of(hub.inbound, before.key, before.version_id, Range(cut.of, start, end))
 
 
 def _text(lines: Iterable[bytes]) -> tuple[str, ...]:
@@ -92,10 +92,8 @@ def _text(lines: Iterable[bytes]) -> tuple[str, ...]:
 
 
 def _read(hub: Hub, each: FileSet, name: str) -> Differing:
-    key = objects.range_key(each.id, name, "difference")
-    return msgspec.json.decode(hub.data.read(key), type=Differing)
+    return read_value(hub.data, objects.range_key(each.id, name, "difference"), Differing)
 
 
 def _put(hub: Hub, each: FileSet, name: str, told: Differing) -> None:
-    key = objects.range_key(each.id, name, "difference")
-    objects.put_first(hub.data, key, msgspec.json.encode(told))
+    put_value(hub.data, objects.range_key(each.id, name, "difference"), told)

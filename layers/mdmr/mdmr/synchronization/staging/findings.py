@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from mdmr.exchange.files.layouts import records
+from mdmr.jobs.lines import first_line, lines
 from mdmr.synchronization.codes_staging import STAGING_CODES, Severity
 from mdmr.synchronization.records import Place
 from mdmr.synchronization.staging.rows import Row, references
@@ -105,18 +106,11 @@ def encode(total: Summary, found: Iterable[Finding]) -> Iterator[bytes]:
 def decode(pieces: Iterable[bytes]) -> Iterator[Finding]:
     """Yield the findings of an object."""
     decoder = msgspec.json.Decoder(Finding)
-    lines = _lines(pieces)
-    next(lines)
-    return map(decoder.decode, lines)
+    found = lines(pieces)
+    next(found)
+    return map(decoder.decode, found)
 
 
 def decode_summary(pieces: Iterable[bytes]) -> Summary:
     """Return the summary of an object with findings."""
-    return msgspec.json.decode(next(_lines(pieces)), type=Summary)
-
-
-def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        yield from whole
+    return msgspec.json.decode(first_line(pieces), type=Summary)

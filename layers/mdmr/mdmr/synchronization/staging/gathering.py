@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-import msgspec
 from msgspec.structs import replace
 
 from mdmr.directory import directory_map
 from mdmr.exchange.files.layouts.synchronization import COMPONENTS, MANIFEST
+from mdmr.jobs.lines import blocks
+from mdmr.jobs.objects import get_or_create_value, put_value
+from mdmr.jobs.partitions import Slice, part_name, write_by_part
+from mdmr.jobs.ranges import by_file
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
 from mdmr.synchronization.set_id import SetId
@@ -26,8 +29,8 @@ from mdmr.synchronization.staging.findings import OF_THE_SET, Finding, summary
 from mdmr.synchronization.staging.joining import Laid, laid_of
 from mdmr.synchronization.staging.known import KnownSet, known_of
 from mdmr.synchronization.staging.linking import Links, Size
-from mdmr.synchronization.staging.parts import Part, Slice
-from mdmr.synchronization.staging.ranges import by_segment, ranges_of
+from mdmr.synchronization.staging.parts import Part, SegmentSlice
+from mdmr.synchronization.staging.ranges import ranges_of
 from mdmr.synchronization.staging.rows import COLUMN, NEXT
 from mdmr.synchronization.staging.touching import touched
 
@@ -40,12 +43,18 @@ def gather(hub: Hub, each: FileSet, files: Sequence[SetFile], size: Size) -> lis
 
     Raises ObjectMissingError where a segment was not read.
     """
-    done = objects.read_if_there(hub.data, objects.gathered_key(each.id))
-    if done is not None:
-        return msgspec.json.decode(done, type=list[str])
+    return get_or_create_value(
+        hub.data,
+        objects.gathered_key(each.id),
+        list[str],
+        lambda: _gather(hub, each, files, size),
+    )
+
+
+def _gather(hub: Hub, each: FileSet, files: Sequence[SetFile], size: Size) -> list[str]:
     laid = [
         one
-        for cut in by_segment(ranges_of(hub, each, files)).values()
+        for cut in by_file(ranges_of(hub, each, files)).values()
         for one in laid_of(hub, each, files, cut)
     ]
     filled = [one for one in laid if one.size]
@@ -70,9 +79,7 @@ def gather(hub: Hub, each: FileSet, files: Sequence[SetFile], size: Size) -> lis
         summary(found, details=details, passed=passed),
         found,
     )
-    names = _put_parts(hub.data, each.id, filled, links.parts(size), known)
-    objects.put_first(hub.data, objects.gathered_key(each.id), msgspec.json.encode(names))
-    return names
+    return _put_parts(hub.data, each.id, filled, links.parts(size), known)
 
 
 def set_findings(
@@ -121,24 +128,18 @@ def _linked(data: ObjectStore, set_id: SetId, laid: Iterable[Laid]) -> tuple[Lin
     """Return how the entities of the set are linked, and which SDPs have an SDP record."""
     links, told = Links(), set[str]()
     for each in laid:
-        for lines in _stretches(data, set_id, each):
+        for lines in _stretches(data, set_id, each, limits.LINKED):
             links.add_rows(lines)
             if each.number == _ASSETS:
                 told.update(line[1 : line.index(COLUMN)] for line in lines if tells_of_sdp(line))
     return links, frozenset(told)
 
 
-def _stretches(data: ObjectStore, set_id: SetId, laid: Laid, size: int = 0) -> Iterator[list[str]]:
-    """Yield the lines of laid rows without their ends, at least `size` bytes at once."""
-    kept, rest = bytearray(), b""
-    for piece in data.stream(objects.range_key(set_id, laid.name, "records")):
-        whole, end, rest = (rest + piece).rpartition(b"\n")
-        kept += whole + end
-        if kept and len(kept) >= size:
-            yield kept.decode("ascii").split("\n")[:-1]
-            kept.clear()
-    if kept:
-        yield kept.decode("ascii").split("\n")[:-1]
+def _stretches(data: ObjectStore, set_id: SetId, laid: Laid, size: int) -> Iterator[list[str]]:
+    """Yield the lines of laid rows without their ends, about `size` bytes at once."""
+    pieces = data.stream(objects.range_key(set_id, laid.name, "records"))
+    for block in blocks(pieces, size):
+        yield block.decode("ascii").split("\n")[:-1]
 
 
 def _put_parts(
@@ -152,38 +153,25 @@ def _put_parts(
     entities: dict[int, list[str]] = defaultdict(list)
     for entity, number in part_of.items():
         entities[number].append(entity)
-    slices: dict[int, list[Slice]] = defaultdict(list)
+    slices: dict[int, list[SegmentSlice]] = defaultdict(list)
+
+    def number_of(row: str) -> int:
+        named = row.partition(COLUMN)[0]
+        number = part_of.get(named)
+        return part_of[named.partition(NEXT)[0]] if number is None else number
+
     for each in laid:
-        place = partial(Slice, each.number, each.segment, before=each.before)
+        place = partial(SegmentSlice, each.number, each.segment, each.before)
         if len(entities) == 1:
             # The one part has all rows as they lie there.
             key = objects.range_key(set_id, each.name, "records")
-            slices[0].append(place(key, 0, each.size))
+            slices[0].append(place(Slice(key, 0, each.size)))
             continue
         for stretch, lines in enumerate(_stretches(data, set_id, each, limits.STRETCH)):
             key = objects.range_key(set_id, each.name, f"{stretch:04d}")
-            for number, offset, size in _ordered(data, key, lines, part_of):
-                slices[number].append(place(key, offset, size))
+            for number, own in write_by_part(data, key, lines, number_of).items():
+                slices[number].append(place(own))
     for number, named in entities.items():
         part = replace(part_known(named, known), slices=tuple(slices[number]))
-        objects.put_first(data, parts.key(set_id, parts.name(number)), msgspec.json.encode(part))
-    return [parts.name(number) for number in sorted(entities)]
-
-
-def _ordered(
-    data: ObjectStore, key: str, lines: Iterable[str], part_of: Mapping[str, int]
-) -> Iterator[tuple[int, int, int]]:
-    """Write lines by parts, in their order within each; yield part, offset and size of each."""
-    by_part: dict[int, list[str]] = defaultdict(list)
-    for line in lines:
-        named = line.partition(COLUMN)[0]
-        number = part_of.get(named)
-        if number is None:
-            number = part_of[named.partition(NEXT)[0]]
-        by_part[number].append(line)
-    bodies = {number: "\n".join([*own, ""]).encode("ascii") for number, own in by_part.items()}
-    objects.put_first(data, key, b"".join(bodies.values()))
-    offset = 0
-    for number, body in bodies.items():
-        yield number, offset, len(body)
-        offset += len(body)
+        put_value(data, parts.key(set_id, part_name(number)), part)
+    return [part_name(number) for number in sorted(entities)]

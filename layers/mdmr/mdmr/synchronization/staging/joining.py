@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mdmr.jobs.objects import read_value
+from mdmr.jobs.ranges import Range
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.sets.rows import FileSet, SetFile
 from mdmr.synchronization.staging import objects
 from mdmr.synchronization.staging.findings import Finding, Summary, summary
 from mdmr.synchronization.staging.frame import Seen, frame_findings
-from mdmr.synchronization.staging.ranges import Range
+from mdmr.synchronization.staging.ranges import number_and_segment
 from mdmr.synchronization.staging.reading import expected_of, in_order, terms_of
 
 _HEAD = 2
@@ -62,8 +63,7 @@ def _up_to_end(
     told: list[tuple[Range, int, Summary]] = []
     whole: Seen | None = None
     for cut in ranges:
-        body = hub.data.read(objects.range_key(each.id, cut.name, "seen"))
-        seen = msgspec.json.decode(body, type=Seen)
+        seen = read_value(hub.data, objects.range_key(each.id, cut.name, "seen"), Seen)
         if whole is None:
             told.append((cut, 0, _summary(hub, each, cut)))
             whole = seen
@@ -83,7 +83,8 @@ def _summary(hub: Hub, each: FileSet, cut: Range) -> Summary:
 
 
 def _laid(cut: Range, before: int, own: Summary) -> Laid:
-    return Laid(cut.number, cut.segment, cut.name, before, own.details, own.passed, own.size)
+    number, segment = number_and_segment(cut)
+    return Laid(number, segment, cut.name, before, own.details, own.passed, own.size)
 
 
 def _moved(hub: Hub, each: FileSet, laid: Sequence[Laid]) -> Iterator[Finding]:

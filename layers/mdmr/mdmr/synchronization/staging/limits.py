@@ -7,6 +7,8 @@ from __future__ import annotations
 # nothing and its quarter of an hour is far. Forty at once, as a machine's map runs them, are more
 # than the 21 million records of 1.4 million SDPs.
 RANGE = 64 * 1024 * 1024
+# Rows whose entities are linked at once, in bytes.
+LINKED = 1024 * 1024
 # Rows that are ordered by parts at once, in bytes.
 STRETCH = 32 * 1024 * 1024
 # With more findings a segment is read once more to tell them, instead of keeping all in memory.

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mdmr.ports.objects import ObjectMissingError, ObjectStore, ObjectTakenError
+from mdmr.jobs.objects import put_if_absent
+from mdmr.ports.objects import ObjectStore
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.staging.findings import (
     Finding,
@@ -26,15 +27,6 @@ from mdmr.synchronization.staging.findings import (
     encode,
 )
 from mdmr.synchronization.staging.parts import folder
-
-
-def put_first(data: ObjectStore, key: str, content: bytes | Iterable[bytes]) -> bool:
-    """Write an object unless there is one; return whether it has these bytes now."""
-    try:
-        data.put_new(key, content)
-    except ObjectTakenError:
-        return False
-    return True
 
 
 def segment_key(set_id: SetId, number: str, segment: str, what: str) -> str:
@@ -64,7 +56,7 @@ def gathered_key(set_id: SetId) -> str:
 
 def put_findings(data: ObjectStore, key: str, total: Summary, found: Iterable[Finding]) -> None:
     """Write findings with their summary, unless they lie there."""
-    put_first(data, key, encode(total, found))
+    put_if_absent(data, key, encode(total, found))
 
 
 def summary_of(data: ObjectStore, key: str) -> Summary:
@@ -75,11 +67,3 @@ def summary_of(data: ObjectStore, key: str) -> Summary:
 def findings_of(data: ObjectStore, key: str) -> Iterator[Finding]:
     """Yield the findings of an object. Raises ObjectMissingError."""
     return decode(data.stream(key))
-
-
-def read_if_there(data: ObjectStore, key: str) -> bytes | None:
-    """Return the bytes of an object, None where there is none."""
-    try:
-        return data.read(key)
-    except ObjectMissingError:
-        return None

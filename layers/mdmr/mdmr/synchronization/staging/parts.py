@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import msgspec
 from msgspec import Struct
 
 from mdmr.directory.documents import Kind
+from mdmr.jobs.objects import read_value
+from mdmr.jobs.partitions import Slice, rows_of
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
 from mdmr.synchronization.records import Record
@@ -35,18 +36,16 @@ class Known(Struct, frozen=True, array_like=True):
     type: str
 
 
-class Slice(Struct, frozen=True, array_like=True):
-    """Rows of a segment: in which object, from which byte, how many bytes.
+class SegmentSlice(Struct, frozen=True, array_like=True):
+    """Rows of a segment, and where they lie.
 
     `before` is how many lines the file has before those from which the rows count theirs.
     """
 
     number: str
     segment: str
-    key: str
-    offset: int
-    size: int
-    before: int = 0
+    before: int
+    rows: Slice
 
 
 class Part(Struct, frozen=True):
@@ -56,7 +55,7 @@ class Part(Struct, frozen=True):
     the active SDPs that a P-Sync does not tell of.
     """
 
-    slices: tuple[Slice, ...] = ()
+    slices: tuple[SegmentSlice, ...] = ()
     known: Mapping[str, Known] = {}
     meters: tuple[str, ...] = ()
     amcds: tuple[str, ...] = ()
@@ -85,20 +84,15 @@ def key(set_id: SetId, part: str) -> str:
     return f"{folder(set_id)}/parts/{part}.records"
 
 
-def name(number: int) -> str:
-    """Return the name of a part by its number, from 0."""
-    return f"{number:04d}"
-
-
 def find(hub: Hub, set_id: SetId, part: str) -> Part:
     """Return a part. Raises ObjectMissingError where the set was not gathered."""
-    return msgspec.json.decode(hub.data.read(key(set_id, part)), type=Part)
+    return read_value(hub.data, key(set_id, part), Part)
 
 
 def rows(data: ObjectStore, part: Part) -> Iterator[Row]:
     """Yield the rows of a part in the order of the set, duplicates too."""
     for each in part.slices:
-        for line in _sliced(data, each).decode("ascii").split("\n")[:-1]:
+        for line in rows_of(data, each.rows):
             yield decode(line, each.number, each.segment, each.before)
 
 
@@ -123,12 +117,3 @@ def records(hub: Hub, set_id: SetId, part: str) -> tuple[list[Record], list[Unre
 def omitted(hub: Hub, set_id: SetId, part: str) -> list[str]:
     """Return the active SDPs of a part that a P-Sync does not tell of, in order."""
     return list(find(hub, set_id, part).omitted)
-
-
-def _sliced(data: ObjectStore, each: Slice) -> bytes:
-    found = bytearray()
-    for piece in data.stream(each.key, start=each.offset):
-        found += piece
-        if len(found) >= each.size:
-            break
-    return bytes(found[: each.size])

@@ -9,26 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
-import msgspec
-
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
+from mdmr.jobs.objects import put_if_absent, put_value
+from mdmr.jobs.ranges import Range, lines_of
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.sets import manifest
 from mdmr.synchronization.sets.rows import FileSet, SetFile
 from mdmr.synchronization.staging import limits, objects, terms
 from mdmr.synchronization.staging.findings import Finding, Summary, summary
 from mdmr.synchronization.staging.frame import Expected
-from mdmr.synchronization.staging.ranges import Range, lines_of
+from mdmr.synchronization.staging.ranges import name_of
 from mdmr.synchronization.staging.segment import Segment
 from mdmr.synchronization.staging.terms import Terms
 from mdmr.synchronization.staging.touching import touched
 
 _HEAD = 2
-
-
-def name_of(file: SetFile) -> str:
-    """Return the name of a segment: file number and segment number."""
-    return f"{file.number}-{file.segment}"
 
 
 def terms_of(hub: Hub, each: FileSet) -> Terms:
@@ -77,7 +72,7 @@ def read(hub: Hub, each: FileSet, files: Sequence[SetFile], cut: Range) -> Summa
     objects.put_findings(hub.data, key, total, in_order(frame, found))
     if not cut.whole:
         key = objects.range_key(each.id, cut.name, "seen")
-        objects.put_first(hub.data, key, msgspec.json.encode(reader.seen))
+        put_value(hub.data, key, reader.seen)
     return total
 
 
@@ -124,7 +119,7 @@ def _put(hub: Hub, key: str, content: Iterator[bytes]) -> int:
     if first is None:
         return 0
     sizes: list[int] = []
-    if objects.put_first(hub.data, key, _counted(chain((first,), content), sizes)):
+    if put_if_absent(hub.data, key, _counted(chain((first,), content), sizes)):
         return sum(sizes)
     return hub.data.describe(key).size
 

@@ -12,8 +12,9 @@ from functools import lru_cache
 
 from mdmr.exchange.files.layouts.fast import Vouched, lines_expression, runs
 from mdmr.exchange.files.layouts.tables import FileLayout
+from mdmr.jobs.lines import blocks
 from mdmr.synchronization.staging.choosing import Choice
-from mdmr.synchronization.staging.comparing import KEY_FIELDS, blocks
+from mdmr.synchronization.staging.comparing import BLOCK, KEY_FIELDS
 from mdmr.synchronization.staging.examining import Rules, examine
 from mdmr.synchronization.staging.findings import Finding
 from mdmr.synchronization.staging.frame import Expected, Seen, frame_findings
@@ -80,7 +81,7 @@ class Segment:
     ) -> Iterator[str | Finding]:
         """Yield the same of records about some entities; `number` is that of the first line."""
         choice = Choice(self._expected.number, only)
-        for block in blocks(pieces):
+        for block in blocks(pieces, BLOCK):
             lines = block.split(b"\n")
             lines.pop()
             if self._end is not None:

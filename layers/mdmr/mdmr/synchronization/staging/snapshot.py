@@ -17,15 +17,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from mdmr.calendar.instants import to_text
 from mdmr.exchange.files.layouts.synchronization import RECORDS
+from mdmr.jobs.objects import put_value, read_value
 from mdmr.organizations import parameters, registry
 from mdmr.ports.hub import Hub
-from mdmr.ports.objects import ObjectStore, ObjectTakenError
+from mdmr.ports.objects import ObjectStore
 from mdmr.schedules import loaded
 
 # To be raised when a rule changes that is no table of the layouts: nothing is taken over then.
@@ -65,7 +65,7 @@ class Snapshot(Struct, frozen=True):
 
 def read(data: ObjectStore, key: str) -> Snapshot:
     """Return the snapshot under a key. Raises ObjectMissingError."""
-    return msgspec.json.decode(data.read(key), type=Snapshot)
+    return read_value(data, key, Snapshot)
 
 
 def write(data: ObjectStore, ldc: str, name: str, snapshot: Snapshot) -> str:
@@ -76,10 +76,7 @@ def write(data: ObjectStore, ldc: str, name: str, snapshot: Snapshot) -> str:
     if len(snapshot.unsettled) > MOST_UNSETTLED:
         return ""
     key = f"directory/{ldc}/snapshots/{name}"
-    try:
-        data.put_new(key, msgspec.json.encode(snapshot))
-    except ObjectTakenError:
-        return key
+    put_value(data, key, snapshot)
     return key
 
 

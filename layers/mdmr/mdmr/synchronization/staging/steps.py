@@ -20,13 +20,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
+from mdmr.jobs.ranges import Range, by_file
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, rows
 from mdmr.synchronization.sets.rows import FileSet, SetState
 from mdmr.synchronization.staging import checking, differing, gathering, loading, reading, touching
 from mdmr.synchronization.staging.linking import Size
-from mdmr.synchronization.staging.ranges import Range, by_segment, ranges_of
+from mdmr.synchronization.staging.ranges import name_of, number_and_segment, ranges_of
 
 Event = Mapping[str, Any]
 Result = dict[str, Any]
@@ -51,13 +52,13 @@ def _segments(hub: Hub, each: FileSet, _: Event) -> Result:
     files = rows.files(hub.state, each.id) if _open(each) else []
     ranges = ranges_of(hub, each, files) if files else []
     held = bool(files) and touching.held_against(hub, each) is not None
-    compared = [cut.name for cut in ranges if held and cut.number != MANIFEST]
+    compared = [cut.name for cut in ranges if held and not _of_manifest(cut)]
     return {"segments": [cut.name for cut in ranges], "compared": compared}
 
 
 def _compare(hub: Hub, each: FileSet, event: Event) -> Result:
     if _open(each) and (against := touching.held_against(hub, each)):
-        files = {reading.name_of(file): file for file in rows.files(hub.state, each.id)}
+        files = {name_of(file): file for file in rows.files(hub.state, each.id)}
         cut = Range.named(event["segment"])
         differing.compare(hub, each, files[cut.of], cut, against)
     return {"segment": event["segment"]}
@@ -66,8 +67,8 @@ def _compare(hub: Hub, each: FileSet, event: Event) -> Result:
 def _touch(hub: Hub, each: FileSet, _: Event) -> Result:
     if _open(each) and (against := touching.held_against(hub, each)):
         files = rows.files(hub.state, each.id)
-        for cut in by_segment(ranges_of(hub, each, files)).values():
-            if cut[0].number != MANIFEST:
+        for cut in by_file(ranges_of(hub, each, files)).values():
+            if not _of_manifest(cut[0]):
                 differing.join_differences(hub, each, cut)
         touching.touch(hub, each, files, against)
     return {}
@@ -101,6 +102,10 @@ def _load(hub: Hub, each: FileSet, _: Event) -> Result:
         return {"outcome": "FAILED"}
     closing.announce(hub, each)
     return {"outcome": "LOADED"}
+
+
+def _of_manifest(cut: Range) -> bool:
+    return number_and_segment(cut)[0] == MANIFEST
 
 
 def _open(each: FileSet) -> bool:

@@ -21,11 +21,12 @@ from mdmr.directory import directory_map, reading
 from mdmr.directory.documents import Entity, Kind
 from mdmr.directory.outlines import Outline, Outlines
 from mdmr.exchange.files.layouts.synchronization import MANIFEST
+from mdmr.jobs.objects import find, get_or_create, put_value
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.records import MC
 from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.sets.rows import FileSet, SetFile
-from mdmr.synchronization.staging import objects, snapshot
+from mdmr.synchronization.staging import snapshot
 from mdmr.synchronization.staging.comparing import difference, entity_of
 from mdmr.synchronization.staging.differing import ENCODING, Differing, differing_of, text_of
 from mdmr.synchronization.staging.parts import folder
@@ -70,32 +71,26 @@ def held_against(hub: Hub, each: FileSet) -> Snapshot | None:
     if not each.id.periodic:
         return None
     key = f"{folder(each.id)}/against"
-    known = objects.read_if_there(hub.data, key)
-    if known is None:
-        rules_of(hub, each)
-        objects.put_first(hub.data, key, _fitting(hub, each).encode())
-        known = hub.data.read(key)
+    known = get_or_create(hub.data, key, lambda: _fitting(hub, each).encode())
     return snapshot.read(hub.data, known.decode()) if known else None
 
 
 def rules_of(hub: Hub, each: FileSet) -> str:
     """Return the rules that a P-Sync is held to: those in force when its staging began."""
     key = f"{folder(each.id)}/rules"
-    known = objects.read_if_there(hub.data, key)
-    if known is None:
-        objects.put_first(hub.data, key, snapshot.rules_in_force(hub, each.id.ldc).encode())
-        known = hub.data.read(key)
+    known = get_or_create(hub.data, key, lambda: snapshot.rules_in_force(hub, each.id.ldc).encode())
     return known.decode()
 
 
 def _fitting(hub: Hub, each: FileSet) -> str:
     """Return the key of the snapshot that a set can be held against, empty when there is none."""
+    rules = rules_of(hub, each)
     key = sequence.find(hub.state, each.id.ldc).snapshot
     if not key:
         return ""
     found = snapshot.read(hub.data, key)
     numbers = {file.number for file in rows.files(hub.state, each.id)} - {MANIFEST}
-    fits = found.numbers == numbers and found.rules == rules_of(hub, each)
+    fits = found.numbers == numbers and found.rules == rules
     return key if fits else ""
 
 
@@ -117,12 +112,12 @@ def touch(hub: Hub, each: FileSet, files: Sequence[SetFile], against: Snapshot) 
             continue
         named |= _named(number, segments, lost)
     told = None if named is None else _closed(hub, each, named)
-    objects.put_first(hub.data, _touched_key(each), msgspec.json.encode(told))
+    put_value(hub.data, _touched_key(each), told)
 
 
 def touched(hub: Hub, each: FileSet) -> Touched | None:
     """Return what a set may touch, None when all of it is to be read."""
-    found = objects.read_if_there(hub.data, _touched_key(each))
+    found = find(hub.data, _touched_key(each))
     return None if found is None else msgspec.json.decode(found, type=Touched | None)
 
 

@@ -1,0 +1,1 @@
+"""Long work on large files: ranges, batches, parts, plans written once, sorted results merged."""

@@ -1,0 +1,64 @@
+"""Batches: the items of a job in so many groups as the map of a state machine runs at once.
+
+One call for each item would fill the history of an execution, which ends at 25,000 events.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice, pairwise
+from typing import Any, TypeVar
+
+MAX_BATCHES = 40
+_T = TypeVar("_T")
+
+
+def batches(items: Sequence[_T]) -> list[list[_T]]:
+    """Return items in their order in at most `MAX_BATCHES` lists; sizes differ by at most one."""
+    count = min(MAX_BATCHES, len(items))
+    edges = [number * len(items) // count for number in range(count + 1)] if count else []
+    return [list(items[start:end]) for start, end in pairwise(edges)]
+
+
+def chunks(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Yield items in their order in lists of `size`, the last one with what is left.
+
+    Takes no more items than it has yielded and the list under way.
+    """
+    left = iter(items)
+    while chunk := list(islice(left, size)):
+        yield chunk
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Switch the search for reference cycles off for a block.
+
+    Objects without cycles are freed as always. A search walks all objects in memory, again and
+    again: with millions of records that takes longer than the work itself.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def for_each(step: Callable[[dict[str, Any]], Any], event: dict[str, Any]) -> dict[str, Any]:
+    """Do a step for each item of a batch in its order, or once where the event has no batch.
+
+    `event["items"]` are the items and `event["each"]` is the name under which the step is given
+    one. Lists that a step returns are returned in batches.
+    """
+    given = {name: value for name, value in event.items() if name not in ("items", "each")}
+    with without_collection():
+        for item in event.get("items", ()):
+            step({**given, event["each"]: item})
+        if "items" in event:
+            return {}
+        found = step(given)
+    return {name: batches(one) if isinstance(one, list) else one for name, one in found.items()}
