@@ -64,7 +64,7 @@ def on_ports(content: bytes, directory: StateStore | None = None) -> tuple[float
     answer(memory, {"action": "apply", "by": "benchmark", "document": DOCUMENT}, REGION)
     found = memory.inbound.upload(f"{LDC}/{NAME}", content)
     wall, processor = time.perf_counter(), time.process_time()
-    slot = Slot.of(take_in(hub, Arrival.of(found)).slot)
+    slot = Slot.of(take_in(hub, Arrival.of(found)).work_id)
     clock.advance(timedelta(minutes=10))
     close_slot(hub, slot)
     answer_requests(hub, slot, LDC, until=clock.now() + timedelta(hours=1))

@@ -18,7 +18,9 @@ def handler(message: Event) -> None:
     arrival = arrival_of(hub().inbound, message)
     about(organization=arrival.sender, file=arrival.id)
     receipt = take_in(hub(), arrival, _tell_earlier_failure)
-    about(file_id=receipt.file_id, state=receipt.state.value, code=receipt.code, slot=receipt.slot)
+    about(
+        file_id=receipt.file_id, state=receipt.state.value, code=receipt.code, slot=receipt.work_id
+    )
     logger.info("decided")
     match receipt.state:
         case FileState.ACCEPTED:

@@ -66,7 +66,7 @@ class TestEveryCase:
     def test_ends_in_the_state_that_the_rules_name(self, case: Case, outcome: Outcome) -> None:
         (receipt,) = outcome.receipts
         assert (receipt.state.value, receipt.code) == (case.state, case.code)
-        assert case.slot in (None, receipt.slot)
+        assert case.slot in (None, receipt.work_id)
         assert bool(outcome.answers) is (case.state == "DONE" and ".1000." in case.key)
 
     def test_is_told_to_its_sender_and_nobody_else(self, case: Case, outcome: Outcome) -> None:

@@ -113,7 +113,7 @@ class TestAFileAndTheEndOfItsSlot:
         for number in range(_effects(taking_in())):
             ready, arrival = self._last_second()
             ending = InterruptAt(number=number, act=partial(ready.pass_time, SECOND))
-            joined.add(take_in(watched(ready.hub, ending), arrival).slot)
+            joined.add(take_in(watched(ready.hub, ending), arrival).work_id)
             ready.pass_time(2 * QUARTER)
             assert set(essence(ready.hub).files.values()) == {("DONE", "")}
         assert joined == {SLOT.id, Slot("identifiers", SLOT_END + QUARTER).id}

@@ -186,7 +186,7 @@ def test_every_file_of_a_slot_ends_and_what_failed_is_told(hub: LocalHub) -> Non
         schedule: "FAILED",
         numbers: "DONE",
     }
-    (slot,) = (each.slot for each in known_of(hub) if each.arrival.name == schedule)
+    (slot,) = (each.work_id for each in known_of(hub) if each.arrival.name == schedule)
     assert incidents_of(hub, "UNFINISHED_SLOT") == {slot}
     (untold,) = incidents_of(hub, "UNWRITTEN_SUMMARY")
     assert untold.endswith(f"-{OTHER}")

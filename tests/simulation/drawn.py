@@ -99,9 +99,9 @@ def _one_ldc_closed(world: Ended) -> int:
 
     senders = {each.prefix for each in world.uploads if LDC in each.name}
     runs = [
-        to_text(Slot.of(each.slot).ends)
+        to_text(Slot.of(each.work_id).ends)
         for each in world.receipts.values()
-        if each.file_id == "1000" and each.slot and each.ldc != LDC
+        if each.file_id == "1000" and each.work_id and each.ldc != LDC
         if each.arrival.organization in senders
     ]
     return sum(is_closed(LDC, at) and not is_closed(EVERYTHING, at) for at in runs)

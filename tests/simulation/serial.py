@@ -56,11 +56,11 @@ def it_ends_as_if_all_was_done_one_after_the_other(world: Ended) -> Wrong:
     if any(_ever_failed(receipt) for receipt in world.receipts.values()):
         # What failed took its turn when it was taken up again.
         return
-    for slot in sorted({e.slot for e in again.values() if e.slot and e.file_id in _IN_SLOTS}):
+    for slot in sorted({e.work_id for e in again.values() if e.work_id and e.file_id in _IN_SLOTS}):
         _run(hub, clock, Slot.of(slot))
     for upload, receipt in again.items():
         found = world.receipt(upload)
-        if found is None or found.state is not FileState.DONE or not receipt.slot:
+        if found is None or found.state is not FileState.DONE or not receipt.work_id:
             continue
         if found.file_id == "8000" and receipt.ldc in _approved(world):
             # What the operator said and when is not said again.
@@ -106,7 +106,7 @@ def _taken_in(hub: MemoryHub, clock: FixedClock, world: Ended, upload: Upload) -
     arrival = Arrival.of(hub.inbound.upload(upload.key, upload.body))
     receipt = world.receipts[upload.known.id]
     accepted = next((s for s in receipt.history if s.state is FileState.ACCEPTED), None)
-    if accepted is not None and receipt.slot and receipt.file_id in _IN_SLOTS:
+    if accepted is not None and receipt.work_id and receipt.file_id in _IN_SLOTS:
         # In the slot that it joined, whenever that was.
         clock.move_to(Slot.of(accepted.reason).ends - _SECOND)
     return take_in(hub, arrival)

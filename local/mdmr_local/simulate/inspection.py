@@ -62,7 +62,7 @@ def _kept(receipt: Receipt) -> str:
     if receipt.state is FileState.HELD:
         return receipt.history[-1].reason
     if receipt.state is FileState.ACCEPTED:
-        return f"waits for the run {receipt.slot}" if receipt.slot else _NO_PROCESS
+        return f"waits for the run {receipt.work_id}" if receipt.worked_in else _NO_PROCESS
     return ""
 
 
@@ -71,7 +71,7 @@ def _waits_for_operator(hub: LocalHub, receipt: Receipt, name: FileName | None) 
     part = name.part if name else None
     if name is None or part is None or receipt.state is not FileState.PROCESSING:
         return ""
-    found = rows.find(hub.state, SetId.of(sets.name_of(name, part)))
+    found = rows.find(hub.state, SetId.of(sets.set_of(name, part).id))
     return _operator_is_asked(found) if found else ""
 
 

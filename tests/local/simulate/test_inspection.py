@@ -14,6 +14,7 @@ from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
 from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.deliveries import Report, Staged
 from mdmr.ports.state import Put
+from mdmr.ports.work import InRun, InSet, WorkedIn
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.state import MemoryState
 from mdmr.synchronization.set_id import SetId
@@ -74,12 +75,14 @@ class Hub:
     def files(self) -> list[FileEnd]:
         return inspection.files(cast("LocalHub", self))
 
-    def take_in(self, *states: FileState, code: str = "", slot: str = "", key: str = KEY) -> None:
+    def take_in(
+        self, *states: FileState, code: str = "", worked_in: WorkedIn | None = None, key: str = KEY
+    ) -> None:
         """Put an object with a receipt that went through some states."""
         self.inbound.put_new(key, b"content")
         (version,) = self.inbound.versions(key)
         arrival = Arrival(key, version.version_id, version.size, version.arrived)
-        receipt = Receipt(arrival, FileState.ARRIVED, 1, "", code=code, slot=slot)
+        receipt = Receipt(arrival, FileState.ARRIVED, 1, "", code=code, worked_in=worked_in)
         for state in states:
             receipt = receipt.moved(state, NOW, "as it is")
         self.state.commit(Put(receipts.item_of(receipt)))
@@ -126,17 +129,21 @@ def test_a_file_refused_for_its_own_fault_is_none(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "slot", "reason"),
+    ("state", "worked_in", "reason"),
     [
-        (FileState.HELD, "", "as it is"),
-        (FileState.ACCEPTED, "", "no process yet"),
-        (FileState.ACCEPTED, "identifiers-x", "waits for the run identifiers-x"),
+        (FileState.HELD, None, "as it is"),
+        (FileState.ACCEPTED, None, "no process yet"),
+        (
+            FileState.ACCEPTED,
+            InRun("identifiers", "identifiers-x"),
+            "waits for the run identifiers-x",
+        ),
     ],
 )
 def test_a_file_that_rightly_waits_is_open_with_its_reason(
-    hub: Hub, state: FileState, slot: str, reason: str
+    hub: Hub, state: FileState, worked_in: WorkedIn | None, reason: str
 ) -> None:
-    hub.take_in(state, slot=slot)
+    hub.take_in(state, worked_in=worked_in)
 
     ends = hub.files()
 
@@ -173,7 +180,8 @@ class TestASetThatIsStopped:
         ]
 
     def stop(self, hub: Hub, status: str, text: str) -> None:
-        hub.take_in(FileState.ACCEPTED, FileState.PROCESSING, slot=str(self.SET), key=self.KEY)
+        states = (FileState.ACCEPTED, FileState.PROCESSING)
+        hub.take_in(*states, worked_in=InSet(*self.SET), key=self.KEY)
         steps = (SetStep(SetState.PROCESSING, NOW), SetStep(SetState.STOPPED, NOW, status))
         each = FileSet(self.SET, SetState.STOPPED, NOW, 1, history=steps)
         stopped = replace(each, status=status, status_text=text)

@@ -57,7 +57,7 @@ def every_file_is_final(world: Ended) -> Wrong:
     """Each file is refused, worked to the end, set aside, or accepted for a process to come."""
     for receipt in world.receipts.values():
         final = receipt.state in (REJECTED, DONE, FAILED)
-        if not final and not (receipt.state is ACCEPTED and not receipt.slot):
+        if not final and not (receipt.state is ACCEPTED and not receipt.work_id):
             yield receipt.arrival.key, f"is left {receipt.state.value}"
         if not receipt.followed:
             yield receipt.arrival.key, "what follows from its decision was not begun"
@@ -85,7 +85,7 @@ def a_refused_file_is_told_once(world: Ended) -> Wrong:
 def a_file_that_waits_or_failed_is_told_so(world: Ended) -> Wrong:
     """The sender of a file that failed or that no process works yet has one event of it."""
     for receipt in world.receipts.values():
-        waits = receipt.state is ACCEPTED and not receipt.slot
+        waits = receipt.state is ACCEPTED and not receipt.work_id
         yield from _told(world, receipt, "FILE_WAITS", waits)
         if receipt.state is FAILED:
             yield from _told(world, receipt, "FILE_FAILED", wanted=True)

@@ -114,7 +114,7 @@ def files_of_an_ldc_are_answered_in_order(world: Ended) -> Wrong:
             continue
         if receipt.file_id not in SETS:
             arrival = receipt.arrival
-            place = (receipt.slot, arrival.arrived.isoformat(), arrival.name, receipt.id)
+            place = (receipt.work_id, arrival.arrived.isoformat(), arrival.name, receipt.id)
             ended[receipt.ldc, receipt.file_id].append(place)
     for (ldc, _), places in ended.items():
         for one, two in pairwise(places):

@@ -59,7 +59,7 @@ def test_two_versions_in_one_second_have_places_of_their_own_in_a_slot() -> None
     hub = platform()
     first, second = (hub.upload(f"{AGENT}/{name()}", request(name(), "SP-1")) for _ in range(2))
     receipt = take_in(hub.hub, first)
-    slot = slots.Slot.of(receipt.slot)
+    slot = slots.Slot.of(receipt.work_id)
     other = replace(receipt, arrival=second)
     assert slots.member_key(slot, receipt) != slots.member_key(slot, other)
     assert slots.member_key(slot, receipt).sort.startswith(f"FILE#{LDC}#")

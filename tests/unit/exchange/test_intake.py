@@ -80,10 +80,10 @@ class TestAnAcceptedFile:
 
     def test_starts_the_run_of_its_slot(self, hub: Platform) -> None:
         receipt = sent(hub, AGENT, name(), request(name(), "SP-1"))
-        assert receipt.slot == "identifiers-20250820T121500"
+        assert receipt.work_id == "identifiers-20250820T121500"
         assert hub.hub.processes.started == {
-            ("identifiers", receipt.slot): {
-                "slot": receipt.slot,
+            ("identifiers", receipt.work_id): {
+                "slot": receipt.work_id,
                 "ends": "2025-08-20T17:15:00.000Z",
             }
         }
@@ -110,8 +110,8 @@ class TestAnAcceptedFile:
     def test_of_a_set_starts_the_run_of_its_set(self, hub: Platform) -> None:
         first = name("4000", tail=".tx1.01.01")
         receipt = sent(hub, AGENT, first, b"staging will see\n")
-        assert receipt.slot == f"{LDC}-{AGENT}-4000-tx1"
-        started = {("synchronization", receipt.slot): {"set": receipt.slot}}
+        assert receipt.work_id == f"{LDC}-{AGENT}-4000-tx1"
+        started = {("synchronization", receipt.work_id): {"set": receipt.work_id}}
         assert hub.hub.processes.started == started
         sent(hub, AGENT, name("4000", tail=".tx1.02.01"), b"a second one\n")
         assert hub.hub.processes.started == started

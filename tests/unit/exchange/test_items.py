@@ -27,7 +27,9 @@ from mdmr.ports.state import (
     Put,
     Update,
 )
+from mdmr.ports.work import InRun, InSet, InWindow, WorkedIn
 from mdmr.stores.memory.state import MemoryState
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from tests.support.market import AGENT, LDC, NOON
@@ -46,7 +48,7 @@ FULL = Receipt(
     ldc=LDC,
     file_id="1000",
     code="F001",
-    slot="identifiers-20250820T121500",
+    worked_in=InRun("identifiers", "identifiers-20250820T121500"),
     deliveries=("d-1", "d-2"),
     followed=False,
     history=STEPS,
@@ -86,7 +88,11 @@ class TestAReceipt:
             "ldc": LDC,
             "file_id": "1000",
             "code": "F001",
-            "slot": "identifiers-20250820T121500",
+            "worked_in": {
+                "type": "run",
+                "process": "identifiers",
+                "name": "identifiers-20250820T121500",
+            },
             "deliveries": ["d-1", "d-2"],
             "followed": False,
             "history": [
@@ -135,11 +141,30 @@ class TestAReceipt:
         )
 
     def test_that_is_accepted_again_leaves_the_slot_in_which_it_failed(self) -> None:
-        again = replace(FULL, state=FileState.ACCEPTED, slot="identifiers-20250820T123000")
-        write = receipts.accept_again(again, left=FULL.slot)
-        assert write.set["slot"] == "identifiers-20250820T123000"
+        left, joined = (
+            InRun("identifiers", f"identifiers-{end}")
+            for end in ("20250820T121500", "20250820T123000")
+        )
+        again = replace(FULL, state=FileState.ACCEPTED, worked_in=joined)
+        write = receipts.accept_again(again, left=left)
+        assert write.set["worked_in"] == to_builtins(joined)
         assert write.set["followed"] is False
-        assert write.condition == AllOf((Equal("state", "FAILED"), Equal("slot", FULL.slot)))
+        failed_there = (Equal("state", "FAILED"), Equal("worked_in", to_builtins(left)))
+        assert write.condition == AllOf(failed_there)
+
+    @pytest.mark.parametrize(
+        ("worked_in", "shown"),
+        [
+            (None, ""),
+            (InRun("identifiers", "identifiers-20250820T121500"), "identifiers-20250820T121500"),
+            (InSet(LDC, AGENT, "4000", "tx-1"), f"{LDC}-{AGENT}-4000-tx-1"),
+            (InWindow(3, AGENT, NOON), f"held-3-{AGENT}-20250820T120500"),
+        ],
+    )
+    def test_says_what_it_is_in(self, worked_in: WorkedIn | None, shown: str) -> None:
+        receipt = replace(FULL, worked_in=worked_in)
+        assert receipts.receipt_of(receipts.item_of(receipt)) == receipt
+        assert receipt.work_id == shown
 
     def test_of_what_lies_in_no_prefix_is_nobodys(self) -> None:
         item = receipts.item_of(replace(FULL, arrival=replace(ARRIVAL, key="/odd")))
@@ -264,7 +289,8 @@ class TestASetAtIntake:
     def test_is_named_for_its_ldc_its_submitter_its_type_and_its_transaction(self) -> None:
         part = SetPart("tx", "01", "02")
         name = FileName(LDC, AGENT, "4000", "00", "20250820120000", part)
-        assert sets.name_of(name, part) == f"{LDC}-{AGENT}-4000-tx"
+        assert sets.set_of(name, part) == InSet(LDC, AGENT, "4000", "tx")
+        assert sets.set_of(name, part).id == f"{LDC}-{AGENT}-4000-tx"
         assert sets.set_key("x") == Key("SET#x", "SET")
         assert sets.file_key("x", "01", "02") == Key("SET#x", "FILE#01#02")
         assert sets.run_of("x") == Restart("synchronization", "x", {"set": "x"})

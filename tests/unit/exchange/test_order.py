@@ -84,9 +84,9 @@ class TestTheFilesOfAnLdc:
     def test_of_an_earlier_slot_are_answered_first_by_whichever_run_comes(
         self, hub: MemoryHub, clock: FixedClock
     ) -> None:
-        early = Slot.of(take_in(hub, upload(hub, "202508201000", "SP-1")).slot)
+        early = Slot.of(take_in(hub, upload(hub, "202508201000", "SP-1")).work_id)
         clock.advance(timedelta(minutes=15))
-        late = Slot.of(take_in(hub, upload(hub, "202508201020", "SP-1", "SP-2")).slot)
+        late = Slot.of(take_in(hub, upload(hub, "202508201020", "SP-1", "SP-2")).work_id)
         clock.advance(timedelta(minutes=15))
         close_slot(hub, late)
         assert answer_requests(hub, late, LDC, until=clock.now() - timedelta(seconds=1))
@@ -100,7 +100,7 @@ class TestTheFilesOfAnLdc:
     def test_are_forgotten_when_the_run_of_their_slot_is_over(
         self, hub: MemoryHub, clock: FixedClock
     ) -> None:
-        slot = Slot.of(take_in(hub, upload(hub, "202508201000", "SP-1")).slot)
+        slot = Slot.of(take_in(hub, upload(hub, "202508201000", "SP-1")).work_id)
         clock.advance(timedelta(minutes=15))
         close_slot(hub, slot)
         answer_requests(hub, slot, LDC, until=clock.now() + timedelta(minutes=1))

@@ -90,9 +90,9 @@ class TestAFileInside:
         given = replace(taken, state=state)
         under_way = state in (FileState.ACCEPTED, FileState.PROCESSING)
         assert inside.is_inside(given) is under_way
-        assert not inside.is_inside(replace(given, slot=""))
+        assert not inside.is_inside(replace(given, worked_in=None))
         set_mode(hub.hub, GatewayMode.HOLD)
-        kept = inside.kept(hub.hub, [given, replace(given, slot="")])
+        kept = inside.kept(hub.hub, [given, replace(given, worked_in=None)])
         assert kept == (frozenset({taken.id}) if under_way else frozenset())
 
 

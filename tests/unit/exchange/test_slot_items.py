@@ -24,6 +24,7 @@ from mdmr.ports.state import (
     Put,
     Update,
 )
+from mdmr.ports.work import InRun
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
@@ -42,7 +43,7 @@ FULL = Receipt(
     ldc=LDC,
     file_id="1000",
     code="F001",
-    slot="identifiers-20250820T121500",
+    worked_in=InRun("identifiers", "identifiers-20250820T121500"),
     deliveries=("d-1", "d-2"),
     followed=False,
     history=STEPS,
@@ -200,8 +201,8 @@ class TestAWindow:
     def test_is_read_back_as_it_was_written(self) -> None:
         assert Window.of(WINDOW.data) == WINDOW
         assert WINDOW.data == {"closure": 3, "sender": AGENT, "ends": "2025-08-20T17:15:00.000Z"}
-        receipt = replace(FULL, slot=WINDOW.id)
-        assert Window.of_receipt(receipt) == WINDOW
+        assert Window.of_work(WINDOW.worked_in, AGENT) == WINDOW
+        assert SLOT.worked_in == FULL.worked_in
 
     def test_lies_under_these_names(self) -> None:
         assert WINDOW.id == f"held-3-{AGENT}-20250820T121500"

@@ -64,28 +64,28 @@ class TestASlot:
 
 class TestAFileJoins:
     def test_the_slot_that_ends_next(self, hub: Platform) -> None:
-        assert accepted(hub).slot == SLOT.id
+        assert accepted(hub).work_id == SLOT.id
 
     def test_the_next_slot_when_it_is_accepted_exactly_at_the_end_of_one(
         self, hub: Platform
     ) -> None:
         hub.clock.move_to(SLOT_END - SECOND)
-        assert accepted(hub).slot == SLOT.id
+        assert accepted(hub).work_id == SLOT.id
         hub.clock.move_to(SLOT_END)
-        assert accepted(hub, LDC).slot == Slot("identifiers", SLOT_END + QUARTER).id
+        assert accepted(hub, LDC).work_id == Slot("identifiers", SLOT_END + QUARTER).id
 
     def test_the_slot_after_one_that_was_closed_early(self, hub: Platform) -> None:
         accepted(hub)
         close_slot(hub.hub, SLOT)
-        assert accepted(hub, LDC).slot == Slot("identifiers", SLOT_END + QUARTER).id
+        assert accepted(hub, LDC).work_id == Slot("identifiers", SLOT_END + QUARTER).id
 
     def test_a_slot_of_the_length_that_is_set(self, hub: Platform) -> None:
         set_parameter(hub.hub, "usdp.run_min", "60")
-        assert Slot.of(accepted(hub).slot).ends == SLOT_END.replace(hour=13, minute=0)
+        assert Slot.of(accepted(hub).work_id).ends == SLOT_END.replace(hour=13, minute=0)
 
     def test_a_slot_of_the_new_day_when_it_comes_at_23_50(self, hub: Platform) -> None:
         hub.clock.move_to(SLOT_END.replace(hour=23, minute=50))
-        assert accepted(hub).slot == "identifiers-20250821T000000"
+        assert accepted(hub).work_id == "identifiers-20250821T000000"
 
     def test_in_the_order_of_arrival_then_name(self, hub: Platform) -> None:
         late = accepted(hub, at="20250820120009")

@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from mdmr.exchange.ledger.slots import Slot
+from mdmr.exchange.ledger.receipts import receipt_of
 
 from functions.fail_file import app as fail_file
 from functions.operate import app as operate
@@ -124,4 +124,4 @@ def test_the_age_of_the_last_renewal_is_told_where_the_lease_is() -> None:
 
 def _slot_of(hub: Handled) -> str:
     (item,) = (each for each in hub.hub.state.items() if str(each["pk"]).startswith("RECEIPT"))
-    return Slot.of(str(item["slot"])).id
+    return receipt_of(item).work_id

@@ -86,7 +86,7 @@ class TestAFileThatFailed:
         ready.send(AGENT, later, request(later, "SP-9"))
         ready.settle()
         ask(ready, file.id)
-        slot = Slot.of(now_of(ready, file).slot)
+        slot = Slot.of(now_of(ready, file).work_id)
         first, _ = slots.members(ready.hub.state, slot, LDC)
         assert first.receipt_id == file.id
 

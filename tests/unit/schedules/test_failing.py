@@ -40,7 +40,7 @@ def joined(hub: Platform, at: str) -> str:
 
 
 def slot_of(hub: Platform, receipt_id: str) -> Slot:
-    slot = Slot.of(receipt_of(hub, receipt_id).slot)
+    slot = Slot.of(receipt_of(hub, receipt_id).work_id)
     hub.clock.move_to(max(slot.ends, hub.clock.now()))
     close_slot(hub.hub, slot)
     return slot

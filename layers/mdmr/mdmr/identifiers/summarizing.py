@@ -35,7 +35,8 @@ def summarize(hub: Hub, slot: Slot, ldc: str) -> list[str]:
     ids of the files that were answered.
     """
     files = [_receipt(hub, member.receipt_id) for member in slots.members(hub.state, slot, ldc)]
-    answered = [each for each in files if each.state is FileState.DONE and each.slot == slot.id]
+    here = slot.worked_in
+    answered = [e for e in files if e.state is FileState.DONE and e.worked_in == here]
     for receipt in answered:
         for part in progress.parts(hub.state, receipt.id):
             _announce(hub, part.delivery)

@@ -9,7 +9,7 @@ from mdmr.calendar.instants import to_text
 from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.inbound.inside import KeptInsideError
-from mdmr.exchange.ledger.sets import name_of
+from mdmr.exchange.ledger.sets import set_of
 from mdmr.exchange.outbound.resending import Asked
 from mdmr.operation.faults import Fault, Reader, shown
 from mdmr.operation.organizations import Told
@@ -91,7 +91,7 @@ def numbered(hub: Hub, request: Mapping[str, Any]) -> Told:
 def _set_of(text: str) -> SetId | None:
     name = FileName.parse(text)
     if name is not None and name.part is not None:
-        return SetId.of(name_of(name, name.part))
+        return SetId.of(set_of(name, name.part).id)
     try:
         return SetId.of(text)
     except ValueError:

@@ -28,7 +28,7 @@ def file(receipt: Receipt, *, kept: bool = False) -> dict[str, Any]:
         "size": arrival.size,
         "state": receipt.state.value,
         "code": receipt.code,
-        "slot": receipt.slot,
+        "slot": receipt.work_id,
         "reason": _KEPT if kept else last.reason if last else "not decided yet",
         "kept": kept,
         "since": to_text(last.at if last else arrival.arrived),

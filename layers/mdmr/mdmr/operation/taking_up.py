@@ -60,7 +60,7 @@ def _commit(hub: Hub, failed: Receipt, asked: Asked) -> Receipt | None:
     minutes = parameters.count(hub.state, starts.minutes, at=now)
     slot = slots.current(hub.state, starts.process, minutes, now)
     moved = failed.moved(FileState.ACCEPTED, now, asked.text)
-    again = replace(moved, slot=slot.id, followed=False)
+    again = replace(moved, worked_in=slot.worked_in, followed=False)
     closed = incidents.closed(
         subject=failed.id,
         what=failed.history[-1].reason,
@@ -68,7 +68,7 @@ def _commit(hub: Hub, failed: Receipt, asked: Asked) -> Receipt | None:
         why=asked.text,
         at=now,
     )
-    accepted = receipts.accept_again(again, left=failed.slot)
+    accepted = receipts.accept_again(again, left=failed.worked_in)
     facts = {"receipt": failed.id, "request": asked.request}
     deed = Deed("failed file taken up again", asked.by, now, mandate.epoch, asked.why, facts)
     try:

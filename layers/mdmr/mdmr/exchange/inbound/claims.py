@@ -61,7 +61,7 @@ def too_late(state: StateStore, case: Case) -> frozenset[str]:
     """Return the code for a file whose set takes no more, none for any other file."""
     if case.name is None or case.name.part is None:
         return frozenset()
-    closed = sets.is_closed(state, sets.name_of(case.name, case.name.part))
+    closed = sets.is_closed(state, sets.set_of(case.name, case.name.part).id)
     return frozenset({"F014"} if closed else ())
 
 

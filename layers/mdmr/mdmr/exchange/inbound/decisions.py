@@ -38,7 +38,7 @@ def hold(hub: Hub, case: Case, mandate: Mandate, gate: GateReading) -> Decision:
     now, sender = hub.clock.now(), case.arrival.organization
     minutes = parameters.count(hub.state, "gateway.held_notice_min", at=now)
     window = held.current(hub.state, gate.closure, sender, minutes, now)
-    receipt = replace(_receipt(case, mandate), ldc="", file_id="", slot=window.id)
+    receipt = replace(_receipt(case, mandate), ldc="", file_id="", worked_in=window.worked_in)
     joined = held.join(window, receipt, concern_of(case.arrival).ldc)
     return Decision(receipt.moved(FileState.HELD, now, "gateway closed"), tuple(joined))
 
@@ -62,7 +62,7 @@ def _into_slot(hub: Hub, starts: SlotProcess, receipt: Receipt) -> tuple[Receipt
     now = hub.clock.now()
     minutes = parameters.count(hub.state, starts.minutes, at=now)
     slot = slots.current(hub.state, starts.process, minutes, now)
-    accepted = replace(receipt, slot=slot.id).moved(FileState.ACCEPTED, now, slot.id)
+    accepted = replace(receipt, worked_in=slot.worked_in).moved(FileState.ACCEPTED, now, slot.id)
     return accepted, slots.join(slot, accepted)
 
 
@@ -70,9 +70,10 @@ def _into_set(hub: Hub, case: Case, receipt: Receipt) -> tuple[Receipt, list[Wri
     if case.name is None or case.name.part is None:
         message = "a file of a set names its part: F005 has made sure of it"
         raise ValueError(message)
-    name = sets.name_of(case.name, case.name.part)
-    accepted = replace(receipt, slot=name).moved(FileState.ACCEPTED, hub.clock.now(), name)
-    return accepted, sets.join(hub.state, name, case.name.part, accepted)
+    file_set = sets.set_of(case.name, case.name.part)
+    moved = receipt.moved(FileState.ACCEPTED, hub.clock.now(), file_set.id)
+    accepted = replace(moved, worked_in=file_set)
+    return accepted, sets.join(hub.state, file_set.id, case.name.part, accepted)
 
 
 def reject(hub: Hub, case: Case, mandate: Mandate, code: IntakeCode) -> Decision:

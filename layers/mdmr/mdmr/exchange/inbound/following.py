@@ -9,12 +9,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from mdmr.exchange.files.codes import INTAKE_CODES
-from mdmr.exchange.files.filetypes import INBOUND, SetProcess
 from mdmr.exchange.ledger import events, receipts, sets, slots
 from mdmr.exchange.ledger.held import Window
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
+from mdmr.ports.work import InRun, InSet, InWindow
 
 _TRIES = 8
 
@@ -49,11 +49,17 @@ def _begin(hub: Hub, receipt: Receipt) -> None:
     elif receipt.state is FileState.FAILED:
         text = "set aside after an internal failure; the operator will take it up again"
         events.tell(hub, events.FILE_FAILED, receipt, text)
-    elif receipt.state is FileState.HELD:
-        Window.of_receipt(receipt).execution.start(hub)
-    elif receipt.slot and isinstance(INBOUND[receipt.file_id].starts, SetProcess):
-        sets.wake(hub, receipt.slot)
-    elif receipt.slot:
-        slots.run_of(slots.Slot.of(receipt.slot)).start(hub)
     else:
-        events.tell(hub, events.FILE_WAITS, receipt, "accepted; no process works this type yet")
+        _begin_work(hub, receipt)
+
+
+def _begin_work(hub: Hub, receipt: Receipt) -> None:
+    match receipt.worked_in:
+        case InWindow() as window:
+            Window.of_work(window, receipt.arrival.organization).execution.start(hub)
+        case InSet() as file_set:
+            sets.wake(hub, file_set.id)
+        case InRun() as run:
+            slots.run_of(slots.Slot.of(run.name)).start(hub)
+        case None:
+            events.tell(hub, events.FILE_WAITS, receipt, "accepted; no process works this type yet")

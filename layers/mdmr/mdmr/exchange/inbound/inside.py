@@ -25,7 +25,7 @@ class KeptInsideError(Exception):
 
 def is_inside(receipt: Receipt) -> bool:
     """Return whether a process is still to work a file to the end."""
-    return receipt.state in _UNDER_WAY and bool(receipt.slot)
+    return receipt.state in _UNDER_WAY and receipt.worked_in is not None
 
 
 def let_through(hub: Hub, receipt: Receipt) -> Check:

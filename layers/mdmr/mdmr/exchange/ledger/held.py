@@ -18,7 +18,7 @@ from heapq import merge
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import est_id, from_est_id, from_text, to_text
+from mdmr.calendar.instants import from_text, to_text
 from mdmr.calendar.slots import slot_end
 from mdmr.exchange.files.layouts.records import printable
 from mdmr.exchange.files.layouts.types import ORG_ID
@@ -37,6 +37,7 @@ from mdmr.ports.state import (
     Value,
     Write,
 )
+from mdmr.ports.work import InWindow
 
 OPEN, CLOSED, TOLD = "OPEN", "CLOSED", "TOLD"
 # A window that is not told this long after its end is taken up by the sweep.
@@ -56,7 +57,12 @@ class Window(Struct, frozen=True):
     @property
     def id(self) -> str:
         """The window's id, also the name of the execution that tells of it."""
-        return f"held-{self.closure}-{self._tag}-{est_id(self.ends)}"
+        return self.worked_in.id
+
+    @property
+    def worked_in(self) -> InWindow:
+        """The window as the receipts of its files name it."""
+        return InWindow(self.closure, self._tag, self.ends)
 
     @property
     def key(self) -> Key:
@@ -84,10 +90,9 @@ class Window(Struct, frozen=True):
         return cls(int(str(data["closure"])), str(data["sender"]), from_text(str(data["ends"])))
 
     @classmethod
-    def of_receipt(cls, receipt: Receipt) -> Window:
-        """Return the window that a held file is in."""
-        _, closure, _, ends = receipt.slot.split("-")
-        return cls(int(closure), receipt.arrival.organization, from_est_id(ends))
+    def of_work(cls, worked_in: InWindow, sender: str) -> Window:
+        """Return the window that a held file of a sender is in."""
+        return cls(worked_in.closure, sender, worked_in.ends)
 
     @property
     def _tag(self) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from msgspec import Struct, field
+from msgspec import Struct, convert, field, to_builtins
 from msgspec.structs import replace
 
 from mdmr.calendar.instants import from_text, to_text
@@ -25,6 +25,7 @@ from mdmr.exchange.ledger import unfinished
 from mdmr.exchange.ledger.states import FileState, check_move
 from mdmr.ports.objects import ObjectVersion
 from mdmr.ports.state import AllOf, Equal, Item, Key, StateStore, Update, Value
+from mdmr.ports.work import WorkedIn
 
 __all__ = [
     "BY_ORGANIZATION",
@@ -100,9 +101,9 @@ class Receipt(Struct, frozen=True):
     """What the hub decided about an arrival, and what became of it.
 
     `ldc` and `file_id` are empty when the name does not match the pattern; `code` is the F code
-    of a refused file; `slot` the run that works an accepted one, or the window in which a held one
-    is told; `deliveries` the reports that
-    intake owes; `followed` is set when all that follows from the intake decision was begun.
+    of a refused file; `worked_in` the run or the set of an accepted one, or the window of a held
+    one; `deliveries` the reports that intake owes; `followed` is set when all that follows from
+    the intake decision was begun.
     """
 
     arrival: Arrival
@@ -113,7 +114,7 @@ class Receipt(Struct, frozen=True):
     ldc: str = ""
     file_id: str = ""
     code: str = ""
-    slot: str = ""
+    worked_in: WorkedIn | None = None
     deliveries: tuple[str, ...] = ()
     followed: bool = False
     history: tuple[Step, ...] = field(default=())
@@ -127,6 +128,11 @@ class Receipt(Struct, frozen=True):
     def key(self) -> Key:
         """Where the receipt lies."""
         return receipt_key(self.id)
+
+    @property
+    def work_id(self) -> str:
+        """The name of the run, set or window that the file is in; empty for none."""
+        return self.worked_in.id if self.worked_in else ""
 
     def moved(self, state: FileState, at: datetime, reason: str = "") -> Receipt:
         """Return the receipt in its next state, the step noted in its history.
@@ -202,10 +208,10 @@ def item_of(receipt: Receipt) -> dict[str, Value]:
         "ldc": receipt.ldc,
         "file_id": receipt.file_id,
         "code": receipt.code,
-        "slot": receipt.slot,
         "deliveries": list(receipt.deliveries),
         "followed": receipt.followed,
         "history": history_value(receipt),
+        **_work_values(receipt.worked_in),
     }
 
 
@@ -224,14 +230,16 @@ def move_and_tell(receipt: Receipt, *, since: FileState) -> Update:
     return replace(moved, set={**moved.set, "followed": False, **_open_work(receipt)})
 
 
-def accept_again(receipt: Receipt, *, left: str) -> Update:
-    """Return the write by which a failed file waits for a run again.
+def accept_again(receipt: Receipt, *, left: WorkedIn | None) -> Update:
+    """Return the write by which a failed file waits for its process again.
 
-    On condition that it failed in the slot that it left and was not taken up since.
+    On condition that it failed in the work that it left and was not taken up since.
     """
     moved = move_and_tell(receipt, since=FileState.FAILED)
-    failed_there = AllOf((Equal("state", FileState.FAILED.value), Equal("slot", left)))
-    return replace(moved, set={**moved.set, "slot": receipt.slot}, condition=failed_there)
+    conditions = [Equal(name, value) for name, value in _work_values(left).items()]
+    failed_there = AllOf((Equal("state", FileState.FAILED.value), *conditions))
+    values = {**moved.set, **_work_values(receipt.worked_in)}
+    return replace(moved, set=values, condition=failed_there)
 
 
 def note_followed(receipt: Receipt) -> Update:
@@ -253,6 +261,11 @@ def _open_work(receipt: Receipt) -> dict[str, Value]:
     if receipt.followed and not held:
         return {}
     return unfinished.until(receipt.history[-1].at + GRACE)
+
+
+def _work_values(worked_in: WorkedIn | None) -> dict[str, Value]:
+    """Return the attribute that says what a file is in; none where it is in nothing."""
+    return {} if worked_in is None else {"worked_in": to_builtins(worked_in)}
 
 
 def history_value(receipt: Receipt) -> Value:
@@ -281,7 +294,7 @@ def receipt_of(item: Item) -> Receipt:
         ldc=str(item["ldc"]),
         file_id=str(item["file_id"]),
         code=str(item["code"]),
-        slot=str(item["slot"]),
+        worked_in=convert(item.get("worked_in"), WorkedIn | None),
         deliveries=tuple(cast("Sequence[str]", item["deliveries"])),
         followed=bool(item["followed"]),
         history=tuple(

@@ -30,6 +30,7 @@ from mdmr.ports.state import (
     Value,
     Write,
 )
+from mdmr.ports.work import InSet
 
 PROCESS = "synchronization"
 # What a set waits for is looked after by the sweep when it is so long overdue.
@@ -47,9 +48,9 @@ def file_key(set_name: str, number: str, segment: str) -> Key:
     return Key(f"SET#{set_name}", f"FILE#{number}#{segment}")
 
 
-def name_of(name: FileName, part: SetPart) -> str:
-    """Return the name of the set that a file belongs to; it is also that of its execution."""
-    return f"{name.org_1}-{name.org_2}-{name.file_id}-{part.tx_id}"
+def set_of(name: FileName, part: SetPart) -> InSet:
+    """Return the set that a file belongs to; its id is also the name of its execution."""
+    return InSet(name.org_1, name.org_2, name.file_id, part.tx_id)
 
 
 def run_of(set_name: str) -> Restart:

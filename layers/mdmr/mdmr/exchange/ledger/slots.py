@@ -33,6 +33,7 @@ from mdmr.ports.state import (
     Write,
     key_of,
 )
+from mdmr.ports.work import InRun
 
 # KEPT: its run worked what it could and left the rest to the gateway, which keeps it.
 OPEN, CLOSED, KEPT, WORKED = "OPEN", "CLOSED", "KEPT", "WORKED"
@@ -57,6 +58,11 @@ class Slot(Struct, frozen=True):
     def key(self) -> Key:
         """Where the slot lies."""
         return Key(f"SLOT#{self.id}", "SLOT")
+
+    @property
+    def worked_in(self) -> InRun:
+        """The slot's run as the receipts of its files name it."""
+        return InRun(self.process, self.id)
 
     @classmethod
     def of(cls, slot_id: str) -> Slot:
