@@ -28,7 +28,8 @@ from mdmr.continuity.switching import (
     stand_alone,
 )
 from mdmr.evidence import chain
-from mdmr.evidence.records import record_of
+from mdmr.evidence.records import Record
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.peer import PeerUnreachableError
 from mdmr.ports.state import Delete, Item, Put, StateBusyError, Update
@@ -352,5 +353,5 @@ def test_the_evidence_of_an_order_names_its_region(regions: Regions) -> None:
     demote(regions.here, order(HERE))
     state = regions.here.state
     (item,) = chain.stored(state, chain.last(state), chain.last(state))
-    deed = record_of(item).deed
+    deed = from_item(Record, item).deed
     assert (deed.what, deed.facts) == ("lease: demote", {"region": HERE})

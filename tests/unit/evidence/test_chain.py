@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from mdmr.calendar.instants import EST
 from mdmr.evidence import chain
-from mdmr.evidence.records import Deed, Record, item_of, record_key, record_of
+from mdmr.evidence.chain import Head
+from mdmr.evidence.records import Deed, Record, item_of, record_key
+from mdmr.ports.codec import from_item, some_of, to_item
 from mdmr.ports.state import (
     Absent,
     ConditionFailedError,
@@ -21,6 +23,7 @@ from mdmr.ports.state import (
     Write,
 )
 from mdmr.stores.memory.state import MemoryState
+from msgspec.structs import replace
 
 NOON = datetime(2025, 8, 20, 12, tzinfo=EST)
 THING = Key("THING", "1")
@@ -47,7 +50,7 @@ class TestADeed:
         record = chain.commit(state, deed(), put())
         assert record == Record(1, deed(), "")
         assert state.get(THING) is not None
-        assert [record_of(item) for item in chain.stored(state, 1, 1)] == [record]
+        assert [from_item(Record, item) for item in chain.stored(state, 1, 1)] == [record]
 
     def test_whose_condition_does_not_hold_leaves_no_record(self) -> None:
         state = MemoryState()
@@ -59,15 +62,15 @@ class TestADeed:
 
     def test_is_bound_to_the_one_before(self) -> None:
         state = chained()
-        first, second, third = (record_of(item) for item in chain.stored(state, 1, 3))
+        first, second, third = (from_item(Record, item) for item in chain.stored(state, 1, 3))
         assert (first.previous, second.previous) == ("", first.sha256)
         assert third.previous == second.sha256
         assert chain.examine(state, 1, 3) == []
 
     def test_keeps_every_word_of_it_there_and_back(self) -> None:
         record = Record(7, deed(), "abc")
-        assert record_of(item_of(record)) == record
-        assert record_of(item_of(record)).content == record.content
+        assert from_item(Record, item_of(record)) == record
+        assert from_item(Record, item_of(record)).content == record.content
 
 
 class Others(MemoryState):
@@ -82,10 +85,8 @@ class Others(MemoryState):
             self.times -= 1
             number = chain.last(self) + 1
             other = Record(number, deed(f"another's {number}"), "")
-            head = Key("EVIDENCE", "HEAD")
-            super().commit(
-                Put(item_of(other)), Update(head, set={"number": number, "sha256": other.sha256})
-            )
+            head = to_item(Head(number, other.sha256), Key("EVIDENCE", "HEAD"))
+            super().commit(Put(item_of(other)), Put(head))
         super().commit(*writes)
 
 
@@ -95,7 +96,7 @@ class TestDeedsAtOnce:
         record = chain.commit(state, deed("mine"), put())
         assert record.number == 4
         assert state.get(THING) is not None
-        before = record_of(next(chain.stored(state, 3, 3)))
+        before = from_item(Record, next(chain.stored(state, 3, 3)))
         assert record.previous == before.sha256
 
     def test_that_never_end_are_told_as_busy(self) -> None:
@@ -105,12 +106,14 @@ class TestDeedsAtOnce:
         assert state.get(THING) is None
 
 
-def changed(state: MemoryState) -> None:
-    state.commit(Update(record_key(2, 1), set={"by": "somebody else"}))
+def changed(state: MemoryState, number: int = 2) -> None:
+    record = from_item(Record, next(chain.stored(state, number, number)))
+    other = replace(record, deed=replace(record.deed, by="somebody else"))
+    state.commit(Update(record_key(number, 1), set=some_of(other, "deed")))
 
 
 def changed_with_its_hash(state: MemoryState) -> None:
-    forged = Record(2, deed("forged"), record_of(next(chain.stored(state, 1, 1))).sha256)
+    forged = Record(2, deed("forged"), from_item(Record, next(chain.stored(state, 1, 1))).sha256)
     state.commit(Put(item_of(forged)))
 
 
@@ -146,13 +149,13 @@ def test_whoever_tampers_is_seen(tamper: Callable[[MemoryState], Any], told: str
 def test_a_stretch_is_examined_with_the_record_before_it() -> None:
     state = chained()
     assert chain.examine(state, 2, 3) == []
-    state.commit(Update(record_key(1, 1), set={"why": "another reason"}))
+    changed(state, 1)
     assert chain.examine(state, 2, 3) == ["record 2 does not follow on the one before"]
 
 
 def test_two_regions_at_the_same_place_lose_neither_record_and_are_told() -> None:
     state = chained(deed(), deed("by the region that was active", epoch=1))
-    first = record_of(next(chain.stored(state, 1, 1)))
+    first = from_item(Record, next(chain.stored(state, 1, 1)))
     taken_over = Record(2, deed("by the region that took over", epoch=2), first.sha256)
     state.commit(Put(item_of(taken_over), condition=Absent()))
     assert len(list(chain.stored(state, 2, 2))) == 2

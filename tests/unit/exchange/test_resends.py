@@ -9,13 +9,14 @@ from datetime import timedelta
 import pytest
 from mdmr.calendar.instants import to_text
 from mdmr.evidence import chain
-from mdmr.evidence.records import record_of
+from mdmr.evidence.records import Record
 from mdmr.exchange.ledger.incidents import incident_key
 from mdmr.exchange.outbound import deliveries, retrying
 from mdmr.exchange.outbound.delivery import Delivery, Resend, Step, delivery_key
 from mdmr.exchange.outbound.publishing import content_of, publish
 from mdmr.exchange.outbound.resending import Asked, NotPossibleError, deliver_after_all, resend
 from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, INTENDED
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import StateBusyError, Update
 from mdmr.stores.memory.objects import MemoryObjects
 from msgspec.structs import replace
@@ -223,7 +224,7 @@ class TestAResend:
         again = resend(worker, delivered, ASKED)
         last = chain.last(hub.hub.state)
         (item,) = chain.stored(hub.hub.state, last, last)
-        deed = record_of(item).deed
+        deed = from_item(Record, item).deed
         assert (deed.what, deed.by, deed.why) == ("file sent again", "anna", "the LDC lost it")
         assert deed.facts == {
             "delivery": delivered.id,
@@ -320,7 +321,7 @@ class TestWhatWasGivenUp:
         assert "due" not in incident
         last = chain.last(hub.hub.state)
         (item,) = chain.stored(hub.hub.state, last, last)
-        deed = record_of(item).deed
+        deed = from_item(Record, item).deed
         assert deed.what == "delivery taken up again"
         assert deed.facts["delivery"] == given_up.id
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from mdmr.continuity.lease import TableLease
 from mdmr.evidence import chain
-from mdmr.evidence.records import record_key, record_of
+from mdmr.evidence.records import Record, record_key
 from mdmr.operation.commands import answer
+from mdmr.ports.codec import from_item, some_of
 from mdmr.ports.state import Update
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
@@ -52,7 +53,9 @@ def ask(hub: MemoryHub, action: str, by: str = "kim", **more: object) -> dict[st
 
 
 def told(hub: MemoryHub) -> list[tuple[str, str, int]]:
-    records = (record_of(item) for item in chain.stored(hub.state, 1, chain.last(hub.state)))
+    records = (
+        from_item(Record, item) for item in chain.stored(hub.state, 1, chain.last(hub.state))
+    )
     return [(each.deed.by, each.deed.what, each.deed.epoch) for each in records]
 
 
@@ -132,7 +135,9 @@ def test_a_stretch_of_evidence_can_be_asked_for(busy: MemoryHub) -> None:
 
 
 def test_tampering_is_told_with_the_evidence(busy: MemoryHub) -> None:
-    busy.state.commit(Update(record_key(2, 1), set={"by": "lee"}))
+    record = from_item(Record, next(chain.stored(busy.state, 2, 2)))
+    forged = replace(record, deed=replace(record.deed, by="lee"))
+    busy.state.commit(Update(record_key(2, 1), set=some_of(forged, "deed")))
     assert ask(busy, "evidence")["wrong"] == [
         "record 2 was changed",
         "record 3 does not follow on the one before",

@@ -16,8 +16,8 @@ from mdmr.ports.codec import (
     UnreadableItemError,
     attributes_of,
     from_item,
+    record_type,
     some_of,
-    stored,
     to_item,
 )
 from mdmr.ports.plain_data import visitors_of
@@ -61,7 +61,7 @@ def _with_amount(older: Attributes) -> Attributes:
     return older if "amount" in older else {**older, "amount": older.pop("kilowatt_hours")}
 
 
-@stored(_with_unit, _with_amount)
+@record_type(_with_unit, _with_amount)
 class Reading(Struct, frozen=True):
     amount: Decimal
     unit: str

@@ -14,7 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mdmr.evidence.records import FIRST, NONE_BEFORE, Deed, Record, item_of, record_of
+from msgspec import Struct
+
+from mdmr.evidence.records import FIRST, NONE_BEFORE, Deed, Record, item_of
+from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.state import (
     Absent,
     ConditionFailedError,
@@ -32,6 +35,14 @@ _HEAD = Key(PARTITION, "HEAD")
 _TRIES = 20
 
 
+@record_type()
+class Head(Struct, frozen=True):
+    """The last record of the chain: its number and its hash."""
+
+    number: int
+    sha256: str
+
+
 def commit(state: StateStore, deed: Deed, *writes: Write) -> Record:
     """Commit writes together with the record of the deed and return that.
 
@@ -39,14 +50,14 @@ def commit(state: StateStore, deed: Deed, *writes: Write) -> Record:
     not hold, StateBusyError when others' deeds came first too often.
     """
     for _ in range(_TRIES):
-        head = state.get(_HEAD)
+        head = _head(state)
         record = _after(head, deed)
-        unchanged = Absent() if head is None else Equal("sha256", head["sha256"])
+        unchanged = Absent() if head is None else Equal("sha256", head.sha256)
         try:
             state.commit(
                 *writes,
                 Put(item_of(record), condition=Absent()),
-                Put(_head_of(record), condition=unchanged),
+                Put(to_item(Head(record.number, record.sha256), _HEAD), condition=unchanged),
             )
         except ConditionFailedError as error:
             if any(position < len(writes) for position in error.failed):
@@ -59,8 +70,8 @@ def commit(state: StateStore, deed: Deed, *writes: Write) -> Record:
 
 def last(state: StateStore) -> int:
     """Return the number of the last record, 0 when there is none."""
-    head = state.get(_HEAD)
-    return 0 if head is None else int(str(head["number"]))
+    head = _head(state)
+    return 0 if head is None else head.number
 
 
 def stored(state: StateStore, first: int, to: int) -> Iterator[Item]:
@@ -72,10 +83,10 @@ def stored(state: StateStore, first: int, to: int) -> Iterator[Item]:
 def examine(state: StateStore, first: int, to: int) -> list[str]:
     """Return what is wrong with the chain between two numbers, a line each; none if it is whole."""
     faults = []
-    before = {record_of(item).sha256 for item in stored(state, first - 1, first - 1)}
+    before = {from_item(Record, item).sha256 for item in stored(state, first - 1, first - 1)}
     for number in range(max(first, FIRST), to + 1):
         items = list(stored(state, number, number))
-        records = [record_of(item) for item in items]
+        records = [from_item(Record, item) for item in items]
         faults += _faults(number, items, records, before or {NONE_BEFORE})
         before = {each.sha256 for each in records}
     return faults
@@ -100,16 +111,12 @@ def _faults(number: int, items: list[Item], records: list[Record], before: set[s
     return faults
 
 
-def _after(head: Item | None, deed: Deed) -> Record:
+def _head(state: StateStore) -> Head | None:
+    item = state.get(_HEAD)
+    return None if item is None else from_item(Head, item)
+
+
+def _after(head: Head | None, deed: Deed) -> Record:
     if head is None:
         return Record(FIRST, deed, NONE_BEFORE)
-    return Record(int(str(head["number"])) + 1, deed, str(head["sha256"]))
-
-
-def _head_of(record: Record) -> Item:
-    return {
-        "pk": _HEAD.partition,
-        "sk": _HEAD.sort,
-        "number": record.number,
-        "sha256": record.sha256,
-    }
+    return Record(head.number + 1, deed, head.sha256)

@@ -9,11 +9,21 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from msgspec import Struct
+
 from mdmr.evidence import chain
-from mdmr.evidence.records import Record, record_of
+from mdmr.evidence.records import Record
+from mdmr.ports.codec import attributes_of, from_item, record_type
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectMissingError
 from mdmr.ports.state import ConditionFailedError, Key, Update
+
+
+@record_type()
+class Filed(Struct, frozen=True):
+    """How far a bucket has the records: the number of the last one."""
+
+    number: int
 
 
 def file_away(hub: Hub) -> int:
@@ -26,19 +36,19 @@ def file_away(hub: Hub) -> int:
     mandate = hub.lease.mandate(chain.PARTITION)
     marker = Key(f"FILED#{hub.evidence.name}", chain.PARTITION)
     row = hub.state.get(marker)
-    filed, last = int(str(row["number"])) if row else 0, chain.last(hub.state)
-    records = [record_of(item) for item in chain.stored(hub.state, filed + 1, last)]
+    filed, last = from_item(Filed, row).number if row else 0, chain.last(hub.state)
+    records = [from_item(Record, item) for item in chain.stored(hub.state, filed + 1, last)]
     for record in records:
         hub.evidence.put_new(record.object_key, record.content)
     if records:
         with suppress(ConditionFailedError):
-            hub.state.commit(mandate.check, Update(marker, set={"number": last}))
+            hub.state.commit(mandate.check, Update(marker, set=attributes_of(Filed(last))))
     return len(records)
 
 
 def compare(hub: Hub, first: int, to: int) -> list[str]:
     """Return which records between two numbers have no copy or another one, a line each."""
-    records = (record_of(item) for item in chain.stored(hub.state, first, to))
+    records = (from_item(Record, item) for item in chain.stored(hub.state, first, to))
     found = ((each.number, _difference(hub, each)) for each in records)
     return [f"record {number} {difference}" for number, difference in found if difference]
 

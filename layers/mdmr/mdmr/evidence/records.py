@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
 
 import msgspec
 from msgspec import Struct, field
 
-from mdmr.calendar.instants import from_text, to_text
+from mdmr.calendar.instants import to_text
+from mdmr.ports.codec import record_type, to_item
 from mdmr.ports.state import Item, Key, Value
 
 FIRST = 1
@@ -36,6 +36,7 @@ class Deed(Struct, frozen=True):
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+@record_type()
 class Record(Struct, frozen=True):
     """A deed at its place in the chain: `previous` is the hash of the record before it."""
 
@@ -84,23 +85,9 @@ def record_key(number: int, epoch: int) -> Key:
 
 
 def item_of(record: Record) -> Item:
-    """Return the item of a record."""
+    """Return the item of a record, with its hash: whoever reads it compares the two."""
     key = record_key(record.number, record.deed.epoch)
-    told = record._told  # noqa: SLF001 - its item is the record, no view of it
-    return {"pk": key.partition, "sk": key.sort, **told, "sha256": record.sha256}
-
-
-def record_of(item: Item) -> Record:
-    """Return the record of an item; its hash is that of what it tells, not the one it carries."""
-    deed = Deed(
-        what=str(item["what"]),
-        by=str(item["by"]),
-        at=from_text(str(item["at"])),
-        epoch=int(str(item["epoch"])),
-        why=str(item["why"]),
-        facts={name: str(each) for name, each in cast("Item", item["facts"]).items()},
-    )
-    return Record(int(str(item["number"])), deed, str(item["previous"]))
+    return to_item(record, key, {"sha256": record.sha256})
 
 
 def _canonical(told: Mapping[str, Value]) -> bytes:

@@ -9,10 +9,11 @@ from typing import Any
 from mdmr.calendar.instants import to_text
 from mdmr.evidence import chain
 from mdmr.evidence.filing import compare, file_away
-from mdmr.evidence.records import FIRST, Record, record_of
+from mdmr.evidence.records import FIRST, Record
 from mdmr.operation.faults import Fault
 from mdmr.operation.organizations import Told
 from mdmr.ports.authority import NotActiveError
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 
 # Each record is read twice, from the table and from the bucket.
@@ -34,7 +35,7 @@ def shown(hub: Hub, request: Mapping[str, Any]) -> Told:
         return None, [Fault("first", "must be the number of a record")]
     first = max(FIRST, last - MOST + 1 if asked is None else int(str(asked)))
     to = min(last, first + MOST - 1)
-    records = [record_of(item) for item in chain.stored(hub.state, first, to)]
+    records = [from_item(Record, item) for item in chain.stored(hub.state, first, to)]
     return {
         "last": last,
         "first": first,

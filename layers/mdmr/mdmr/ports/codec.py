@@ -1,6 +1,6 @@
 """Records as items of a table and back: the one codec for whatever the hub keeps.
 
-A record is a frozen Struct that is declared with `stored`. Its item has an attribute for each
+A record is a frozen Struct that is declared with `record_type`. Its item has an attribute for each
 field, named as the field, beside its key, its schema version and what a room adds (attributes of
 an index, the epoch of the decision). Nested Structs are maps, enums their values, instants texts in
 UTC with milliseconds, which sort as time. Numbers are kept exactly.
@@ -76,7 +76,7 @@ SCHEMAS: Final[dict[type[Struct], Schema]] = {}
 """Every record type that is stored."""
 
 
-def stored(*upgrades: Upgrade) -> Callable[[type[Record]], type[Record]]:
+def record_type(*upgrades: Upgrade) -> Callable[[type[Record]], type[Record]]:
     """Declare a frozen Struct as a record; `upgrades` lead from version 1 to the present one."""
 
     def declare(kind: type[Record]) -> type[Record]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from mdmr.ports.codec import from_item, stored, to_item
+from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.state import Absent, Equal, Key, Put, StateStore
 
 _PREFIX = "FILE#"
@@ -42,7 +42,7 @@ FOLLOWING: Mapping[LoadState, frozenset[LoadState]] = {
 }
 
 
-@stored()
+@record_type()
 class ScheduleFile(Struct, frozen=True):
     """A file of an LDC: its state since when, what was found, and the deliveries of its report.
 

@@ -16,7 +16,7 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
-from mdmr.ports.codec import from_item, stored, to_item
+from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
 from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Key, Put
@@ -44,7 +44,7 @@ class Schedule(Struct, frozen=True):
     key: str = ""
 
 
-@stored()
+@record_type()
 class LoadedSchedule(Struct, frozen=True):
     """Which schedule of an LDC is in force: its key in the data bucket and its version."""
 

@@ -9,9 +9,10 @@ import pytest
 from mdmr.continuity import gateway_item
 from mdmr.continuity.resuming import resume
 from mdmr.evidence import chain
-from mdmr.evidence.records import record_of
+from mdmr.evidence.records import Record
 from mdmr.operation.commands import answer
 from mdmr.ports.authority import GatewayMode
+from mdmr.ports.codec import from_item
 from mdmr.synchronization.sets import sequence
 from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.rows import SetState
@@ -76,7 +77,7 @@ class TestAStoppedSet:
         assert look(hub, A).outcome is outcome
         last = chain.last(hub.hub.state)
         (item,) = chain.stored(hub.hub.state, last, last)
-        deed = record_of(item).deed
+        deed = from_item(Record, item).deed
         assert (deed.by, deed.why, deed.facts["set"]) == ("ann", "checked", str(A))
 
     def test_is_decided_once(self, hub: Platform) -> None:

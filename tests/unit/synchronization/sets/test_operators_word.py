@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from mdmr.calendar.period import Period
 from mdmr.evidence import chain
-from mdmr.evidence.records import record_of
+from mdmr.evidence.records import Record
 from mdmr.exchange.outbound.resending import Asked
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import (
     ConditionFailedError,
     StateBusyError,
@@ -66,7 +67,7 @@ class TestTheOperatorsWord:
         assert hub.hub.processes.woken[-1] == "token"
         last = chain.last(hub.hub.state)
         (item,) = chain.stored(hub.hub.state, last, last)
-        deed = record_of(item).deed
+        deed = from_item(Record, item).deed
         assert (deed.what, deed.by, deed.why) == ("stopped set released", "ann", "checked")
         assert deed.facts == {"set": str(A), "status": "20", "request": "r-1"}
 
@@ -85,7 +86,7 @@ class TestTheOperatorsWord:
         deciding.decide(hub.hub, A, Decision.REFUSE, ASKED)
         last = chain.last(hub.hub.state)
         (item,) = chain.stored(hub.hub.state, last, last)
-        assert record_of(item).deed.what == "stopped set refused"
+        assert from_item(Record, item).deed.what == "stopped set refused"
 
     def test_is_told_how_a_set_stands_that_is_not_to_be_decided(self, hub: Platform) -> None:
         complete(hub, "a", 1)
@@ -138,7 +139,7 @@ class TestTheOperatorsWord:
         deciding.decide(worker, A, Decision.RELEASE, ASKED)
         last = chain.last(hub.hub.state)
         (item,) = chain.stored(hub.hub.state, last, last)
-        assert record_of(item).deed.epoch == found(hub, A).epoch
+        assert from_item(Record, item).deed.epoch == found(hub, A).epoch
 
     def test_is_given_by_the_active_region_only(self, hub: Platform) -> None:
         complete(hub, "a", 1)
@@ -165,7 +166,7 @@ class TestTheNextNumber:
         assert (left.next, left.last, left.turned) == (number, number - 1, NOON + HOUR)
         last = chain.last(hub.hub.state)
         (item,) = chain.stored(hub.hub.state, last, last)
-        deed = record_of(item).deed
+        deed = from_item(Record, item).deed
         assert (deed.what, deed.facts) == (
             "sequence reset",
             {"ldc": LDC, "next": str(number), "before": "1", "request": "r-1"},
@@ -205,4 +206,4 @@ class TestTheNextNumber:
         item = hub.hub.state.get(sequence.sequence_key(LDC)) or {}
         last = chain.last(hub.hub.state)
         (record,) = chain.stored(hub.hub.state, last, last)
-        assert item["epoch"] == record_of(record).deed.epoch
+        assert item["epoch"] == from_item(Record, record).deed.epoch
