@@ -1,6 +1,6 @@
-"""Writes the catalogues of docs/generated from the code's own tables.
+"""Writes the catalogues of docs/generated, and part of template.yaml, from the code's own tables.
 
-`python -m tools.catalogues` writes them; with `--check` it writes nothing and tells which of
+`python -m tools.catalogues` writes them; with `--check` it writes nothing and reports which of
 them are not what the tables say.
 """
 
@@ -28,6 +28,7 @@ from tools.file_states import file_states
 from tools.findings import page as skips_page
 from tools.limits import limits
 from tools.metrics import metrics
+from tools.observability import with_observability
 from tools.parameter_readers import findings
 from tools.parameters import parameters
 from tools.policies import access
@@ -41,6 +42,7 @@ from tools.set_layouts import set_layouts
 
 FOLDER = ROOT / "docs" / "generated"
 PACKAGE = ROOT / "layers" / "mdmr" / "mdmr"
+TEMPLATE = ROOT / "template.yaml"
 _NOTE = "<!-- Made by `python -m tools.catalogues` from the tables in the code. Do not edit. -->"
 
 
@@ -257,8 +259,11 @@ def stale(folder: Path) -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the pages, or with `--check` tell what is stale or not read; 1 when there is any."""
+    text = TEMPLATE.read_text(encoding="utf-8")
     if "--check" in arguments:
         names, found = stale(FOLDER), findings(PACKAGE)
+        if with_observability(text) != text:
+            names.append(TEMPLATE.name)
         print(
             f"stale: {', '.join(names)}; run `make catalogues`"
             if names
@@ -267,6 +272,7 @@ def main(arguments: Sequence[str]) -> int:
         for each in found:
             print(f"parameters: {each}")
         return 1 if names or found else 0
+    TEMPLATE.write_text(with_observability(text), encoding="utf-8")
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (FOLDER / name).write_text(text)

@@ -26,7 +26,16 @@ _CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion"
 
 def read_template(path: Path = ROOT / "template.yaml") -> Json:
     """Return the SAM template with its short tags spelled out (`!Ref X` is `{"Ref": "X"}`)."""
-    template: Json = yaml_parse(path.read_text(encoding="utf-8"))
+    return parsed(path.read_text(encoding="utf-8"))
+
+
+def parsed(text: str) -> Json:
+    """Return a SAM template of its text, as `read_template` does.
+
+    What the text says once and repeats by an alias becomes a copy at each place: a change of one
+    place changes no other.
+    """
+    template: Json = json.loads(json.dumps(yaml_parse(text)))
     return template
 
 
