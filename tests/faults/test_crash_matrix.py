@@ -11,10 +11,11 @@ from mdmr.ports.hub import Hub
 
 from tests.support.call import Call
 from tests.support.calls import CALLS
-from tests.support.crashing import At, BusyAt, Crash, CrashAt, Effect, Seen, moments, watched
+from tests.support.crashing import At, BusyAt, Crash, CrashAt, Seen, crash_points, moments, watched
 from tests.support.market import AGENT, LDC, framed, name, request, set_parameter
 from tests.support.pictures import Essence, Picture, essence, picture
 from tests.support.set_calls import SET_CALLS
+from tests.support.snapshots import again, undisturbed
 from tests.support.story import HOUR, Platform, platform
 
 TRIES = 5
@@ -27,21 +28,23 @@ class TestTheEndIsTheSame:
 
     def test_when_the_worker_dies_at_any_effect(self, prepared: Callable[[], Call]) -> None:
         effects, clean = undisturbed(prepared)
-        for number, effect in enumerate(effects):
-            for moment in moments(effect):
-                at = CrashAt(number=number, moment=moment)
-                assert disturbed(prepared(), at) == clean, f"{moment.value} {number} {effect.name}"
+        for number, moment in crash_points(effects):
+            at = CrashAt(number=number, moment=moment)
+            where = f"{moment.value} {number} {effects[number].name}"
+            assert disturbed(again(prepared), at) == clean, where
 
     def test_when_any_effect_is_turned_away_for_the_moment(
         self, prepared: Callable[[], Call]
     ) -> None:
         effects, clean = undisturbed(prepared)
         for number, effect in enumerate(effects):
-            assert disturbed(prepared(), BusyAt(number=number)) == clean, f"{number} {effect.name}"
+            assert disturbed(again(prepared), BusyAt(number=number)) == clean, (
+                f"{number} {effect.name}"
+            )
 
     def test_when_all_is_done_twice(self, prepared: Callable[[], Call]) -> None:
         _, clean = undisturbed(prepared)
-        call = prepared()
+        call = again(prepared)
         call.on(call.platform.worker)
         call.on(call.platform.worker)
         call.end()
@@ -76,17 +79,6 @@ def told(story: Platform, around: Seen) -> Essence:
     story.worker = story.hub
     story.pass_time(3 * HOUR)
     return essence(story.hub)
-
-
-def undisturbed(prepared: Callable[[], Call]) -> tuple[list[Effect], Picture]:
-    """Return the effects of a call that nothing disturbs, and the picture in the end."""
-    call, seen = prepared(), Seen()
-    call.on(watched(call.platform.worker, seen))
-    call.end()
-    assert not call.platform.dead
-    assert not call.platform.failed_runs
-    assert not essence(call.platform.hub).undelivered
-    return seen.effects, picture(call.platform.hub)
 
 
 def disturbed(call: Call, at: At) -> Picture:

@@ -16,7 +16,7 @@ from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Item
 from mdmr.stores.memory.hub import MemoryHub
 
-from tests.faults.test_crash_matrix import ALL_CALLS, TRIES, done, undisturbed
+from tests.faults.test_crash_matrix import ALL_CALLS, TRIES, done
 from tests.support.call import QUARTER, Call
 from tests.support.calls import (
     CALLS,
@@ -31,6 +31,7 @@ from tests.support.crashing import InterruptAt, Moment, Seen, watched
 from tests.support.gateway import set_mode, take_lease_away
 from tests.support.market import AGENT, LDC, name, request
 from tests.support.pictures import essence, outbound, picture
+from tests.support.snapshots import again, undisturbed
 from tests.support.story import ERROR, HOUR, Platform, platform
 from tests.support.turns import Turns
 
@@ -46,7 +47,7 @@ class TestTwoWorkersAtTheSameTask:
         """The second does all its work between any two effects of the first."""
         effects, clean = undisturbed(prepared)
         for number, effect in enumerate(effects):
-            call = prepared()
+            call = again(prepared)
             second = InterruptAt(number=number, act=partial(call.on, call.platform.worker))
             first = watched(call.platform.worker, second)
             assert any(done(call, first) for _ in range(TRIES))
@@ -57,7 +58,7 @@ class TestTwoWorkersAtTheSameTask:
     def test_come_to_the_same_end_in_any_order_of_their_effects(self, prepared: Prepared) -> None:
         _, clean = undisturbed(prepared)
         for seed in SEEDS if prepared in CALLS.values() else SEEDS_OF_SETS:
-            call = prepared()
+            call = again(prepared)
             Turns(call.platform.worker, [call.on] * 3, seed).run()
             assert any(done(call, call.platform.worker) for _ in range(TRIES))
             call.end()
@@ -69,7 +70,7 @@ class TestTwoWorkersAtTheSameTask:
     ) -> None:
         effects, clean = undisturbed(prepared)
         for number, effect in enumerate(effects):
-            call = prepared()
+            call = again(prepared)
             run = InterruptAt(number=number, act=partial(call.platform.run_slot, SLOT))
             assert any(done(call, watched(call.platform.hub, run)) for _ in range(TRIES))
             call.end()
@@ -93,7 +94,7 @@ class TestUploadsThatWantTheSame:
     @staticmethod
     def _interleaved(names: tuple[str, str], sdp_ids: tuple[str, str]) -> list[Platform]:
         ended = []
-        for number in range(_effects(taking_in())):
+        for number in range(_effects(again(taking_in))):
             ready = platform()
             one, two = (
                 ready.upload(f"{AGENT}/{each}", request(each, sdp_id))
@@ -110,7 +111,7 @@ class TestAFileAndTheEndOfItsSlot:
     def test_a_file_joins_a_slot_that_is_still_to_be_run(self) -> None:
         """The slot ends and is run at any point of the file's intake."""
         joined = set()
-        for number in range(_effects(taking_in())):
+        for number in range(_effects(again(taking_in))):
             ready, arrival = self._last_second()
             ending = InterruptAt(number=number, act=partial(ready.pass_time, SECOND))
             joined.add(take_in(watched(ready.hub, ending), arrival).work_id)
@@ -139,8 +140,8 @@ class TestAFileThatIsSetAside:
     def test_gets_no_further_answer_from_a_worker_that_is_still_at_it(self) -> None:
         """A run of the same slot gives the file up at any point of its answering."""
         ends = set()
-        for number in range(_effects(answering())):
-            call = answering()
+        for number in range(_effects(again(answering))):
+            call = again(answering)
             hub, parts = call.platform.hub, list[int]()
             giving_up = InterruptAt(number=number, act=partial(_give_up, hub, parts))
             worker = watched(hub, giving_up)
@@ -166,29 +167,24 @@ class TestReportsDecidedAtOnce:
 
 
 class TestAWorkerThatLostTheLease:
-    @pytest.mark.parametrize(
-        ("prepared", "moment"),
-        [
-            *(pytest.param(each, Moment.BEFORE, id=title) for title, each in ALL_CALLS.items()),
-            *(
-                pytest.param(each, Moment.AFTER, id=f"{title}, after")
-                for title, each in CALLS.items()
-            ),
-        ],
-    )
-    def test_decides_nothing_any_more(self, prepared: Prepared, moment: Moment) -> None:
-        """Objects may still be published and numbers claimed: both are the same whoever does it."""
+    @pytest.mark.parametrize("prepared", ALL_CALLS.values(), ids=ALL_CALLS.keys())
+    def test_decides_nothing_any_more(self, prepared: Prepared) -> None:
+        """Objects may still be published and numbers claimed: both are the same whoever does it.
+
+        It loses the lease before each effect, which is after the one before; and after the last.
+        """
         effects, _ = undisturbed(prepared)
-        for number, effect in enumerate(effects):
-            call = prepared()
+        points = [(number, Moment.BEFORE) for number in range(len(effects))]
+        for number, moment in [*points, (len(effects) - 1, Moment.AFTER)]:
+            call = again(prepared)
             left: list[Item] = []
-            losing = InterruptAt(
-                number=number, act=partial(_take_over, call.platform.hub, left), moment=moment
-            )
+            act = partial(_take_over, call.platform.hub, left)
+            losing = InterruptAt(number=number, act=act, moment=moment)
             with suppress(Exception):
                 call.on(watched(call.platform.worker, losing))
             assert left
-            assert call.platform.hub.state.items() == left, f"{number} {effect.name}"
+            where = f"{moment.value} {number} {effects[number].name}"
+            assert call.platform.hub.state.items() == left, where
 
 
 class TestTheGatewayCloses:
@@ -197,8 +193,8 @@ class TestTheGatewayCloses:
     @pytest.mark.parametrize("prepared", [taking_in, taking_in_held])
     def test_a_file_is_accepted_before_or_kept(self, prepared: Prepared) -> None:
         states = set()
-        for number in range(_effects(prepared())):
-            call = prepared()
+        for number in range(_effects(again(prepared))):
+            call = again(prepared)
             hub = call.platform.hub
             before: list[str] = []
             closing = InterruptAt(number=number, act=partial(_close, hub, before))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from mdmr.ports.objects import ObjectStore
 
 from tests.faults.switching import TwoRegions, told
-from tests.faults.test_crash_matrix import undisturbed
 from tests.support.call import Call
 from tests.support.calls import CALLS
 from tests.support.crashing import Effect
 from tests.support.pictures import Essence, essence
+from tests.support.snapshots import again, undisturbed
 
 Prepared = Callable[[], Call]
 # What a function may still do that lost the lease, because it is the same whoever does it.
@@ -39,7 +40,7 @@ class TestAFunctionThatIsFrozenAtAnyEffect:
         prepared, afterwards = CALLS[title], LONGER.get(title, AFTERWARDS)
         effects, wanted = one_region_alone(prepared, LONGEST + afterwards)
         for number in _numbers(effects, odd=False):
-            regions = TwoRegions(prepared(), seed=number)
+            regions = TwoRegions(again(prepared), seed=number)
             regions.frozen(number, regions.switch)
             check_that_nothing_was_decided(regions)
             regions.arrive()
@@ -51,7 +52,7 @@ class TestAFunctionThatIsFrozenAtAnyEffect:
         prepared, afterwards = CALLS[title], LONGER.get(title, AFTERWARDS)
         effects, wanted = one_region_alone(prepared, LONGEST + afterwards)
         for number in _numbers(effects, odd=True):
-            regions = TwoRegions(prepared(), seed=number)
+            regions = TwoRegions(again(prepared), seed=number)
 
             def meanwhile(regions: TwoRegions = regions) -> None:
                 regions.switch()
@@ -71,7 +72,7 @@ class TestAFunctionThatIsFrozenAtAnyEffect:
         prepared, afterwards = CALLS[title], LONGER.get(title, AFTERWARDS)
         effects, wanted = one_region_alone(prepared, LONGEST + afterwards)
         for number in (at for at, each in enumerate(effects) if each.writes):
-            regions = TwoRegions(prepared(), seed=number)
+            regions = TwoRegions(again(prepared), seed=number)
 
             def meanwhile(regions: TwoRegions = regions) -> None:
                 regions.arrive()
@@ -85,10 +86,11 @@ class TestAFunctionThatIsFrozenAtAnyEffect:
             check_the_end(regions, wanted, f"{number} {effects[number].name}")
 
 
+@cache
 def one_region_alone(prepared: Prepared, afterwards: timedelta) -> tuple[list[Effect], Essence]:
     """Return the effects of a call, and what it comes to when nothing disturbs it."""
     effects, _ = undisturbed(prepared)
-    call = prepared()
+    call = again(prepared)
     call.on(call.platform.worker)
     call.platform.pass_time(afterwards)
     return effects, essence(call.platform.hub)

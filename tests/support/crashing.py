@@ -7,7 +7,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
@@ -34,7 +34,11 @@ PORTS = (
     "gate",
     "peer",
 )
-WRITING = {"commit", "put_all", "put_all_new", "put_new", "send", "send_all", "start", "wake"}
+WRITING = {
+    *("commit", "put_all", "put_all_new"),
+    *("put_new", "put_again"),
+    *("send", "send_all", "show_again", "start", "wake"),
+}
 _T = TypeVar("_T")
 
 
@@ -143,6 +147,16 @@ def moments(effect: Effect) -> list[Moment]:
     if not effect.writes:
         return []
     return list(Moment) if effect.divisible else [Moment.BEFORE, Moment.AFTER]
+
+
+def crash_points(effects: Sequence[Effect]) -> list[tuple[int, Moment]]:
+    """Return by number and moment where the worker that does all these effects can die.
+
+    Right before a write it leaves behind what it left right after the write before: only the
+    first write needs both.
+    """
+    points = [(number, moment) for number, each in enumerate(effects) for moment in moments(each)]
+    return points[:1] + [point for point in points[1:] if point[1] is not Moment.BEFORE]
 
 
 @dataclass

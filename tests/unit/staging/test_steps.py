@@ -21,7 +21,7 @@ from mdmr.synchronization.staging import gathering, limits, parts, steps
 from mdmr.synchronization.staging.linking import Size
 from mdmr.synchronization.staging.steps import run
 
-from tests.support.crashing import Crash, CrashAt, Seen, moments, watched
+from tests.support.crashing import Crash, CrashAt, Seen, crash_points, watched
 from tests.support.market import LDC
 from tests.support.staging_cases import FULL, known, minus, plus
 from tests.support.staging_sets import (
@@ -91,10 +91,8 @@ def test_a_crash_anywhere_changes_nothing_but_the_time(made: FileSetOfLines) -> 
     bring(hub, made)
     stage(watched(hub, seen), made.set_id)
     expected = outcome(hub)
-    crashes = [
-        (number, moment) for number, effect in enumerate(seen.effects) for moment in moments(effect)
-    ]
-    assert len(crashes) > 20
+    crashes = crash_points(seen.effects)
+    assert len(crashes) > 15
     for number, moment in crashes:
         hub = a_hub()
         bring(hub, made)
