@@ -228,9 +228,11 @@ deploy-regions: build ## both regions of CONFIG_ENV=prod, in the order that they
 ##@ Housekeeping
 .PHONY: lock clean
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+# pynamodb asks for botocore: the runtime brings it with boto3, and the layer has it not.
+BROUGHT := botocore python-dateutil six urllib3
 lock: $(TOOLS)/.ready ## resolve requirements/*.in anew into the hashed locks
 	@$(LOCK) requirements/uv.in --output-file requirements/uv.txt
-	@$(LOCK) requirements/layer.in --output-file requirements/layer.txt
+	@$(LOCK) requirements/layer.in $(BROUGHT:%=--no-emit-package %) --output-file requirements/layer.txt
 	@$(LOCK) requirements/app.in --constraints requirements/layer.txt --output-file requirements/app.txt
 	@$(LOCK) requirements/bench.in --constraints requirements/app.txt --output-file requirements/bench.txt
 	@$(LOCK) --no-deps requirements/pictures.in --output-file requirements/pictures.txt

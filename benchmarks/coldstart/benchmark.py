@@ -1,4 +1,4 @@
-"""The import of each handler, above that of boto3 and Powertools, which every function needs.
+"""The import of each handler, above that of the packages which every function needs.
 
 Processor time, not wall time: an import waits for nothing but the file system, and processor time
 suffers least from whatever else the machine does. What AWS itself takes to start an environment,
@@ -25,7 +25,8 @@ FLOOR = """\
 import boto3
 from botocore.config import Config
 from aws_lambda_powertools import Logger, Metrics
-Logger(), Metrics()
+from pynamodb.expressions.operand import Path
+Logger(), Metrics(), Path(["pk"])
 """
 _TIMED = "import time\nbegan = time.process_time()\n{}\nprint(time.process_time() - began)"
 _ROW = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\S+)")
@@ -101,8 +102,9 @@ BENCHMARK = Benchmark(
     question="What does importing a handler add to a cold start?",
     method=f"processor time of the import in a fresh interpreter, less that of the floor; of "
     f"each the least of {ROUNDS} rounds in turn, after one to warm up; bytecode is at hand.",
-    peer="the floor: boto3, Powertools' Logger and Metrics, without which no function starts.",
+    peer="the floor: boto3, Powertools' Logger and Metrics, pynamodb's expressions, without which "
+    "no function starts.",
     emulator="takes no part.",
-    packages=("boto3", "aws-lambda-powertools"),
+    packages=("boto3", "aws-lambda-powertools", "pynamodb"),
     measure=measure,
 )

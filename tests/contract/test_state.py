@@ -123,6 +123,10 @@ def test_what_no_table_takes_is_refused_and_nothing_is_written(
         (Check(KEY, AnyOf(())),),
         (Check(KEY, AllOf(())),),
         (Delete(Key("", "")),),
+        (Check(KEY, Absent("list[0]")),),
+        (Delete(KEY, Equal("", 1)),),
+        (Update(KEY, set={"list[0]": 1}),),
+        (Update(KEY, remove=("list]",)),),
     ],
 )
 def test_a_commit_that_no_table_takes_is_refused(
@@ -130,6 +134,26 @@ def test_a_commit_that_no_table_takes_is_refused(
 ) -> None:
     with pytest.raises(UnfitError):
         state.commit(*writes)
+
+
+@pytest.mark.parametrize("name", ["a.b", "and", "#0", ":0", "size", "Île"])
+def test_conditions_and_updates_name_whole_attributes_whatever_their_names(
+    state: StateStore, name: str
+) -> None:
+    state.commit(Put(an_item(a={"b": "inside"}, gone=1)))
+    state.commit(Update(KEY, set={name: 1}, remove=("gone",), condition=Absent(name)))
+    state.commit(Check(KEY, AllOf((Equal(name, 1), Absent("gone"), Equal("a", {"b": "inside"})))))
+    with pytest.raises(ConditionFailedError):
+        state.commit(Update(KEY, set={name: 2}, condition=Absent(name)))
+
+
+@pytest.mark.parametrize("value", [{"S": "text"}, {"N": 1}, {"NULL": True}, {"M": {}}, {"SS": []}])
+def test_a_map_that_looks_like_a_value_on_the_wire_stays_a_map(
+    state: StateStore, value: Value
+) -> None:
+    state.commit(Update(KEY, set={"value": value}))
+    state.commit(Check(KEY, Equal("value", value)))
+    assert (state.get(KEY) or {})["value"] == value
 
 
 def test_a_hundred_writes_are_one_commit(state: StateStore) -> None:

@@ -180,7 +180,9 @@ def _check_condition(condition: Condition) -> None:
             raise UnfitError("a condition of conditions has at least one")
         for each in condition.conditions:
             _check_condition(each)
-    elif isinstance(condition, AtMost | AtLeast) and isinstance(condition.value, bool):
+        return
+    _check_name(condition.attribute)
+    if isinstance(condition, AtMost | AtLeast) and isinstance(condition.value, bool):
         raise UnfitError("a boolean has no order")
 
 
@@ -192,6 +194,14 @@ def _check_update(update: Update) -> None:
         raise UnfitError("an update cannot touch pk or sk")
     if len(set(touched)) != len(touched):
         raise UnfitError("an update touches one attribute twice")
+    for name in touched:
+        _check_name(name)
+
+
+def _check_name(attribute: object) -> None:
+    """Raise UnfitError unless an expression means this attribute, and no element of a list."""
+    if not isinstance(attribute, str) or not attribute or "[" in attribute or "]" in attribute:
+        raise UnfitError("an expression names an attribute by a text without brackets")
 
 
 def message_text(message: Mapping[str, Value]) -> str:

@@ -1,14 +1,27 @@
-"""Conditions and updates as DynamoDB's expressions, every name and value by placeholder."""
+"""Requests of writes and queries; their expressions in pynamodb's grammar.
+
+The grammar gives each name and value a placeholder. Values go in as this package writes them
+(`wire`): pynamodb takes those as they are.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache, reduce
+from operator import and_, or_
 from typing import Any
 
+from pynamodb.expressions.condition import Condition as Expression
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.operand import Value as Operand
+from pynamodb.expressions.update import Action, RemoveAction, SetAction
+from pynamodb.expressions.update import Update as Actions
+
 from mdmr.ports.state import (
+    PARTITION,
+    SORT,
     Absent,
     AllOf,
     AnyOf,
-    AtLeast,
     AtMost,
     Check,
     Condition,
@@ -19,75 +32,90 @@ from mdmr.ports.state import (
     Value,
     Write,
 )
-from mdmr.stores.dynamodb.wire import WireValue, item_to_wire, key_to_wire, to_wire
+from mdmr.stores.dynamodb.wire import item_to_wire, key_to_wire, to_wire
 
 KIND_OF_WRITE = {Put: "Put", Update: "Update", Delete: "Delete", Check: "ConditionCheck"}
 """What a transaction calls each write."""
 
-_COMPARATORS = {Equal: "=", AtMost: "<=", AtLeast: ">="}
-
-
-class _Placeholders:
-    """The names and values that one request's expressions speak of."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
-        self.values: dict[str, WireValue] = {}
-        self._taken: dict[str, str] = {}
-
-    def name(self, attribute: str) -> str:
-        if attribute not in self._taken:
-            self._taken[attribute] = f"#{len(self._taken)}"
-            self.names[self._taken[attribute]] = attribute
-        return self._taken[attribute]
-
-    def value(self, value: Value) -> str:
-        placeholder = f":{len(self.values)}"
-        self.values[placeholder] = to_wire(value)
-        return placeholder
-
 
 def request(table: str, write: Write) -> dict[str, Any]:
     """Return the request that does one write, alone or as part of a transaction."""
-    marks = _Placeholders()
     made: dict[str, Any] = {"TableName": table}
     if isinstance(write, Put):
         made["Item"] = item_to_wire(write.item)
     else:
         made["Key"] = key_to_wire(write.key)
+    expressions: dict[str, Expression | Actions] = {}
     if isinstance(write, Update):
-        made["UpdateExpression"] = _update(write, marks)
+        expressions["UpdateExpression"] = Actions(*_actions(write))
     if write.condition is not None:
-        made["ConditionExpression"] = _condition(write.condition, marks)
+        expressions["ConditionExpression"] = expression(write.condition)
         made["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-    if marks.names:
-        made["ExpressionAttributeNames"] = marks.names
-    if marks.values:
-        made["ExpressionAttributeValues"] = marks.values
+    return made | serialized(**expressions)
+
+
+def partition_query(partition: str, prefix: str = "") -> dict[str, Any]:
+    """Return what a query asks for: a partition, of it the sort keys that begin with `prefix`."""
+    key = _path(PARTITION) == _operand(partition)
+    return serialized(
+        KeyConditionExpression=key & _path(SORT).startswith(prefix) if prefix else key
+    )
+
+
+def index_query(
+    partitioned_by: str, ordered_by: str, partition: str, up_to: str | None
+) -> dict[str, Any]:
+    """Return what a query asks for: a partition of an index, `up_to` in its order, inclusive."""
+    key = _path(partitioned_by) == _operand(partition)
+    return serialized(
+        KeyConditionExpression=key
+        if up_to is None
+        else key & (_path(ordered_by) <= _operand(up_to))
+    )
+
+
+def serialized(**expressions: Expression | Actions) -> dict[str, Any]:
+    """Return expressions of one request as texts, with the names and values they speak of."""
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    made: dict[str, Any] = {
+        parameter: each.serialize(names, values) for parameter, each in expressions.items()
+    }
+    if names:
+        made["ExpressionAttributeNames"] = {mark: name for name, mark in names.items()}
+    if values:
+        made["ExpressionAttributeValues"] = values
     return made
 
 
-def _update(update: Update, marks: _Placeholders) -> str:
-    sets = [f"{marks.name(name)} = {marks.value(value)}" for name, value in update.set.items()]
-    parts = ["SET " + ", ".join(sets)] if sets else []
-    if update.remove:
-        parts.append("REMOVE " + ", ".join(map(marks.name, update.remove)))
-    return " ".join(parts)
-
-
-def _condition(condition: Condition, marks: _Placeholders) -> str:
+def expression(condition: Condition) -> Expression:
+    """Return a condition of the port as an expression."""
     if isinstance(condition, AnyOf | AllOf):
-        # DynamoDB refuses parentheses that group nothing.
-        if len(condition.conditions) == 1:
-            return _condition(condition.conditions[0], marks)
-        word = " OR " if isinstance(condition, AnyOf) else " AND "
-        return word.join(_part(each, marks) for each in condition.conditions)
-    name = marks.name(condition.attribute)
+        combine = or_ if isinstance(condition, AnyOf) else and_
+        return reduce(combine, map(expression, condition.conditions))
+    path = _path(condition.attribute)
     if isinstance(condition, Absent):
-        return f"attribute_not_exists({name})"
-    return f"{name} {_COMPARATORS[type(condition)]} {marks.value(condition.value)}"
+        return path.does_not_exist()
+    value = _operand(condition.value)
+    if isinstance(condition, Equal):
+        return path == value
+    return path <= value if isinstance(condition, AtMost) else path >= value
 
 
-def _part(condition: Condition, marks: _Placeholders) -> str:
-    part = _condition(condition, marks)
-    return f"({part})" if " OR " in part or " AND " in part else part
+def _actions(update: Update) -> list[Action]:
+    sets = [SetAction(_path(name), _operand(value)) for name, value in update.set.items()]
+    return [*sets, *(RemoveAction(_path(name)) for name in update.remove)]
+
+
+@lru_cache(maxsize=512)
+def _path(attribute: str) -> Path:
+    # A text would be split at its dots.
+    return Path([attribute])
+
+
+def _operand(value: Value) -> Operand:
+    return Operand(to_wire(value))
+
+
+# pynamodb imports most of itself for its first path: let that be while a function starts.
+_path(PARTITION)

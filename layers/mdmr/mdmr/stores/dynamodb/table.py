@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mdmr.ports.state import PARTITION, SORT, Item, Key, Put, Write
+from mdmr.ports.state import Item, Key, Put, Write
 from mdmr.stores.dynamodb.bulk import Bulk
 from mdmr.stores.dynamodb.commits import commit
+from mdmr.stores.dynamodb.expressions import index_query, partition_query
 from mdmr.stores.dynamodb.faults import answer
 from mdmr.stores.dynamodb.wire import item_from_wire, key_to_wire
 from mdmr.stores.limits import (
@@ -77,15 +78,9 @@ class DynamoState:
         self, partition: str, *, prefix: str = "", newest_first: bool = False
     ) -> Iterator[Item]:
         """Yield the items of a partition whose sort key begins with `prefix`, in key order."""
-        condition, names, values = "#p = :p", {"#p": PARTITION}, {":p": {"S": partition}}
-        if prefix:
-            condition += " AND begins_with(#s, :s)"
-            names["#s"], values[":s"] = SORT, {"S": prefix}
         yield from self._pages(
+            **partition_query(partition, prefix),
             ConsistentRead=True,
-            KeyConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values,
             ScanIndexForward=not newest_first,
         )
 
@@ -95,16 +90,9 @@ class DynamoState:
         """Yield the items of an index partition in its order, `up_to` inclusive."""
         if index not in self._indexes:
             raise UnfitError(f"the table has no index {index}")
-        partitioned_by, ordered_by = self._indexes[index]
-        condition, names, values = "#p = :p", {"#p": partitioned_by}, {":p": {"S": partition}}
-        if up_to is not None:
-            condition += " AND #s <= :s"
-            names["#s"], values[":s"] = ordered_by, {"S": up_to}
         yield from self._pages(
+            **index_query(*self._indexes[index], partition, up_to),
             IndexName=index,
-            KeyConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values,
             ScanIndexForward=not newest_first,
         )
 
