@@ -50,7 +50,9 @@ from mdmr.exchange.files.layouts.types import BOUNDARY, DATE, DATE_TIME
 from mdmr.exchange.files.names import FileName, name_time
 from mdmr.operation.faults import Reader
 from mdmr.organizations import parameters, registry
+from mdmr.organizations.entities import Authorization, Right
 from mdmr.organizations.parameters import Setting
+from mdmr.ports.codec import from_item
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.rows import FileSet, SetState, SetStep
@@ -128,7 +130,8 @@ class TestStored:
     def test_the_registry_holds_it(self, one: datetime, other: datetime | None) -> None:
         start, end = (one, other) if other is None or one < other else (other, one)
         period = Period(start, end if end != start else None)
-        again = registry.period_of(registry.item_of_period(period))
+        row = Authorization("ORG11111", "ORG22222", "4000", Right.SUBMIT, period)
+        again = from_item(Authorization, registry.item_of_authorization(row)).period
         assert abs(again.start - period.start) < timedelta(milliseconds=1)
         assert (again.end is None) is (period.end is None)
 
@@ -136,7 +139,7 @@ class TestStored:
     def test_a_parameter_holds_it(self, times: set[datetime]) -> None:
         settings = tuple(Setting(each, "1") for each in sorted(times))
         timeline = parameters.Timeline("sync.retro_days", "*", settings)
-        assert parameters.timeline_of(parameters.item_of_timeline(timeline)) == timeline
+        assert from_item(parameters.Timeline, parameters.item_of_timeline(timeline)) == timeline
 
     @given(seconds, seconds)
     def test_a_set_holds_it(self, extracted: datetime, at: datetime) -> None:

@@ -9,8 +9,10 @@ from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.organizations import parameters, registry
 from mdmr.organizations.entities import Authorization, Organization, Right, Role
 from mdmr.organizations.parameters import Setting, Timeline
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Put
 from mdmr.stores.memory.state import MemoryState
+from msgspec.structs import replace
 
 from tests.support.market import AGENT, LDC, NOON, OTHER_LDC
 
@@ -33,7 +35,7 @@ class TestAnOrganization:
     @pytest.mark.parametrize("each", [FULL, Organization(AGENT, "Bare", frozenset(), Period(NOON))])
     def test_is_read_back_as_it_was_written(self, each: Organization) -> None:
         item = registry.item_of_organization(each)
-        assert registry.organization_of(item) == each
+        assert from_item(Organization, item) == each
         state = MemoryState()
         state.commit(Put(item))
         assert registry.organization(state, each.org_id) == each
@@ -42,13 +44,13 @@ class TestAnOrganization:
     def test_has_these_names(self) -> None:
         item = registry.item_of_organization(FULL)
         assert {name: value for name, value in item.items() if name not in ("pk", "sk")} == {
+            "schema": 1,
             "org_id": LDC,
             "name": "Example Hydro",
             "roles": ["AGENT", "LDC"],
-            "valid_from": AT,
-            "valid_to": LATER,
+            "active": {"start": AT, "end": LATER},
             "transport_ids": ["AS2-1", "AS2-2"],
-            "contacts": {"continuity": "a@example.com", "service desk": "b@example.com"},
+            "contacts": [["continuity", "a@example.com"], ["service desk", "b@example.com"]],
         }
 
     @pytest.mark.parametrize(
@@ -63,30 +65,30 @@ class TestAnOrganization:
 class TestARight:
     def test_is_read_back_as_it_was_written(self) -> None:
         item = registry.item_of_authorization(ROW)
-        assert registry.authorization_of(item) == ROW
+        assert from_item(Authorization, item) == ROW
         state = MemoryState()
         state.commit(Put(item))
         assert list(registry.authorizations(state, LDC)) == [ROW]
         assert list(registry.authorizations(state, OTHER_LDC)) == []
         assert {name: value for name, value in item.items() if name not in ("pk", "sk")} == {
+            "schema": 1,
             "ldc": LDC,
-            "grantee": AGENT,
+            "organization": AGENT,
             "file_id": "4000",
             "right": "SUBMIT",
-            "valid_from": AT,
-            "valid_to": LATER,
+            "period": {"start": AT, "end": LATER},
         }
 
     @pytest.mark.parametrize("end", [None, NOON + HOUR])
     @pytest.mark.parametrize("start", [SINCE_EVER, NOON])
     def test_may_have_no_begin_and_no_end(self, start: object, end: object) -> None:
         period = Period(start, end)  # type: ignore[arg-type] # instants, or none
-        item = registry.item_of_period(period)
-        assert item == {
-            "valid_from": AT if start is NOON else None,
-            "valid_to": None if end is None else LATER,
+        item = registry.item_of_authorization(replace(ROW, period=period))
+        assert item["period"] == {
+            "start": AT if start is NOON else "0001-01-01T05:00:00.000Z",
+            "end": None if end is None else LATER,
         }
-        assert registry.period_of(item) == period
+        assert from_item(Authorization, item).period == period
 
     @pytest.mark.parametrize(
         ("changed", "holds"),
@@ -123,10 +125,11 @@ class TestAParameter:
 
     def test_is_read_back_as_it_was_written(self) -> None:
         item = parameters.item_of_timeline(self.LINE)
-        assert parameters.timeline_of(item) == self.LINE
+        assert from_item(Timeline, item) == self.LINE
         assert item == {
             "pk": "PARAMETERS#sync.wait_min",
             "sk": LDC,
+            "schema": 1,
             "name": "sync.wait_min",
             "owner": LDC,
             "settings": [{"since": AT, "value": "30"}, {"since": LATER, "value": "20"}],

@@ -6,13 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from mdmr.organizations import parameters
 from mdmr.organizations.parameter_table import PARAMETERS, Kind, Parameter, Scope
-from mdmr.organizations.parameters import (
-    EVERYONE,
-    Setting,
-    Timeline,
-    item_of_timeline,
-    timeline_of,
-)
+from mdmr.organizations.parameters import EVERYONE, Setting, Timeline, item_of_timeline
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Put
 from mdmr.stores.memory.state import MemoryState
 
@@ -80,7 +75,7 @@ class TestAValue:
 class TestATimeline:
     def test_is_kept_as_it_is(self) -> None:
         line = most(AGENT, Setting(NOON, "3"), Setting(NOON + DAY, "7"))
-        assert timeline_of(item_of_timeline(line)) == line
+        assert from_item(Timeline, item_of_timeline(line)) == line
 
     def test_takes_a_value_in_its_place_and_one_instead_of_another(self) -> None:
         line = most(AGENT, Setting(NOON, "3"), Setting(NOON + 2 * DAY, "7"))

@@ -11,7 +11,7 @@ from mdmr.operation.faults import Fault
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Organization, Role
 from mdmr.organizations.parameter_table import PARAMETERS, Scope
-from mdmr.organizations.parameters import EVERYONE, Timeline, timeline_key, timeline_of
+from mdmr.organizations.parameters import EVERYONE, timeline_in, timeline_key
 from mdmr.ports.state import StateStore
 
 
@@ -61,8 +61,7 @@ def _rewritten(state: StateStore, document: Document, now: datetime) -> Iterator
     """Yield each value that would count before now and did not."""
     found = state.get_many(timeline_key(each.name, each.owner) for each in document.settings)
     for each in document.settings:
-        item = found.get(timeline_key(each.name, each.owner))
-        before = Timeline(each.name, each.owner) if item is None else timeline_of(item)
+        before = timeline_in(found, each.name, each.owner)
         yield from each.changes_of_the_past(before, now)
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
 
+from mdmr.calendar.instants import to_text
+from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.operation.document import Document
 from mdmr.operation.settings import Wishes, est, whole_second
-from mdmr.organizations import history, registry
+from mdmr.organizations import registry
+from mdmr.organizations.entities import Authorization, Organization
 from mdmr.organizations.parameters import (
     Timeline,
     item_of_timeline,
+    timeline_in,
     timeline_key,
-    timeline_of,
 )
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Item, Key, Value, key_of
-
-_HIDDEN = ("pk", "sk", history.VERSION)
+from mdmr.ports.state import Item, Key, key_of
 
 
 class Wish(Struct, frozen=True):
@@ -67,11 +69,13 @@ def of(hub: Hub, document: Document) -> Iterator[Wish]:
 
 
 def text_of(item: Item) -> str:
-    """Return an item as one line that a person can compare."""
-    if "settings" in item:
-        return settings_text(timeline_of(item))
-    pairs = ((name, _text(value)) for name, value in sorted(item.items()) if name not in _HIDDEN)
-    return ", ".join(f"{name}: {text}" for name, text in pairs if text)
+    """Return an item of the registry as one line that a person can compare."""
+    kind, _, _ = key_of(item).partition.partition("#")
+    if kind == "PARAMETERS":
+        return settings_text(from_item(Timeline, item))
+    if kind == "AUTHORIZATIONS":
+        return _line(_of_authorization(from_item(Authorization, item)))
+    return _line(_of_organization(from_item(Organization, item)))
 
 
 def settings_text(timeline: Timeline, now: datetime | None = None) -> str:
@@ -84,7 +88,7 @@ def settings_text(timeline: Timeline, now: datetime | None = None) -> str:
 
 def _of_settings(hub: Hub, wishes: Wishes, found: Mapping[Key, Item]) -> Wish:
     item = found.get(timeline_key(wishes.name, wishes.owner))
-    before = Timeline(wishes.name, wishes.owner) if item is None else timeline_of(item)
+    before = timeline_in(found, wishes.name, wishes.owner)
     now = hub.clock.now()
     after = wishes.after(before, now)
     shown = settings_text(after, None if after == before else whole_second(now))
@@ -92,11 +96,34 @@ def _of_settings(hub: Hub, wishes: Wishes, found: Mapping[Key, Item]) -> Wish:
     return Wish(what, item, item_of_timeline(after), (wishes.owner,), shown)
 
 
-def _text(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Mapping):
-        return "; ".join(f"{name} {_text(each)}" for name, each in sorted(value.items()))
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return " ".join(_text(each) for each in value)
-    return str(value)
+def _of_organization(organization: Organization) -> dict[str, str]:
+    contacts = (f"{purpose} {address}" for purpose, address in sorted(organization.contacts))
+    return {
+        "contacts": "; ".join(contacts),
+        "name": organization.name,
+        "org_id": organization.org_id,
+        "roles": " ".join(sorted(role.value for role in organization.roles)),
+        "transport_ids": " ".join(organization.transport_ids),
+        **_of_period(organization.active),
+    }
+
+
+def _of_authorization(row: Authorization) -> dict[str, str]:
+    return {
+        "file_id": row.file_id,
+        "grantee": row.organization,
+        "ldc": row.ldc,
+        "right": row.right.value,
+        **_of_period(row.period),
+    }
+
+
+def _of_period(period: Period) -> dict[str, str]:
+    return {
+        "valid_from": "" if period.start == SINCE_EVER else to_text(period.start),
+        "valid_to": "" if period.end is None else to_text(period.end),
+    }
+
+
+def _line(texts: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}: {text}" for name, text in texts.items() if text)

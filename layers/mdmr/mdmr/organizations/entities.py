@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mdmr.calendar.period import Period
+from mdmr.ports.codec import record_type
 
 # The operator of the hub itself.
 OPERATOR_ID = "ORG00000"
@@ -35,6 +36,7 @@ class Right(Enum):
     RECEIVE = "RECEIVE"
 
 
+@record_type()
 class Organization(Struct, frozen=True):
     """An organization registered with the hub.
 
@@ -58,6 +60,7 @@ class Organization(Struct, frozen=True):
         return role in self.roles and at in self.active
 
 
+@record_type()
 class Authorization(Struct, frozen=True):
     """A right that an LDC gives an organization for one FILE_ID or report."""
 

@@ -16,12 +16,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import from_text, to_text
-from mdmr.ports.state import Absent, Condition, Equal, Item, Put, StateStore, Value, Write
+from mdmr.calendar.instants import to_text
+from mdmr.ports.codec import from_item, record_type, to_item
+from mdmr.ports.state import Absent, Condition, Equal, Item, Key, Put, StateStore, Write
 
 VERSION = "version"
 
 
+@record_type()
 class Changed(Struct, frozen=True):
     """One change: what, by whom, when, and how it stood before (None: not at all) and after."""
 
@@ -47,33 +49,18 @@ def write(
     return [*writes, *(Put(each, condition=Absent()) for each in rows)]
 
 
-def row(changed: Changed, place: str, org_id: str) -> dict[str, Value]:
+def row(changed: Changed, place: str, org_id: str) -> Item:
     """Return the item of a change in the history of an organization.
 
     `place` tells changes of one instant apart.
     """
-    return {
-        "pk": f"HISTORY#{org_id}",
-        "sk": f"{to_text(changed.at)}#{place}",
-        "what": changed.what,
-        "by": changed.by,
-        "at": to_text(changed.at),
-        "before": changed.before,
-        "after": changed.after,
-    }
+    return to_item(changed, Key(f"HISTORY#{org_id}", f"{to_text(changed.at)}#{place}"))
 
 
 def of_organization(state: StateStore, org_id: str) -> Iterator[Changed]:
     """Yield the changes about an organization (`*`: about all), newest first."""
-    for item in state.query(f"HISTORY#{org_id}", newest_first=True):
-        before = item["before"]
-        yield Changed(
-            what=str(item["what"]),
-            by=str(item["by"]),
-            at=from_text(str(item["at"])),
-            before=None if before is None else str(before),
-            after=str(item["after"]),
-        )
+    items = state.query(f"HISTORY#{org_id}", newest_first=True)
+    return (from_item(Changed, item) for item in items)
 
 
 def _unchanged(before: Item | None) -> Condition:

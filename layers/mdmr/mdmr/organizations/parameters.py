@@ -10,16 +10,15 @@ what was in force before, and two who set at the same time cannot miss each othe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mdmr.calendar.instants import from_text, to_text
 from mdmr.organizations.parameter_table import PARAMETERS
-from mdmr.ports.state import Item, Key, StateStore, Value
+from mdmr.ports.codec import from_item, record_type, to_item
+from mdmr.ports.state import Item, Key, StateStore
 
 EVERYONE = "*"
 
@@ -31,6 +30,7 @@ class Setting(Struct, frozen=True):
     value: str
 
 
+@record_type()
 class Timeline(Struct, frozen=True):
     """All values of a parameter for everyone (`*`) or for one organization, by their instants."""
 
@@ -54,31 +54,22 @@ def timeline_key(name: str, owner: str) -> Key:
     return Key(f"PARAMETERS#{name}", owner)
 
 
-def item_of_timeline(each: Timeline) -> dict[str, Value]:
+def item_of_timeline(timeline: Timeline) -> Item:
     """Return the item of a timeline."""
-    key = timeline_key(each.name, each.owner)
-    settings = [{"since": to_text(one.since), "value": one.value} for one in each.settings]
-    return {
-        "pk": key.partition,
-        "sk": key.sort,
-        "name": each.name,
-        "owner": each.owner,
-        "settings": settings,
-    }
+    return to_item(timeline, timeline_key(timeline.name, timeline.owner))
 
 
-def timeline_of(item: Item) -> Timeline:
-    """Return the timeline of an item."""
-    rows = cast("Sequence[Mapping[str, Value]]", item["settings"])
-    settings = (Setting(from_text(str(row["since"])), str(row["value"])) for row in rows)
-    return Timeline(str(item["name"]), str(item["owner"]), tuple(settings))
+def timeline_in(found: Mapping[Key, Item], name: str, owner: str) -> Timeline:
+    """Return the values of a parameter for an owner among items, none where it has no item."""
+    item = found.get(timeline_key(name, owner))
+    return Timeline(name, owner) if item is None else from_item(Timeline, item)
 
 
 def of_owner(state: StateStore, owner: str) -> list[Timeline]:
     """Return what is set for an owner itself (`*`: for all), in the order of the table."""
     keys = [timeline_key(name, owner) for name in PARAMETERS]
     found = state.get_many(keys)
-    return [timeline_of(found[key]) for key in keys if key in found]
+    return [from_item(Timeline, found[key]) for key in keys if key in found]
 
 
 def values(
@@ -91,14 +82,16 @@ def values(
     """
     default = {name: PARAMETERS[name].default for name in names}
     scopes = tuple(dict.fromkeys((owner, EVERYONE)))
-    keys = {name: [timeline_key(name, scope) for scope in scopes] for name in default}
-    found = state.get_many([key for each in keys.values() for key in each])
-    in_force = {
-        name: (timeline_of(found[key]).at(at) for key in each if key in found)
-        for name, each in keys.items()
-    }
+    found = state.get_many(timeline_key(name, scope) for name in default for scope in scopes)
     return {
-        name: next((text for text in in_force[name] if text is not None), default[name])
+        name: next(
+            (
+                text
+                for scope in scopes
+                if (text := timeline_in(found, name, scope).at(at)) is not None
+            ),
+            default[name],
+        )
         for name in default
     }
 

@@ -52,7 +52,7 @@ class Schema:
 
     @cached_property
     def visitors(self) -> dict[str, Visitor]:
-        """The fields with instants or tuples; asked at first use: annotations may look ahead."""
+        """The fields to visit; found at the first use, as annotations may look ahead."""
         return visitors_of(self.kind)
 
     def upgraded(self, item: Item) -> Item:
@@ -104,9 +104,7 @@ def to_item(record: Struct, key: Key, *beside: Item) -> Attributes:
 def attributes_of(record: Struct) -> Attributes:
     """Return the attributes of a whole record with its schema version, without a key."""
     schema = SCHEMAS[type(record)]
-    values: Attributes = msgspec.to_builtins(
-        record, builtin_types=_UNCHANGED, order="deterministic"
-    )
+    values: Attributes = msgspec.to_builtins(record, builtin_types=_UNCHANGED)
     for name, visit in schema.visitors.items():
         values[name] = visit(values[name], to_text)
     values[SCHEMA] = schema.version
@@ -117,9 +115,7 @@ def some_of(record: Struct, *names: str) -> Attributes:
     """Return the attributes of some fields of a record, for an update of its item."""
     visitors = SCHEMAS[type(record)].visitors
     values: Attributes = msgspec.to_builtins(
-        {name: getattr(record, name) for name in names},
-        builtin_types=_UNCHANGED,
-        order="deterministic",
+        {name: getattr(record, name) for name in names}, builtin_types=_UNCHANGED
     )
     for name in visitors.keys() & values.keys():
         values[name] = visitors[name](values[name], to_text)

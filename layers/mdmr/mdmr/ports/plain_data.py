@@ -1,7 +1,7 @@
-"""Where a Struct holds instants and tuples: found once a type, so that only they are visited.
+"""Where a Struct holds instants, tuples, sets: found once a type, so that only they are visited.
 
 msgspec makes plain data of everything else as a table takes it: of instants it would make texts of
-two forms, and tuples stay tuples.
+two forms, tuples stay tuples, and sets have no order.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from msgspec import Struct, inspect
 Plain: TypeAlias = Any
 Change: TypeAlias = Callable[[Plain], Plain]
 Visitor: TypeAlias = Callable[[Plain, Change], Plain]
-"""Returns a value with each instant in it changed and with lists for tuples; maps are changed."""
+"""Returns a value with instants changed and lists for tuples and sets; maps are changed."""
 
 
 def visitors_of(kind: type[Struct]) -> dict[str, Visitor]:
-    """Return the visitor of each field that holds instants or tuples, by the field's name.
+    """Return the visitor of each field that holds one of them, by the field's name.
 
     Raises TypeError for a union in which a value does not tell which alternative it is.
     """
@@ -34,7 +34,7 @@ def _visitors(fields: Iterable[inspect.Field]) -> dict[str, Visitor]:
 
 
 def _visitor(kind: inspect.Type) -> Visitor | None:
-    """Return the visitor of a type, None when it holds neither."""
+    """Return the visitor of a type, None when it holds none of them."""
     found: Visitor | None = None
     match kind:
         case inspect.DateTimeType():
@@ -43,6 +43,8 @@ def _visitor(kind: inspect.Type) -> Visitor | None:
             found = _of_fields(_visitors(kind.fields))
         case inspect.DictType():
             found = _of_map(_visitor(kind.value_type))
+        case inspect.FrozenSetType():
+            found = _sorted
         case inspect.VarTupleType():
             found = _of_list(_visitor(kind.item_type)) or _list
         case inspect.CollectionType():
@@ -63,6 +65,10 @@ def _change(value: Plain, change: Change) -> Plain:
 
 def _list(value: Plain, _change: Change) -> Plain:
     return list(value)
+
+
+def _sorted(value: Plain, _change: Change) -> Plain:
+    return sorted(value)
 
 
 def _of_fields(visitors: Mapping[str, Visitor]) -> Visitor | None:
