@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from mdmr.stores.dynamodb import schema
+
 from tests.template.reading import actions, listed, of_type, policies_on, properties
 from tools.policies.resolving import Resolver
 from tools.sam_template import REGION, ROOT, Json
@@ -213,6 +215,36 @@ def tables_can_be_restored(template: Json) -> list[str]:
             faults.append(f"{name}: not encrypted")
     if template["Mappings"]["ByEnvironment"]["prod"]["DeletionProtection"] is not True:
         faults.append("prod: tables are not protected from deletion")
+    return faults
+
+
+def tables_are_those_of_the_schema(template: Json) -> list[str]:
+    """Each table has the key, indexes, projections and time to live of its model, no others."""
+    made = {}
+    for table in of_type(template, "AWS::DynamoDB::GlobalTable").values():
+        name = table["Properties"]["TableName"]["Fn::Sub"]
+        made[name] = {
+            each: table["Properties"][each]
+            for each in (
+                "AttributeDefinitions",
+                "BillingMode",
+                "GlobalSecondaryIndexes",
+                "KeySchema",
+                "TimeToLiveSpecification",
+            )
+            if each in table["Properties"]
+        }
+    modelled = {f"mdmr-${{Environment}}-{model.Meta.table_name}": model for model in schema.TABLES}
+    faults = [f"{name}: no model or no table" for name in made.keys() ^ modelled.keys()]
+    for name in sorted(made.keys() & modelled.keys()):
+        wanted = schema.definition(modelled[name])
+        if (expires := schema.time_to_live(modelled[name])) is not None:
+            wanted["TimeToLiveSpecification"] = {"AttributeName": expires, "Enabled": True}
+        faults += [
+            f"{name}: {each} is not that of its model"
+            for each in sorted(wanted.keys() | made[name].keys())
+            if wanted.get(each) != made[name].get(each)
+        ]
     return faults
 
 

@@ -19,6 +19,7 @@ CHECKS: list[Check] = [
     resources.uploads_raise_events,
     resources.data_outlives_the_stack,
     resources.tables_can_be_restored,
+    resources.tables_are_those_of_the_schema,
     resources.shared_state_belongs_to_the_primary,
     resources.every_function_logs_for_a_limited_time,
     resources.functions_run_on_lambda_as_pinned,
@@ -184,6 +185,29 @@ def a_table_in_prod_without_protection(template: Json) -> None:
     template["Mappings"]["ByEnvironment"]["prod"]["DeletionProtection"] = False
 
 
+def an_index_of_keys_alone(template: Json) -> None:
+    index = properties(template, "HubStateTable")["GlobalSecondaryIndexes"][0]
+    index["Projection"] = {"ProjectionType": "KEYS_ONLY"}
+
+
+def an_index_in_another_order(template: Json) -> None:
+    index = properties(template, "HubStateTable")["GlobalSecondaryIndexes"][1]
+    index["KeySchema"][1]["AttributeName"] = "due"
+
+
+def an_index_of_the_directory(template: Json) -> None:
+    indexes = properties(template, "HubStateTable")["GlobalSecondaryIndexes"]
+    properties(template, "MasterDirectoryTable")["GlobalSecondaryIndexes"] = indexes[:1]
+
+
+def items_that_go_by_another_attribute(template: Json) -> None:
+    properties(template, "HubStateTable")["TimeToLiveSpecification"]["AttributeName"] = "due"
+
+
+def a_table_by_another_name(template: Json) -> None:
+    properties(template, "HubStateTable")["TableName"] = {"Fn::Sub": "mdmr-${Environment}-state"}
+
+
 def a_table_of_each_region(template: Json) -> None:
     del template["Resources"]["HubStateTable"]["Condition"]
 
@@ -284,6 +308,13 @@ PLANTS: dict[Check, list[Plant]] = {
         a_table_without_recovery,
         a_replica_without_recovery,
         a_table_in_prod_without_protection,
+    ],
+    resources.tables_are_those_of_the_schema: [
+        an_index_of_keys_alone,
+        an_index_in_another_order,
+        an_index_of_the_directory,
+        items_that_go_by_another_attribute,
+        a_table_by_another_name,
     ],
     resources.shared_state_belongs_to_the_primary: [a_table_of_each_region],
     resources.every_function_logs_for_a_limited_time: [

@@ -42,10 +42,6 @@ MOST_HIDDEN_SECONDS = 43_200
 MOST_TOKEN = 2048
 
 Indexes: TypeAlias = Mapping[str, tuple[str, str]]
-HUB_STATE_INDEXES: Indexes = {
-    "unfinished": ("unfinished", "due"),
-    "by_organization": ("organization", "arrived"),
-}
 """Index name to the attributes that are its partition and its order."""
 
 _BEYOND_INTEGERS = 10**38

@@ -13,7 +13,6 @@ from mdmr.stores.dynamodb.expressions import index_query, partition_query
 from mdmr.stores.dynamodb.faults import answer
 from mdmr.stores.dynamodb.wire import item_from_wire, key_to_wire
 from mdmr.stores.limits import (
-    HUB_STATE_INDEXES,
     Indexes,
     UnfitError,
     check_items,
@@ -27,6 +26,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CONNECTIONS = 32
+# As the schema has them, which no handler imports.
+HUB_STATE_INDEXES: Indexes = {
+    "unfinished": ("unfinished", "due"),
+    "by_organization": ("organization", "arrived"),
+}
 
 
 class DynamoState:

@@ -7,6 +7,7 @@ from mdmr.continuity.lease import TableLease
 from mdmr.continuity.start import put_into_operation
 from mdmr.ports.hub import Hub
 from mdmr.ports.outside import Clock
+from mdmr.stores.dynamodb.schema import MasterDirectory, indexes_of
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import (
     MemoryNotifications,
@@ -58,7 +59,7 @@ def memory_hub(
         environment=environment,
         clock=clock,
         state=state,
-        directory=MemoryState(indexes={}),
+        directory=MemoryState(indexes=indexes_of(MasterDirectory)),
         inbound=MemoryObjects(clock, "inbound"),
         outbound=MemoryObjects(clock, "outbound"),
         data=MemoryObjects(clock, "data"),

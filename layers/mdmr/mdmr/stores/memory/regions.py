@@ -18,6 +18,7 @@ from mdmr.ports.objects import ObjectMissingError, ObjectVersion
 from mdmr.ports.outside import Clock
 from mdmr.ports.peer import PeerUnreachableError
 from mdmr.ports.state import Item, Key, Put
+from mdmr.stores.dynamodb.schema import MasterDirectory, indexes_of
 from mdmr.stores.memory.hub import REGION, MemoryHub, memory_hub
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.replicated import ReplicatedObjects, ReplicatedState, Stamp
@@ -137,7 +138,7 @@ class RegionPair:
         return replace(
             bare,
             state=state,
-            directory=ReplicatedState(stamp, sends_item("directory"), indexes={}),
+            directory=ReplicatedState(stamp, sends_item("directory"), indexes_of(MasterDirectory)),
             inbound=bucket("inbound"),
             outbound=bucket("outbound"),
             data=bucket("data"),

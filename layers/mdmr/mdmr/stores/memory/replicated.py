@@ -13,9 +13,9 @@ from typing import NamedTuple, TypeAlias
 from mdmr.ports.objects import ObjectVersion
 from mdmr.ports.outside import Clock
 from mdmr.ports.state import Check, Item, Key, Write
-from mdmr.stores.limits import HUB_STATE_INDEXES, Indexes, key_written
+from mdmr.stores.limits import Indexes, key_written
 from mdmr.stores.memory.objects import MemoryObjects
-from mdmr.stores.memory.state import MemoryState
+from mdmr.stores.memory.state import HUB_STATE_INDEXES, MemoryState
 
 
 class Stamp(NamedTuple):

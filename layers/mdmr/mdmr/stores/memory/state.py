@@ -21,8 +21,8 @@ from mdmr.ports.state import (
     Value,
     Write,
 )
+from mdmr.stores.dynamodb.schema import HubState, indexes_of
 from mdmr.stores.limits import (
-    HUB_STATE_INDEXES,
     Indexes,
     UnfitError,
     check_keys,
@@ -31,6 +31,8 @@ from mdmr.stores.limits import (
 )
 from mdmr.stores.memory.conditions import holds
 from mdmr.stores.memory.values import Kept, check_size, copied_item, same
+
+HUB_STATE_INDEXES = indexes_of(HubState)
 
 
 class MemoryState:
