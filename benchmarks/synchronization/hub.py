@@ -25,6 +25,7 @@ from mdmr.calendar.period import Period
 from mdmr.directory import directory_map
 from mdmr.directory.documents import Entity, Kind
 from mdmr.directory.entries import Entry, Held, entry_of
+from mdmr.jobs.steps import decode, encode
 from mdmr.organizations.entities import Authorization, Organization, Right, Role
 from mdmr.organizations.registry import item_of_authorization, item_of_organization
 from mdmr.ports.hub import Hub
@@ -225,9 +226,19 @@ _worlds: list[World] = []
 def _call(what: tuple[str, str, str]) -> dict[str, Any]:
     name, each, item = what
     (world,) = _worlds
-    event = {"set": str(SET), "step": name, **({each: item} if each else {})}
-    run = staging.run if name in _STAGING else processing.run
-    return dict(run(world.hub, event))
+    payload = {"set": str(SET), "step": name, **({"items": [item]} if each else {})}
+    if name in _STAGING:
+        asked = decode(payload, staging.StagingStep)
+        told = encode(asked, staging.run(world.hub, asked))
+    else:
+        asked = decode(payload, processing.ProcessingStep)
+        told = encode(asked, processing.run(world.hub, asked))
+    return {each: _one(value) for each, value in told.items()}
+
+
+def _one(value: Any) -> Any:  # noqa: ANN401 - whatever a step answers
+    """Return what is told in batches as one list."""
+    return [item for batch in value for item in batch] if isinstance(value, list) else value
 
 
 def answer(world: World) -> Iterator[Row]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
+from mdmr.exchange.inbound.run_steps import FilesWorked, WorkFiles
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.answering import answer_requests
 from mdmr.runtime.again import momentary_by_name
 from mdmr.runtime.compose import hub
-from mdmr.runtime.observe import Event, about, task
+from mdmr.runtime.observe import about, task
+from mdmr.runtime.payloads import decoded
 
 # A part that is begun then still ends long before Lambda's 15 minutes.
 WORKING_TIME = timedelta(minutes=5)
@@ -17,9 +18,10 @@ WORKING_TIME = timedelta(minutes=5)
 
 @task
 @momentary_by_name
-def handler(event: Event) -> dict[str, Any]:
+@decoded
+def handler(step: WorkFiles) -> FilesWorked:
     """Answer files for a while, oldest first, and tell whether more are left."""
-    about(slot=event["slot"], organization=event["ldc"])
+    about(slot=step.slot, organization=step.ldc)
     until = hub().clock.now() + WORKING_TIME
-    more = answer_requests(hub(), Slot.of(event["slot"]), event["ldc"], until=until)
-    return {"more": more}
+    more = answer_requests(hub(), Slot.of(step.slot), step.ldc, until=until)
+    return FilesWorked(more=more)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
-
-from mdmr.jobs.batching import for_each
+from mdmr.jobs.steps import Answer
 from mdmr.runtime.again import is_of_the_moment, momentary_by_name
 from mdmr.runtime.compose import hub
-from mdmr.runtime.observe import Event, about, count, task
-from mdmr.synchronization.processing.steps import run
+from mdmr.runtime.observe import about, count, task
+from mdmr.runtime.payloads import decoded
+from mdmr.synchronization.processing.steps import ProcessingStep, run
 from mdmr.synchronization.set_id import SetId
 
 
 @task
 @momentary_by_name
-def handler(event: Event) -> dict[str, Any]:
-    """Do one step, for each item of a batch where it is given one."""
-    set_id = SetId.of(event["set"])
+@decoded
+def handler(step: ProcessingStep) -> Answer | None:
+    """Do one step, for each part of a batch where it is given one."""
+    set_id = SetId.of(step.set_id)
     about(set=set_id.tag, organization=set_id.submitter)
-    done = for_each(partial(run, hub(), momentary=is_of_the_moment), dict(event))
-    if done.get("incident"):
+    taken = run(hub(), step, is_of_the_moment)
+    if taken is not None and taken.incident:
         count("IncidentsOpened")
-    return done
+    return taken

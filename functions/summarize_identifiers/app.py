@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from mdmr.exchange.inbound.run_steps import Summarize
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.summarizing import summarize
 from mdmr.runtime.again import momentary_by_name
 from mdmr.runtime.compose import hub
-from mdmr.runtime.observe import Event, about, count, logger, task
+from mdmr.runtime.observe import about, count, logger, task
+from mdmr.runtime.payloads import decoded
 
 
 @task
 @momentary_by_name
-def handler(event: Event) -> dict[str, Any]:
+@decoded
+def handler(step: Summarize) -> None:
     """Decide the summaries of the slot."""
-    about(slot=event["slot"], organization=event["ldc"])
-    answered = summarize(hub(), Slot.of(event["slot"]), event["ldc"])
+    about(slot=step.slot, organization=step.ldc)
+    answered = summarize(hub(), Slot.of(step.slot), step.ldc)
     for file in answered:
         about(file=file)
         logger.info("answered")
     count("FilesDone", len(answered))
-    return {}

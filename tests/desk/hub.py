@@ -16,10 +16,10 @@ from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import attending, deciding, manifest, rows
 from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.manifest import UnreadableManifestError
-from mdmr.synchronization.staging import steps
 
 from tests.support.market import ALWAYS
 from tests.support.pictures import outbound
+from tests.support.set_steps import stage_step
 from tests.support.story import Platform, platform
 from tests.support.working import work_messages
 
@@ -96,7 +96,7 @@ def _expect_its_number(hub: Platform, set_id: SetId) -> None:
 
 def _stage(hub: Platform, set_id: SetId) -> None:
     def step(name: str, **given: str) -> Mapping[str, list[str]]:
-        return steps.run(hub.hub, {"set": str(set_id), "step": name, **given})
+        return stage_step(hub.hub, set_id, name, **given)
 
     named = step("segments")
     for segment in named["compared"]:

@@ -24,7 +24,6 @@ from mdmr.synchronization.sets import attending
 from mdmr.synchronization.staging import steps as staging
 from mdmr.synchronization.staging.rows import Row
 
-from tests.simulation.deployed import deployed
 from tests.simulation.sets import USDPS
 from tests.simulation.uploads import Upload
 
@@ -193,7 +192,7 @@ def _id_itself(_hub: object, set_id: SetId, *_: object) -> SetId:
 # A look breaks at what it reads of a set that gathers: the rest of it is asked of any set.
 _STEPS: dict[str, Callable[[Walls], AbstractContextManager[object]]] = {
     "Look": _function(attending, "facts_of", _id_of),
-    "Park": _function(deployed().functions["AttendSetFunction"].module, "park", _id_itself),
+    "Park": _function(attending, "park", _id_itself),
     "Decide": _function(deciding, "hindrance", _id_of),
     **{
         f"staging: {name}": _table(staging._STEPS, name, _id_of)

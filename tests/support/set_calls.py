@@ -20,14 +20,8 @@ from mdmr.synchronization.sets.states import Decision, SetState
 
 from tests.support.call import Call
 from tests.support.market import LDC, set_parameter
-from tests.support.set_runs import (
-    Event,
-    process_step,
-    processing_of,
-    run_set,
-    stage_step,
-    staging_of,
-)
+from tests.support.set_runs import Event, processing_of, run_set, staging_of
+from tests.support.set_steps import process_step, stage_step
 from tests.support.story import Platform
 from tests.support.towns import HOUSE, SHOP, meter, sdp
 from tests.support.working import files_of, hub_with, send, work_messages

@@ -10,19 +10,10 @@ from mdmr.synchronization.processing import steps as processing
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import attending
 from mdmr.synchronization.sets.attending import Looked, Outcome
-from mdmr.synchronization.staging import steps as staging
+
+from tests.support.set_steps import process_step, stage_step
 
 Event = dict[str, Any]
-
-
-def stage_step(hub: Hub, set_id: SetId, step: str, **more: str) -> Event:
-    """Take a step of staging and return what it names."""
-    return staging.run(hub, {"set": str(set_id), "step": step, **more})
-
-
-def process_step(hub: Hub, set_id: SetId, step: str, **more: str) -> str:
-    """Take a step of processing and return what comes next."""
-    return str(processing.run(hub, {"set": str(set_id), "step": step, **more})["outcome"])
 
 
 def staging_of(hub: Hub, set_id: SetId) -> Iterator[tuple[str, Event]]:

@@ -23,9 +23,9 @@ from mdmr.synchronization.sets.rows import set_key
 from mdmr.synchronization.sets.sequence import Sequence
 from mdmr.synchronization.staging import objects
 from mdmr.synchronization.staging.findings import Finding
-from mdmr.synchronization.staging.steps import run
 
 from tests.support.market import AGENT, LDC, register
+from tests.support.set_steps import stage_step
 
 NOW = datetime(2025, 9, 2, 10, 4, tzinfo=EST)
 EXTRACTED = datetime(2025, 9, 2, 9, 30, tzinfo=EST)
@@ -220,7 +220,7 @@ def stage(hub: Hub, set_id: SetId, *, times: int = 1) -> str:
     """
 
     def step(name: str, **given: str) -> dict[str, Any]:
-        done = [run(hub, {"set": str(set_id), "step": name, **given}) for _ in range(times)]
+        done = [stage_step(hub, set_id, name, **given) for _ in range(times)]
         assert all(each == done[0] for each in done)
         return done[0]
 

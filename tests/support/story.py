@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any
 
 from mdmr.calendar.instants import EST, from_text
-from mdmr.continuity.tending import tend
+from mdmr.continuity.tending import Tending, tend, with_step
 from mdmr.exchange.inbound import uploads
 from mdmr.exchange.inbound.intake import refuse_for_good, take_in
 from mdmr.exchange.inbound.routing import route
@@ -28,6 +28,7 @@ from mdmr.exchange.ledger.slots import Slot
 from mdmr.exchange.outbound.publishing import publish
 from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.summarizing import summarize
+from mdmr.jobs.steps import decode
 from mdmr.ports.hub import Hub
 from mdmr.schedules.loading import load_schedules
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
@@ -118,7 +119,8 @@ class Platform:
 
         def task() -> None:
             until = self.clock.now() + self.working_time
-            ahead.append(tend(self.worker, data, until=until))
+            step: Tending = decode(with_step(data), Tending)
+            ahead.append(tend(self.worker, step, until=until))
 
         if not self._step(task):
             self.failed_runs.append(execution[1])

@@ -19,11 +19,11 @@ from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import attending, rows
 from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.rows import FileSet
-from mdmr.synchronization.staging import steps as staging
 
 from tests.support import set_files
 from tests.support.market import AGENT, ALWAYS, LDC
 from tests.support.pictures import outbound
+from tests.support.set_steps import process_step, stage_step
 from tests.support.story import Platform, platform
 
 
@@ -88,23 +88,21 @@ def work_messages(hub: Platform) -> None:
 
 def step(hub: Hub, set_id: SetId, name: str, part: str = "", error: str = "") -> str:
     """Take a step of processing and return what comes next."""
-    event = {"set": str(set_id), "step": name, "part": part, "error": error}
-    return str(processing.run(hub, event)["outcome"])
+    return process_step(hub, set_id, name, part=part, error=error)
 
 
 def stage(hub: Hub, set_id: SetId) -> FileSet:
     """Stage a set whose turn it is, and return it."""
     assert attending.look(hub, set_id).outcome is Outcome.STAGE
-    of_set = {"set": str(set_id)}
-    named = staging.run(hub, {**of_set, "step": "segments"})
+    named = stage_step(hub, set_id, "segments")
     for segment in named["compared"]:
-        staging.run(hub, {**of_set, "step": "compare", "segment": segment})
-    staging.run(hub, {**of_set, "step": "touch"})
+        stage_step(hub, set_id, "compare", segment=segment)
+    stage_step(hub, set_id, "touch")
     for segment in named["segments"]:
-        staging.run(hub, {**of_set, "step": "read", "segment": segment})
-    for part in staging.run(hub, {**of_set, "step": "gather"})["parts"]:
-        staging.run(hub, {**of_set, "step": "judge", "part": part})
-    staging.run(hub, {**of_set, "step": "load"})
+        stage_step(hub, set_id, "read", segment=segment)
+    for part in stage_step(hub, set_id, "gather")["parts"]:
+        stage_step(hub, set_id, "judge", part=part)
+    stage_step(hub, set_id, "load")
     return found(hub, set_id)
 
 

@@ -6,8 +6,8 @@ import pytest
 from mdmr.jobs.ranges import Range
 from mdmr.ports.objects import ObjectMissingError
 from mdmr.synchronization.staging import limits
-from mdmr.synchronization.staging.steps import run
 
+from tests.support.set_steps import stage_step
 from tests.support.staging_cases import plus
 from tests.support.staging_sets import (
     SDP,
@@ -28,10 +28,6 @@ def made() -> FileSetOfLines:
     return a_set(plus("04", *more))
 
 
-def _step(made: FileSetOfLines, step: str, **given: str) -> dict[str, str]:
-    return {"set": str(made.set_id), "step": step, **given}
-
-
 class TestALargeSegment:
     @pytest.fixture(autouse=True)
     def limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +36,7 @@ class TestALargeSegment:
     def test_is_worked_in_ranges_and_a_small_one_at_once(self, made: FileSetOfLines) -> None:
         hub = a_hub()
         bring(hub, made)
-        names = run(hub, _step(made, "segments"))["segments"]
+        names = stage_step(hub, made.set_id, "segments")["segments"]
         of_large = [Range.named(name) for name in names if name.startswith(LARGE)]
         assert len(of_large) == 3
         assert [each.name for each in of_large] == [n for n in names if n.startswith(LARGE)]
@@ -54,20 +50,20 @@ class TestALargeSegment:
     ) -> None:
         hub = a_hub()
         bring(hub, made)
-        first = run(hub, _step(made, "segments"))
+        first = stage_step(hub, made.set_id, "segments")
         monkeypatch.setattr(limits, "RANGE", 10_000)
-        assert run(hub, _step(made, "segments")) == first
+        assert stage_step(hub, made.set_id, "segments") == first
 
     def test_is_gathered_once_all_its_ranges_are_read(self, made: FileSetOfLines) -> None:
         hub = a_hub()
         bring(hub, made)
-        *names, last = run(hub, _step(made, "segments"))["segments"]
+        *names, last = stage_step(hub, made.set_id, "segments")["segments"]
         for name in names:
-            run(hub, _step(made, "read", segment=name))
+            stage_step(hub, made.set_id, "read", segment=name)
         with pytest.raises(ObjectMissingError):
-            run(hub, _step(made, "gather"))
-        run(hub, _step(made, "read", segment=last))
-        assert run(hub, _step(made, "gather"))["parts"] == ["0000"]
+            stage_step(hub, made.set_id, "gather")
+        stage_step(hub, made.set_id, "read", segment=last)
+        assert stage_step(hub, made.set_id, "gather")["parts"] == ["0000"]
 
     def test_has_no_unit_of_work_for_what_follows_its_end(self, made: FileSetOfLines) -> None:
         lines = made.lines["04", "01"]
@@ -83,4 +79,4 @@ def test_of_a_name_that_no_file_of_the_set_has_nothing_is_read(made: FileSetOfLi
     bring(hub, made)
     for name in ("", "04", "04-01-7", "04-01-a-b", "99-01-0-500"):
         with pytest.raises(KeyError):
-            run(hub, _step(made, "read", segment=name))
+            stage_step(hub, made.set_id, "read", segment=name)

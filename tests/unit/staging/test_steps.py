@@ -19,10 +19,10 @@ from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows, sequence
 from mdmr.synchronization.staging import gathering, limits, parts, steps
 from mdmr.synchronization.staging.linking import Size
-from mdmr.synchronization.staging.steps import run
 
 from tests.support.crashing import Crash, CrashAt, Seen, crash_points, watched
 from tests.support.market import LDC
+from tests.support.set_steps import stage_step
 from tests.support.staging_cases import FULL, known, minus, plus
 from tests.support.staging_sets import (
     EXTRACTED,
@@ -112,19 +112,15 @@ def test_two_that_stage_a_set_at_once_come_to_one_end(made: FileSetOfLines) -> N
     bring(hub, made)
     # The other does all of it right before the first one decides.
     worker = watched(hub, seen)
-    for segment in run(worker, _step(made, "segments"))["segments"]:
-        run(worker, _step(made, "read", segment=segment))
+    for segment in stage_step(worker, made.set_id, "segments")["segments"]:
+        stage_step(worker, made.set_id, "read", segment=segment)
     stage(hub, made.set_id)
-    for part in run(worker, _step(made, "gather"))["parts"]:
-        run(worker, _step(made, "judge", part=part))
-    assert run(worker, _step(made, "load"))["outcome"] == (
+    for part in stage_step(worker, made.set_id, "gather")["parts"]:
+        stage_step(worker, made.set_id, "judge", part=part)
+    assert stage_step(worker, made.set_id, "load")["outcome"] == (
         "LOADED" if made.lines == a_set().lines else "FAILED"
     )
     assert outcome(hub) == expected
-
-
-def _step(made: FileSetOfLines, step: str, **given: str) -> dict[str, str]:
-    return {"set": str(made.set_id), "step": step, **given}
 
 
 @pytest.mark.parametrize(
@@ -160,7 +156,7 @@ def test_an_incident_of_an_earlier_release_ends_when_the_set_is_staged_in_the_en
 
 def test_a_set_that_nobody_sent_is_not_staged() -> None:
     with pytest.raises(LookupError):
-        run(a_hub(), _step(a_set(), "segments"))
+        stage_step(a_hub(), a_set().set_id, "segments")
 
 
 class TestCalls:
@@ -239,8 +235,8 @@ class TestParts:
         hub = a_hub()
         key = directory_map.write(hub.data, LDC, "before", None, entries) if entries else ""
         bring(hub, made, directory=key)
-        for segment in run(hub, _step(made, "segments"))["segments"]:
-            run(hub, _step(made, "read", segment=segment))
+        for segment in stage_step(hub, made.set_id, "segments")["segments"]:
+            stage_step(hub, made.set_id, "read", segment=segment)
         each = rows.find(hub.state, made.set_id)
         assert each is not None
         return hub, gathering.gather(hub, each, rows.files(hub.state, each.id), size)

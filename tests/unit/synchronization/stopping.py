@@ -14,7 +14,6 @@ from mdmr.exchange.files.layouts.records import split
 from mdmr.exchange.ledger import incidents, receipts
 from mdmr.exchange.outbound.resending import Asked
 from mdmr.ports.state import Item
-from mdmr.synchronization.processing import steps
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import attending, deciding, finding
 from mdmr.synchronization.sets.attending import Looked, Outcome
@@ -22,6 +21,7 @@ from mdmr.synchronization.sets.states import Decision, SetState
 from mdmr.synchronization.sets.stopping import STOPPED_SET
 
 from tests.support.market import AGENT
+from tests.support.set_steps import process_step
 from tests.support.story import Platform
 from tests.support.towns import HOUSE, SHOP, meter, sdp
 from tests.support.working import (
@@ -54,8 +54,7 @@ def looked(hub: Platform, set_id: SetId) -> Looked:
 
 def stopped(hub: Platform, set_id: SetId, failed: str = "Load", tried: int = 5) -> str:
     """Let a state of the machine have failed for good, and return what comes next."""
-    event = {"set": str(set_id), "step": "stop", "error": ERROR, "failed": failed, "tried": tried}
-    return str(steps.run(hub.hub, event)["outcome"])
+    return process_step(hub.hub, set_id, "stop", error=ERROR, failed=failed, tried=tried)
 
 
 def decided(hub: Platform, set_id: SetId, decision: Decision) -> None:

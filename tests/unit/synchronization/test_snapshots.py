@@ -11,11 +11,11 @@ from mdmr.ports.state import Item
 from mdmr.synchronization.sets import attending, sequence
 from mdmr.synchronization.sets.states import SetState
 from mdmr.synchronization.staging import limits, snapshot
-from mdmr.synchronization.staging import steps as staging
 from msgspec.structs import replace
 
 from tests.support.crashing import Crash, CrashAt, Seen, moments, watched
 from tests.support.market import LDC, set_parameter
+from tests.support.set_steps import stage_step
 from tests.support.story import Platform
 from tests.support.towns import BARN, HOUSE, SHOP, SUM, meter, sdp
 from tests.support.working import (
@@ -267,9 +267,8 @@ class TestAPSyncThatIsHeldAgainstTheOneBefore:
         hub.clock.move_to(NOW + HOUR)
         set_parameter(hub.hub, "billing.ulo", "on", LDC)
         set_id = send(hub, files_of(FULL, "tx0002", 2, at=NOW + HOUR, file_id=FULL_SYNC))
-        of_set = {"set": str(set_id), "step": "segments"}
         assert attending.look(hub.hub, set_id).outcome is attending.Outcome.STAGE
-        assert staging.run(hub.hub, of_set)["compared"] == []
+        assert stage_step(hub.hub, set_id, "segments")["compared"] == []
 
     def test_leaves_what_is_not_settled_to_the_next_one(self, hub: Platform) -> None:
         key = sequence.find(hub.hub.state, LDC).snapshot

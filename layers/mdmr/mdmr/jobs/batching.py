@@ -6,10 +6,10 @@ One call for each item would fill the history of an execution, which ends at 25,
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice, pairwise
-from typing import Any, TypeVar
+from typing import TypeVar
 
 MAX_BATCHES = 40
 _T = TypeVar("_T")
@@ -46,19 +46,3 @@ def without_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def for_each(step: Callable[[dict[str, Any]], Any], event: dict[str, Any]) -> dict[str, Any]:
-    """Do a step for each item of a batch in its order, or once where the event has no batch.
-
-    `event["items"]` are the items and `event["each"]` is the name under which the step is given
-    one. Lists that a step returns are returned in batches.
-    """
-    given = {name: value for name, value in event.items() if name not in ("items", "each")}
-    with without_collection():
-        for item in event.get("items", ()):
-            step({**given, event["each"]: item})
-        if "items" in event:
-            return {}
-        found = step(given)
-    return {name: batches(one) if isinstance(one, list) else one for name, one in found.items()}

@@ -10,6 +10,8 @@ from traceback import walk_tb
 from types import TracebackType
 from typing import Any
 
+from mdmr.jobs.steps import PayloadError
+
 INNERMOST = 6
 CAUSES = 4
 
@@ -32,6 +34,8 @@ def _one(fault: BaseException) -> dict[str, Any]:
     if isinstance(answered, dict):
         telling["code"] = str(answered.get("Error", {}).get("Code", ""))
         telling["operation"] = str(getattr(fault, "operation_name", ""))
+    if isinstance(fault, PayloadError):
+        telling["field"] = fault.field
     return telling
 
 

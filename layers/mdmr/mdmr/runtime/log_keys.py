@@ -127,6 +127,7 @@ _OF_FAULT: Mapping[str, Fits] = {
     "at": _list_of(_PLACE),
     "code": _form(r"[A-Za-z0-9.]{0,80}"),
     "operation": _form(r"[A-Za-z]{0,80}"),
+    "field": _form(r"\$[.a-z_0-9\[\]]{0,80}"),
 }
 
 KEYS: Mapping[str, Fits] = {
