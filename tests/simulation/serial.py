@@ -17,8 +17,9 @@ from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers import progress
 from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.kept import Kept, keep
+from mdmr.identifiers.numbers import PairNumber
 from mdmr.identifiers.requests import Tally
-from mdmr.identifiers.universal_id import Pair
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Put, StateStore
 from mdmr.schedules import files
 from mdmr.schedules.files import LoadState
@@ -79,13 +80,10 @@ def _register(hub: MemoryHub, world: Ended) -> None:
             hub.state.commit(Put(item))
     for item in world.shared.directory.items():
         if str(item["pk"]).startswith("PAIR#"):
-            number = str(item["universal_sdp_id"])
-            issued = world.numbers[number].get("request") == _FROM_BEFORE
-            keep(
-                hub,
-                Kept(Pair(str(item["ldc"]), str(item["sdp_id"])), number, issued=issued),
-                by="test",
-            )
+            kept = from_item(PairNumber, item)
+            number = kept.universal_sdp_id
+            issued = world.numbers[number]["request"] == _FROM_BEFORE
+            keep(hub, Kept(kept.pair, number, issued=issued), by="test")
 
 
 def _in_order(world: Ended) -> Iterator[Upload]:

@@ -22,6 +22,12 @@ AT = "2025-08-20T17:05:00.000Z"
 SLOT = Slot("identifiers", datetime(2025, 8, 20, 12, 15, tzinfo=EST))
 COUNTS = Tally()
 TALLY = Tally(*range(1, len(COUNTS.counts) + 1))
+STORED_TALLY = {
+    "issued": 1,
+    "already_issued": 2,
+    "invalid_org_id": 3,
+    "incomplete_data": 4,
+}
 RECEIPT = Receipt(
     Arrival(f"{AGENT}/a.name", "v-1", 77, NOON), FileState.PROCESSING, 1, "digest", ldc=LDC
 )
@@ -43,9 +49,10 @@ def test_a_part_is_stored_under_these_names() -> None:
     assert write.item == {
         "pk": "ANSWER#r-1",
         "sk": "PART#000012",
-        "tally": list(TALLY.counts),
-        "next_line": 7,
-        "next_offset": 99,
+        "schema": 1,
+        "number": 12,
+        "tally": STORED_TALLY,
+        "next": {"line": 7, "offset": 99},
         "delivery": "d-1",
     }
     assert progress.part_key("r-1", 12) == Key("ANSWER#r-1", "PART#000012")
@@ -57,9 +64,10 @@ def test_a_row_of_the_day_is_read_back_with_its_neighbours() -> None:
     assert write.item == {
         "pk": f"IR01#{LDC}#{AGENT}#20250820",
         "sk": f"{SLOT.id}#{AT}#a.name",
+        "schema": 1,
         "file_name": "a.name",
         "processed": AT,
-        "tally": list(TALLY.counts),
+        "tally": STORED_TALLY,
     }
     earlier = replace(SLOT, ends=SLOT.ends - timedelta(minutes=15))
     tomorrow = replace(SLOT, ends=SLOT.ends + timedelta(days=1))

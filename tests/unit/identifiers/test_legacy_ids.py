@@ -8,9 +8,10 @@ import pytest
 from mdmr.identifiers import kept, legacy_ids
 from mdmr.identifiers.kept import Kept, NumberTakenError, keep
 from mdmr.identifiers.legacy_ids import check, claim
-from mdmr.identifiers.numbers import Wanted, give
+from mdmr.identifiers.numbers import PairNumber, Wanted, give
 from mdmr.identifiers.universal_id import Pair, candidate
 from mdmr.ports.authority import NotActiveError
+from mdmr.ports.codec import from_item
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
@@ -43,7 +44,8 @@ def conflicts(hub: MemoryHub, *wanted: Kept) -> list[str]:
 def kept_numbers(hub: MemoryHub) -> dict[str, str]:
     """Return the number of each pair that has one from before."""
     items = (item for item in hub.directory.items() if str(item["pk"]).startswith("PAIR#"))
-    return {str(item["sdp_id"]): str(item["universal_sdp_id"]) for item in items}
+    found = (from_item(PairNumber, item) for item in items)
+    return {number.pair.sdp_id: number.universal_sdp_id for number in found}
 
 
 def test_all_are_kept_as_one_by_one_would_keep_them(hub: MemoryHub) -> None:

@@ -125,7 +125,7 @@ class TestANumberFromBefore:
         assert given(hub, (PAIR, "a#3")) == [Given(KEPT, issued=False)]
         item = hub.hub.directory.get(number_key(KEPT))
         assert item is not None
-        assert ("request" in item, item["epoch"]) == (False, 2)
+        assert (item["request"], item["epoch"]) == ("", 2)
 
     def test_wins_over_the_candidates_of_others(
         self, hub: Platform, monkeypatch: pytest.MonkeyPatch

@@ -14,14 +14,13 @@ that it has after it; once the set is over, the LDC's own document tells which o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import cast
 
 from msgspec import Struct
 
 from mdmr.calendar.period import Period
-from mdmr.directory.compact import from_seconds, to_seconds
 from mdmr.directory.timeline import Timeline
-from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Item, Key, Put, StateStore, Value
+from mdmr.ports.codec import from_item, record_type, to_item
+from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Key, Put, StateStore
 
 _SORT = "CLAIMS"
 _CLAIMED = ("",)
@@ -35,6 +34,7 @@ class Claim(Struct, frozen=True):
     periods: tuple[Period, ...]
 
 
+@record_type()
 class Claims(Struct, frozen=True):
     """All claims on an AMCD, by LDC; `version` 0: there never was one."""
 
@@ -61,7 +61,7 @@ def read(
     found = {}
     for amcd, key in keys.items():
         try:
-            found[amcd] = _claims_of(amcd, items.get(key))
+            found[amcd] = from_item(Claims, items[key]) if key in items else Claims(amcd)
         except Exception as fault:  # noqa: BLE001 - one AMCD must not stop the others
             unreadable[amcd] = fault
     return found
@@ -69,16 +69,9 @@ def read(
 
 def put_of(before: Claims, claim: Claim, epoch: int) -> Put:
     """Return the write of a claim beside those of other LDCs, unless these changed since."""
-    claims = {**before.by_ldc, claim.ldc: claim}
-    key = claims_key(before.amcd)
+    after = Claims(before.amcd, before.version + 1, {**before.by_ldc, claim.ldc: claim})
     as_read = AllOf((Equal("version", before.version), AtMost("epoch", epoch)))
-    item: Item = {
-        "pk": key.partition,
-        "sk": key.sort,
-        "version": before.version + 1,
-        "claims": {ldc: _value_of(each) for ldc, each in claims.items()},
-        "epoch": epoch,
-    }
+    item = to_item(after, claims_key(before.amcd), {"epoch": epoch})
     return Put(item, as_read if before.version else Absent())
 
 
@@ -89,32 +82,3 @@ def joined(*timelines: Timeline) -> tuple[Period, ...]:
         for each in timeline.segments:
             found = found.put(each.period, _CLAIMED)
     return tuple(each.period for each in found.segments)
-
-
-def _claims_of(amcd: str, item: Item | None) -> Claims:
-    if item is None:
-        return Claims(amcd)
-    rows = cast("Mapping[str, Mapping[str, Value]]", item["claims"])
-    by_ldc = {ldc: _claim_of(ldc, row) for ldc, row in rows.items()}
-    return Claims(amcd, int(str(item["version"])), by_ldc)
-
-
-def _claim_of(ldc: str, row: Mapping[str, Value]) -> Claim:
-    texts = cast("Iterable[Mapping[str, Value]]", row["periods"])
-    return Claim(ldc, str(row["set"]), tuple(map(_period_of, texts)))
-
-
-def _period_of(row: Mapping[str, Value]) -> Period:
-    end = row["end"]
-    return Period(
-        from_seconds(int(str(row["start"]))), None if end is None else from_seconds(int(str(end)))
-    )
-
-
-def _value_of(claim: Claim) -> Value:
-    return {"set": claim.set_id, "periods": [_row_of(each) for each in claim.periods]}
-
-
-def _row_of(period: Period) -> Value:
-    end = None if period.end is None else to_seconds(period.end)
-    return {"start": to_seconds(period.start), "end": end}

@@ -26,6 +26,7 @@ from msgspec.structs import replace
 
 from mdmr.directory.compact import log_from_text, timelines_from_text
 from mdmr.directory.timeline import Timeline
+from mdmr.ports.codec import from_item, record_type
 from mdmr.ports.state import Item, Key
 
 _SORT = "DOCUMENT"
@@ -150,16 +151,37 @@ class Document(Struct, frozen=True):
         return replace(self, version=version, timelines=_known(timelines), log=log)
 
 
+@record_type()
+class DocumentRow(Struct, frozen=True):
+    """A document as it is stored: its timelines and the newest of its log as texts.
+
+    `by` is the set that wrote it, `epoch` that of its decision.
+    """
+
+    ldc: str
+    version: int
+    by: str
+    timelines: str
+    log: str
+    paged: int
+    epoch: int
+
+
+@record_type()
+class PageRow(Struct, frozen=True):
+    """A page of a log: the version of its first delta, and the deltas as a text."""
+
+    first: int
+    log: str
+
+
 def document_of(entity: Entity, item: Item | None) -> Document:
     """Return the document of an item; an empty one when there is none."""
     if item is None:
         return Document(entity)
+    row = from_item(DocumentRow, item)
     return Document(
-        entity,
-        int(str(item["version"])),
-        timelines_from_text(str(item["timelines"])),
-        Log(str(item["log"])),
-        int(str(item["paged"])),
+        entity, row.version, timelines_from_text(row.timelines), Log(row.log), row.paged
     )
 
 
@@ -169,9 +191,10 @@ def with_pages(document: Document, pages: Iterable[Item]) -> Document:
     Raises PagedError when one is missing.
     """
     older: dict[int, Delta] = {}
-    for page in pages:
+    for item in pages:
+        page = from_item(PageRow, item)
         # A page whose document was not written after it may tell again what another one tells.
-        older |= enumerate(Log(str(page["log"])), int(str(page["first"])))
+        older |= enumerate(Log(page.log), page.first)
     try:
         first = tuple(older[version] for version in range(1, document.paged + 1))
     except KeyError as missing:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mdmr.directory.documents import PAGE, Document, Entity, Kind, document_of, with_pages
+from mdmr.directory.documents import (
+    PAGE,
+    Document,
+    DocumentRow,
+    Entity,
+    Kind,
+    document_of,
+    with_pages,
+)
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import StateStore
 
 
@@ -44,4 +53,6 @@ def whole(directory: StateStore, document: Document) -> Document:
 def sdp(directory: StateStore, usdp: str) -> Document | None:
     """Return the document of an SDP, whosever it is; None when there is none."""
     item = directory.get(Entity(Kind.SDP, "", usdp).key)
-    return None if item is None else document_of(Entity(Kind.SDP, str(item["ldc"]), usdp), item)
+    if item is None:
+        return None
+    return document_of(Entity(Kind.SDP, from_item(DocumentRow, item).ldc, usdp), item)

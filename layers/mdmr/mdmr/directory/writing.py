@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from mdmr.directory.compact import delta_to_text, log_to_text, timelines_to_text
-from mdmr.directory.documents import PAGE, Document, document_of
-from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Put, StateStore, Value
+from mdmr.directory.documents import PAGE, Document, DocumentRow, PageRow, document_of
+from mdmr.ports.codec import to_item
+from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Key, Put, StateStore
 
 # How many deltas an item has at most and how many bytes of them; half of it stays after a page.
 MOST_DELTAS, MOST_BYTES = 32, 96_000
@@ -49,22 +50,19 @@ def puts(document: Document, epoch: int) -> tuple[list[Put], Put]:
 
     An epoch that is over changes nothing that a later one wrote.
     """
-    key, texts = (
-        document.entity.key,
-        [delta_to_text(each.at, each.by, each.before) for each in document.log],
-    )
+    key = document.entity.key
+    texts = [delta_to_text(each.at, each.by, each.before) for each in document.log]
     gone = _paged(texts)
-    item: dict[str, Value] = {
-        "pk": key.partition,
-        "sk": key.sort,
-        "ldc": document.entity.ldc,
-        "version": document.version,
-        "by": document.log[-1].by,
-        "timelines": timelines_to_text(document.timelines),
-        "log": log_to_text(texts[gone:]),
-        "paged": document.paged + gone,
-        "epoch": epoch,
-    }
+    row = DocumentRow(
+        ldc=document.entity.ldc,
+        version=document.version,
+        by=document.log[-1].by,
+        timelines=timelines_to_text(document.timelines),
+        log=log_to_text(texts[gone:]),
+        paged=document.paged + gone,
+        epoch=epoch,
+    )
+    item = to_item(row, key)
     before = document.version - 1
     if before == 0:
         return [], Put(item, Absent())
@@ -72,13 +70,9 @@ def puts(document: Document, epoch: int) -> tuple[list[Put], Put]:
     put = Put(item, AllOf((*as_read, AtMost("epoch", epoch))))
     if not gone:
         return [], put
-    page: dict[str, Value] = {
-        "pk": key.partition,
-        "sk": f"{PAGE}{document.paged + gone:08}",
-        "first": document.paged + 1,
-        "log": log_to_text(texts[:gone]),
-    }
-    return [Put(page, Absent())], put
+    page = PageRow(document.paged + 1, log_to_text(texts[:gone]))
+    at = Key(key.partition, f"{PAGE}{document.paged + gone:08}")
+    return [Put(to_item(page, at), Absent())], put
 
 
 def check_size(document: Document, timelines: str, deltas: Sequence[str]) -> None:

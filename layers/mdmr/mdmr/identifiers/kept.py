@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-
 from msgspec import Struct
 
-from mdmr.calendar.instants import from_text, to_text
-from mdmr.identifiers.numbers import is_for, number_key, pair_key
+from mdmr.identifiers.numbers import (
+    Noted,
+    Number,
+    PairNumber,
+    number_in,
+    number_key,
+    pair_key,
+    pair_numbers,
+)
 from mdmr.identifiers.universal_id import Pair, candidates
+from mdmr.ports.codec import to_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import (
     Absent,
@@ -19,7 +24,6 @@ from mdmr.ports.state import (
     Put,
     StateBusyError,
     StateStore,
-    Value,
     Write,
 )
 
@@ -45,13 +49,6 @@ class NumberTakenError(Exception):
     def __init__(self, kept: Kept, text: str) -> None:
         super().__init__(text)
         self.kept = kept
-
-
-class Noted(Struct, frozen=True):
-    """Who kept a number, and when."""
-
-    by: str
-    at: datetime
 
 
 def keep(hub: Hub, each: Kept, by: str) -> bool:
@@ -92,43 +89,24 @@ def claim_writes(each: Kept, noted: Noted, next_candidate: str) -> list[Write]:
 
 def is_kept(directory: StateStore, each: Kept) -> bool:
     """Return whether this number is kept for this pair already."""
-    row = directory.get(pair_key(each.pair))
-    return row is not None and row["universal_sdp_id"] == each.universal_sdp_id
+    found = pair_numbers(directory, [each.pair]).get(each.pair)
+    return found is not None and found.universal_sdp_id == each.universal_sdp_id
 
 
-def _next_candidate(hub: Hub, pair: Pair) -> tuple[str, Item | None]:
-    """Return the number that a pair has derived, with its item, else the next that is free."""
+def _next_candidate(hub: Hub, pair: Pair) -> tuple[str, Number | None]:
+    """Return the number that a pair has derived, with its row, else the next that is free."""
     for number in candidates(hub.identifier_secret.read(), pair):
-        item = hub.directory.get(number_key(number))
-        if item is None or is_for(item, pair):
-            return number, item
+        row = number_in(hub.directory.get(number_key(number)))
+        if row is None or row.pair == pair:
+            return number, row
     raise AssertionError  # candidates never end
 
 
-def noted(directory: StateStore, pairs: Iterable[Pair]) -> dict[Pair, Noted]:
-    """Return who kept the numbers of those pairs that have one from before, and when."""
-    keys = {pair_key(pair): pair for pair in pairs}
-    found = directory.get_many(keys)
-    return {keys[key]: noted_of(item) for key, item in found.items()}
-
-
-def noted_of(item: Item) -> Noted:
-    """Return who kept the number of a pair's item, and when."""
-    return Noted(str(item["kept_by"]), from_text(str(item["kept_at"])))
-
-
 def _items(each: Kept, noted: Noted) -> tuple[Item, Item]:
-    number, pair = number_key(each.universal_sdp_id), pair_key(each.pair)
-    common: dict[str, Value] = {"ldc": each.pair.ldc, "sdp_id": each.pair.sdp_id}
-    issue: dict[str, Value] = {"request": _FROM_BEFORE} if each.issued else {}
+    request = _FROM_BEFORE if each.issued else ""
+    number = Number(each.pair.ldc, each.pair.sdp_id, request, epoch=0)
+    of_pair = PairNumber(each.universal_sdp_id, noted, each.pair)
     return (
-        {"pk": number.partition, "sk": number.sort, "epoch": 0, **common, **issue},
-        {
-            "pk": pair.partition,
-            "sk": pair.sort,
-            "universal_sdp_id": each.universal_sdp_id,
-            "kept_by": noted.by,
-            "kept_at": to_text(noted.at),
-            **common,
-        },
+        to_item(number, number_key(each.universal_sdp_id)),
+        to_item(of_pair, pair_key(each.pair)),
     )

@@ -10,11 +10,18 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from mdmr.identifiers.kept import Kept, Noted, claim_writes, keep, noted_of
-from mdmr.identifiers.numbers import is_for, number_key, pair_key
+from mdmr.identifiers.kept import Kept, claim_writes, keep
+from mdmr.identifiers.numbers import (
+    Noted,
+    Number,
+    PairNumber,
+    number_in,
+    number_key,
+    pair_numbers,
+)
 from mdmr.identifiers.universal_id import Pair, candidate
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, Item, Write
+from mdmr.ports.state import ConditionFailedError, Write
 
 # A transaction takes 100 writes; a number takes three at most.
 _MAX_WRITES = 100
@@ -37,18 +44,19 @@ def check(hub: Hub, wanted: Sequence[Kept]) -> list[Standing]:
     """Return how each number stands, in the same order; nothing is written."""
     if not wanted:
         return []
-    pairs = hub.directory.get_many(pair_key(each.pair) for each in wanted)
+    pairs = pair_numbers(hub.directory, (each.pair for each in wanted))
     numbers = hub.directory.get_many(number_key(each.universal_sdp_id) for each in wanted)
-    unknown = [each for each in wanted if pair_key(each.pair) not in pairs]
+    unknown = [each for each in wanted if each.pair not in pairs]
     candidates = _next_candidates(hub, [each.pair for each in unknown])
     standings = []
     for each in wanted:
-        row = pairs.get(pair_key(each.pair))
+        row = pairs.get(each.pair)
         if row is not None:
             standings.append(_of_known(each, row))
             continue
         number, holder = candidates[each.pair]
-        conflict = _conflict(each, numbers.get(number_key(each.universal_sdp_id)), number, holder)
+        taken = number_in(numbers.get(number_key(each.universal_sdp_id)))
+        conflict = _conflict(each, taken, number, holder)
         standings.append(Standing(each, conflict=conflict, next_candidate=number))
     return standings
 
@@ -70,35 +78,35 @@ def claim(hub: Hub, standings: Sequence[Standing], by: str) -> None:
                 keep(hub, each.kept, by)
 
 
-def _of_known(kept: Kept, row: Item) -> Standing:
+def _of_known(kept: Kept, row: PairNumber) -> Standing:
     """Return the standing of a number whose pair has one from before."""
-    if row["universal_sdp_id"] == kept.universal_sdp_id:
-        return Standing(kept, held=noted_of(row))
+    if row.universal_sdp_id == kept.universal_sdp_id:
+        return Standing(kept, held=row.noted)
     pair = kept.pair
-    return Standing(kept, conflict=f"{_named(pair)} has {row['universal_sdp_id']} from before")
+    return Standing(kept, conflict=f"{_named(pair)} has {row.universal_sdp_id} from before")
 
 
-def _conflict(kept: Kept, item: Item | None, number: str, holder: Item | None) -> str:
-    """Return why a number cannot be kept; `holder` is the item of the pair's own, if it has one."""
+def _conflict(kept: Kept, taken: Number | None, number: str, holder: Number | None) -> str:
+    """Return why a number cannot be kept; `holder` is the row of the pair's own, if it has one."""
     if holder is not None:
         return f"{_named(kept.pair)} has {number} already"
-    if item is not None:
-        return f"{kept.universal_sdp_id} belongs to {item['ldc']} {item['sdp_id']}"
+    if taken is not None:
+        return f"{kept.universal_sdp_id} belongs to {_named(taken.pair)}"
     return ""
 
 
-def _next_candidates(hub: Hub, pairs: Sequence[Pair]) -> dict[Pair, tuple[str, Item | None]]:
-    """Return the number that each pair has derived, with its item, else the next that is free."""
+def _next_candidates(hub: Hub, pairs: Sequence[Pair]) -> dict[Pair, tuple[str, Number | None]]:
+    """Return the number that each pair has derived, with its row, else the next that is free."""
     secret = hub.identifier_secret.read()
-    found: dict[Pair, tuple[str, Item | None]] = {}
+    found: dict[Pair, tuple[str, Number | None]] = {}
     attempt, left = 0, list(pairs)
     while left:
         numbers = {pair: candidate(secret, pair, attempt) for pair in left}
         items = hub.directory.get_many(number_key(each) for each in set(numbers.values()))
         for pair, number in numbers.items():
-            item = items.get(number_key(number))
-            if item is None or is_for(item, pair):
-                found[pair] = (number, item)
+            row = number_in(items.get(number_key(number)))
+            if row is None or row.pair == pair:
+                found[pair] = (number, row)
         left = [pair for pair in left if pair not in found]
         attempt += 1
     return found

@@ -13,12 +13,13 @@ not derived (migration, reservation) have an item of their own, looked at first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
 from mdmr.identifiers.universal_id import Pair, candidate
+from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.state import (
-    Absent,
     AllOf,
     AtMost,
     ConditionFailedError,
@@ -28,6 +29,37 @@ from mdmr.ports.state import (
     StateStore,
     Update,
 )
+
+
+@record_type()
+class Number(Struct, frozen=True):
+    """A number and its pair; `request` is the record that it was issued to, empty before."""
+
+    ldc: str
+    sdp_id: str
+    request: str
+    epoch: int
+
+    @property
+    def pair(self) -> Pair:
+        """The pair whose number it is."""
+        return Pair(self.ldc, self.sdp_id)
+
+
+class Noted(Struct, frozen=True):
+    """Who kept a number, and when."""
+
+    by: str
+    at: datetime
+
+
+@record_type()
+class PairNumber(Struct, frozen=True):
+    """The number from before of a pair, and who kept it."""
+
+    universal_sdp_id: str
+    noted: Noted
+    pair: Pair
 
 
 class Wanted(Struct, frozen=True):
@@ -58,9 +90,9 @@ def issued(directory: StateStore, universal_sdp_ids: Iterable[str]) -> dict[str,
     """Return the pair of each of these numbers that is issued."""
     keys = {number_key(each): each for each in universal_sdp_ids}
     return {
-        keys[key]: Pair(str(item["ldc"]), str(item["sdp_id"]))
+        keys[key]: number.pair
         for key, item in directory.get_many(keys).items()
-        if "request" in item
+        if (number := from_item(Number, item)).request
     }
 
 
@@ -86,11 +118,11 @@ def give(directory: StateStore, secret: bytes, wanted: Sequence[Wanted], epoch: 
 
 def _give_kept(directory: StateStore, wanted: Sequence[Wanted], epoch: int) -> dict[Wanted, Given]:
     """Return the numbers of those pairs that have one from before."""
-    kept = directory.get_many(pair_key(each.pair) for each in wanted)
+    kept = pair_numbers(directory, (each.pair for each in wanted))
     return {
-        each: _issue_kept(directory, str(row["universal_sdp_id"]), each, epoch)
+        each: _issue_kept(directory, kept[each.pair].universal_sdp_id, each, epoch)
         for each in wanted
-        if (row := kept.get(pair_key(each.pair))) is not None
+        if each.pair in kept
     }
 
 
@@ -101,13 +133,16 @@ def _claim(
     # Two pairs of one batch can draw the same candidate: the first tries to claim it. The other
     # must still look whose it is: it may have been given that number long ago.
     first = dict(zip(reversed(numbers), reversed(wanted), strict=True))
-    items = [_number_item(number, each, epoch) for number, each in first.items()]
-    found = dict(zip(first, directory.put_all_new(items), strict=True))
+    items = [
+        to_item(Number(each.pair.ldc, each.pair.sdp_id, each.request, epoch), number_key(number))
+        for number, each in first.items()
+    ]
+    found = dict(zip(first, map(number_in, directory.put_all_new(items)), strict=True))
     given: dict[Wanted, Given] = {}
     for number, each in zip(numbers, wanted, strict=True):
-        item = found[number]
-        if first[number] is each if item is None else is_for(item, each.pair):
-            given[each] = Given(number, issued=item is None or item["request"] == each.request)
+        row = found[number]
+        if first[number] is each if row is None else row.pair == each.pair:
+            given[each] = Given(number, issued=row is None or row.request == each.request)
     return given, [each for each in wanted if each not in given]
 
 
@@ -122,30 +157,25 @@ def _issue_kept(directory: StateStore, number: str, wanted: Wanted, epoch: int) 
                 condition=AllOf(
                     (
                         Equal("ldc", wanted.pair.ldc),
-                        Absent("request"),
+                        Equal("request", ""),
                         AtMost("epoch", epoch),
                     )
                 ),
             )
         )
     except ConditionFailedError as error:
-        (item,) = error.failed.values()
-        return Given(number, issued=item is not None and item.get("request") == wanted.request)
+        (row,) = map(number_in, error.failed.values())
+        return Given(number, issued=row is not None and row.request == wanted.request)
     return Given(number, issued=True)
 
 
-def is_for(item: Item, pair: Pair) -> bool:
-    """Return whether a number's item is that of a pair."""
-    return (item["ldc"], item["sdp_id"]) == (pair.ldc, pair.sdp_id)
+def number_in(item: Item | None) -> Number | None:
+    """Return the number of an item, None where there is none."""
+    return None if item is None else from_item(Number, item)
 
 
-def _number_item(number: str, wanted: Wanted, epoch: int) -> Item:
-    key = number_key(number)
-    return {
-        "pk": key.partition,
-        "sk": key.sort,
-        "ldc": wanted.pair.ldc,
-        "sdp_id": wanted.pair.sdp_id,
-        "request": wanted.request,
-        "epoch": epoch,
-    }
+def pair_numbers(directory: StateStore, pairs: Iterable[Pair]) -> dict[Pair, PairNumber]:
+    """Return the numbers from before of those pairs that have one."""
+    keys = {pair_key(pair): pair for pair in pairs}
+    found = directory.get_many(keys)
+    return {keys[key]: from_item(PairNumber, item) for key, item in found.items()}

@@ -8,20 +8,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from typing import cast
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import est_date, from_text, to_text
+from mdmr.calendar.instants import est_date, to_text
 from mdmr.exchange.inbound.reading import Place
 from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.identifiers.requests import Tally
-from mdmr.ports.state import Absent, Item, Key, Put, StateStore
+from mdmr.ports.codec import from_item, record_type, to_item
+from mdmr.ports.state import Absent, Key, Put, StateStore
 
 
+@record_type()
 class Part(Struct, frozen=True):
     """A part of a request file that is answered by one 2000 (split at `out.max_details`).
 
@@ -34,6 +35,7 @@ class Part(Struct, frozen=True):
     delivery: str
 
 
+@record_type()
 class DayRow(Struct, frozen=True):
     """One request file in the summary of the day."""
 
@@ -44,7 +46,8 @@ class DayRow(Struct, frozen=True):
 
 def parts(state: StateStore, receipt_id: str) -> Iterator[Part]:
     """Yield the answered parts of a file in order."""
-    return map(_part_of, state.query(f"ANSWER#{receipt_id}", prefix="PART#"))
+    items = state.query(f"ANSWER#{receipt_id}", prefix="PART#")
+    return (from_item(Part, item) for item in items)
 
 
 def part_key(receipt_id: str, number: int) -> Key:
@@ -54,16 +57,7 @@ def part_key(receipt_id: str, number: int) -> Key:
 
 def put_part(receipt_id: str, part: Part) -> Put:
     """Return the write that notes a part as answered, on condition that it is not."""
-    key = part_key(receipt_id, part.number)
-    item: Item = {
-        "pk": key.partition,
-        "sk": key.sort,
-        "tally": list(part.tally.counts),
-        "next_line": part.next.line,
-        "next_offset": part.next.offset,
-        "delivery": part.delivery,
-    }
-    return Put(item, condition=Absent())
+    return Put(to_item(part, part_key(receipt_id, part.number)), condition=Absent())
 
 
 def day_row_key(slot: Slot, receipt: Receipt) -> Key:
@@ -80,35 +74,14 @@ def day_rows_of(slot: Slot, ldc: str, submitter: str) -> Key:
 
 def put_day_row(slot: Slot, receipt: Receipt, tally: Tally, processed: datetime) -> Put:
     """Return the write of a file's row in the day of its run."""
-    key = day_row_key(slot, receipt)
-    item: Item = {
-        "pk": key.partition,
-        "sk": key.sort,
-        "file_name": receipt.arrival.name,
-        "processed": to_text(processed),
-        "tally": list(tally.counts),
-    }
-    return Put(item)
+    row = DayRow(receipt.arrival.name, processed, tally)
+    return Put(to_item(row, day_row_key(slot, receipt)))
 
 
 def day_rows(state: StateStore, slot: Slot, ldc: str, submitter: str) -> list[DayRow]:
     """Return the rows of the day of a slot that there are by now, oldest run first."""
-    return [_row_of(item) for item in state.query(_day(slot, ldc, submitter))]
+    return [from_item(DayRow, item) for item in state.query(_day(slot, ldc, submitter))]
 
 
 def _day(slot: Slot, ldc: str, submitter: str) -> str:
     return f"IR01#{ldc}#{submitter}#{est_date(slot.ends)}"
-
-
-def _part_of(item: Item) -> Part:
-    place = Place(int(str(item["next_line"])), int(str(item["next_offset"])))
-    number = int(str(item["sk"]).removeprefix("PART#"))
-    return Part(number, _tally(item), place, str(item["delivery"]))
-
-
-def _row_of(item: Item) -> DayRow:
-    return DayRow(str(item["file_name"]), from_text(str(item["processed"])), _tally(item))
-
-
-def _tally(item: Item) -> Tally:
-    return Tally(*(int(count) for count in cast("Sequence[int]", item["tally"])))

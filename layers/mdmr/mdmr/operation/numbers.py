@@ -9,7 +9,8 @@ from mdmr.calendar.instants import from_text
 from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
 from mdmr.evidence.records import digest as digest_of
-from mdmr.identifiers.kept import Kept, noted
+from mdmr.identifiers.kept import Kept
+from mdmr.identifiers.numbers import pair_numbers
 from mdmr.organizations import history
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, key_of
@@ -49,12 +50,11 @@ def _written_alike(row: Item) -> tuple[str, str, str]:
 
 
 def _rows(hub: Hub, batch: Sequence[Kept]) -> list[Item]:
-    by_whom = noted(hub.directory, (each.pair for each in batch))
+    found = pair_numbers(hub.directory, (each.pair for each in batch))
+    noted = {pair: number.noted for pair, number in found.items()}
     return [
         history.row(
-            history.Changed(
-                what(each), by_whom[each.pair].by, by_whom[each.pair].at, None, text(each)
-            ),
+            history.Changed(what(each), noted[each.pair].by, noted[each.pair].at, None, text(each)),
             f"NUMBER#{each.universal_sdp_id}",
             each.pair.ldc,
         )
