@@ -12,6 +12,7 @@ from typing import Any
 from mdmr.continuity.records import LEASE_KEYS, LeaseRow, rows_of
 from mdmr.continuity.renewing import renew
 from mdmr.continuity.switching import Order, demote, promote, run
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.peer import PeerUnreachableError
 from mdmr.ports.state import Put
@@ -51,7 +52,7 @@ class TwoRegions:
         self._around = around_of(call.platform.worker)
         for hub in self.pair.hubs.values():
             for shard, item in enumerate(hub.state.get_many(LEASE_KEYS).values()):
-                row = replace(LeaseRow.from_item(item), renewed_at=hub.clock.now(), solo=False)
+                row = replace(from_item(LeaseRow, item), renewed_at=hub.clock.now(), solo=False)
                 hub.state.commit(Put(row.to_item(shard)))
         self.pair.on_its_way.clear()
         self.written_since: list[Change] = []

@@ -14,6 +14,7 @@ from mdmr.continuity.records import LEASE_SHARDS, LeaseRow, lease_key
 from mdmr.exchange.inbound.case import concern_of
 from mdmr.exchange.ledger.receipts import FileState, receipt_of
 from mdmr.ports.authority import Concern
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Check, Delete, Item, Key, Put, StateStore, Write, key_of
 
 from tests.simulation.worker import Invocation
@@ -117,7 +118,7 @@ class Known:
             elif each.kind == "SEQUENCE":
                 self.sequences[each.key.partition] = each.content
             elif each.key == GATE_KEY:
-                self.gateway = gateway_item.gateway_of(each.content)
+                self.gateway = from_item(Gateway, each.content)
             elif each.kind in REGISTRY:
                 self.registry_changed = commit.at
 
@@ -185,7 +186,7 @@ def known_of(state: StateStore) -> Known:
         item = state.get(lease_key(shard))
         if item is None:
             raise LookupError(shard)
-        rows[shard] = LeaseRow.from_item(item)
+        rows[shard] = from_item(LeaseRow, item)
     return Known(state, gateway_item.read(state), rows)
 
 

@@ -6,6 +6,7 @@ from mdmr.continuity import gateway_item
 from mdmr.continuity.gateway import ALL, ScopeMode
 from mdmr.continuity.records import LEASE_SHARDS, LeaseRow, lease_key
 from mdmr.ports.authority import GatewayMode
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import MemoryHub
 from msgspec.structs import replace
@@ -27,5 +28,5 @@ def take_lease_away(hub: MemoryHub) -> None:
         item = hub.state.get(lease_key(shard))
         if item is None:
             raise LookupError(shard)
-        row = LeaseRow.from_item(item)
+        row = from_item(LeaseRow, item)
         hub.state.commit(Put(replace(row, active=STANDBY, epoch=row.epoch + 1).to_item(shard)))

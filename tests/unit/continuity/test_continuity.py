@@ -26,6 +26,7 @@ from mdmr.ports.authority import (
     NotActiveError,
     OtherRegionActiveError,
 )
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Check, ConditionFailedError, Delete, Item, Put
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.state import MemoryState
@@ -160,7 +161,7 @@ def test_a_lease_row_comes_back_from_its_item(
 ) -> None:
     renewed = NOON + since // MOMENT * MOMENT
     row = LeaseRow(active, epoch, renewed, phase, solo)
-    assert LeaseRow.from_item(row.to_item(7)) == row
+    assert from_item(LeaseRow, row.to_item(7)) == row
 
 
 def standing(mode: GatewayMode, version: int) -> Item:

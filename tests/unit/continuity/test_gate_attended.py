@@ -59,7 +59,7 @@ def file_inside(hub: Platform) -> None:
 
 def turns(hub: Platform) -> list[str]:
     """Return what was changed about the gateway, the first first."""
-    return [str(item["what"]) for item in committing.history(hub.hub.state)][::-1]
+    return [change.what for change in committing.history(hub.hub.state)][::-1]
 
 
 class TestAPlan:
@@ -89,7 +89,7 @@ class TestAPlan:
         assert tended(hub) is None
         assert turns(hub)[3:] == ["ALL: REJECT to OPEN", "ALL: held files worked", "ALL: open"]
         opened = list(committing.history(hub.hub.state))[::-1][3]
-        assert (opened["by"], opened["why"]) == ("ann", "new disks")
+        assert (opened.by, opened.why) == ("ann", "new disks")
         assert gateway(hub).plans == ()
         assert gateway(hub).modes[0].opening is Opening.DONE
         assert gateway(hub).closure == 2
@@ -108,8 +108,8 @@ class TestAPlan:
         hub.clock.move_to(NOON + 2 * HOUR + after * SECOND)
         tended(hub)
         assert what in turns(hub)[1]
-        item = next(iter(list(committing.history(hub.hub.state))[::-1][1:]))
-        assert item["why"] == (
+        change = next(iter(list(committing.history(hub.hub.state))[::-1][1:]))
+        assert change.why == (
             "new disks" if after else "closed by order already, or too late to begin"
         )
         assert made in turns(hub)[0]

@@ -22,6 +22,7 @@ from mdmr.continuity.turning import (
 )
 from mdmr.exchange.announcing.notices import NoticeAction
 from mdmr.ports.authority import Concern, GatewayMode
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Put
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
@@ -293,7 +294,7 @@ class TestTheItem:
         gateway = add_plan(after(FRESH, (Scope(LDC), HOLD)), plan(), act()).gateway
         drained = after(gateway, (Scope("1000"), DRAIN))
         told = replace(drained, telling=("NT-2025-000001",), closure=7, resuming=True)
-        assert gateway_item.gateway_of(gateway_item.item_of(told)) == told
+        assert from_item(Gateway, gateway_item.item_of(told)) == told
 
     def test_is_found_by_the_sweep_only_while_there_is_something_to_do(self) -> None:
         assert "due" not in gateway_item.item_of(FRESH)

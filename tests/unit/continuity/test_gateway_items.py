@@ -13,6 +13,7 @@ from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.exchange.ledger.states import IllegalMoveError
 from mdmr.ports.authority import GatewayMode, GatewayUnsetError
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Check, Equal, Put
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
@@ -42,7 +43,7 @@ class TestTheGateway:
     def test_is_read_back_with_the_plan_that_a_scope_follows(self) -> None:
         mode = replace(FRESH.modes[0], plan="GW-000002", planned=NOON, closed_since=NOON)
         gateway = FRESH.with_mode(mode)
-        assert gateway_item.gateway_of(gateway_item.item_of(gateway)) == gateway
+        assert from_item(Gateway, gateway_item.item_of(gateway)) == gateway
 
     def test_has_been_changed_as_often_as_its_version_tells(self) -> None:
         state = MemoryState()

@@ -55,21 +55,25 @@ def test_it_is_stored_under_these_names() -> None:
     assert state.get(notices.notice_key("NT-2025-000001")) == {
         "pk": "NOTICE#NT-2025-000001",
         "sk": "NOTICE",
+        "schema": 1,
+        "id": "NT-2025-000001",
+        "draft": {
+            "kind": "GATEWAY",
+            "subject": "Gateway HOLD",
+            "effective_from": AT,
+            "effective_to": "2025-08-20T17:06:00.000Z",
+            "recipients": [LDC, AGENT],
+            "text": ["one", "two"],
+            "held": "HELD#1",
+            "action": "UPD",
+            "supersedes": "NT-2025-000001",
+            "gateway_mode": "HOLD",
+            "reference": "GW-000002",
+            "ldc": LDC,
+        },
         "environment": "TEST",
         "decided": AT,
         "epoch": 3,
-        "kind": "GATEWAY",
-        "subject": "Gateway HOLD",
-        "effective_from": AT,
-        "effective_to": "2025-08-20T17:06:00.000Z",
-        "recipients": [LDC, AGENT],
-        "text": ["one", "two"],
-        "held": "HELD#1",
-        "action": "UPD",
-        "supersedes": "NT-2025-000001",
-        "gateway_mode": "HOLD",
-        "reference": "GW-000002",
-        "ldc": LDC,
         "told": 0,
         "done": False,
         "unfinished": "OPEN",
@@ -122,5 +126,5 @@ def test_how_many_are_told_is_noted_once_and_done_at_the_end() -> None:
 
 def test_only_what_is_there_is_read() -> None:
     state = MemoryState()
-    state.commit(Put({"pk": "NOTICES", "sk": "2025", "last": 41}))
+    state.commit(Put({"pk": "NOTICES", "sk": "2025", "schema": 1, "last": 41}))
     assert notices.next_id(state, NOON) == "NT-2025-000042"

@@ -69,7 +69,7 @@ def events(hub: Platform) -> list[dict[str, Any]]:
 
 def test_a_notice_has_the_form_of_the_interface() -> None:
     hub = platform(NEW_YEAR)
-    third: Item = {"pk": "NOTICES", "sk": "2026", "last": 3}
+    third: Item = {"pk": "NOTICES", "sk": "2026", "schema": 1, "last": 3}
     hub.hub.state.commit(Put(third))
     told(hub, TEST_IN_MAY)
     key = f"{AGENT}/{AGENT}.{AGENT}.NT01.00.20260115120000.DAT"

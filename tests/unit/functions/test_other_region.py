@@ -11,6 +11,7 @@ import pytest
 from mdmr.continuity.records import LEASE_LIFE, LEASE_SHARDS, LeaseRow, lease_key
 from mdmr.continuity.start import put_into_operation
 from mdmr.exchange.inbound.uploads import message_of
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import REGION, memory_hub
 from msgspec.structs import replace
@@ -42,7 +43,7 @@ def give_back(hub: Handled) -> None:
 
 def rows(hub: Handled) -> list[tuple[int, LeaseRow]]:
     items = ((shard, hub.hub.state.get(lease_key(shard))) for shard in range(LEASE_SHARDS))
-    return [(shard, LeaseRow.from_item(item)) for shard, item in items if item]
+    return [(shard, from_item(LeaseRow, item)) for shard, item in items if item]
 
 
 def is_kept(handler: Any, message: dict[str, Any]) -> bool:  # noqa: ANN401 - a handler

@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from mdmr.calendar.instants import to_text
+from msgspec import Struct
+
 from mdmr.continuity import gateway_item, wording
 from mdmr.continuity.gateway import GATE_KEY, Gateway
 from mdmr.continuity.turning import Act, Turn, with_telling
@@ -17,12 +19,25 @@ from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
 from mdmr.exchange.announcing import notices
 from mdmr.ports.authority import Mandate
+from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Equal, Item, Put, StateStore, Write
+from mdmr.ports.state import Equal, Item, Key, Put, StateStore, Write
 
 # The lease is asked about the gateway under this subject.
 SUBJECT = "GATE"
 _CHANGE = "CHANGE#"
+
+
+@record_type()
+class GatewayChange(Struct, frozen=True):
+    """A change of the gateway: what, when, by whom, why; `notice` is its notice's id."""
+
+    what: str
+    at: datetime
+    by: str
+    why: str
+    notice: str
+    epoch: int
 
 
 def commit(hub: Hub, before: Gateway, turn: Turn, act: Act, mandate: Mandate) -> Gateway:
@@ -53,9 +68,10 @@ def commit(hub: Hub, before: Gateway, turn: Turn, act: Act, mandate: Mandate) ->
     return after
 
 
-def history(state: StateStore) -> Iterator[Item]:
+def history(state: StateStore) -> Iterator[GatewayChange]:
     """Yield the changes of the gateway, the newest first."""
-    return state.query(GATE_KEY.partition, prefix=_CHANGE, newest_first=True)
+    items = state.query(GATE_KEY.partition, prefix=_CHANGE, newest_first=True)
+    return (from_item(GatewayChange, item) for item in items)
 
 
 def _deed(turn: Turn, act: Act, mandate: Mandate) -> Deed:
@@ -66,13 +82,12 @@ def _deed(turn: Turn, act: Act, mandate: Mandate) -> Deed:
 
 
 def _change(after: Gateway, turn: Turn, act: Act, mandate: Mandate) -> Item:
-    return {
-        "pk": GATE_KEY.partition,
-        "sk": f"{_CHANGE}{after.version:010d}",
-        "what": turn.what,
-        "at": to_text(act.at),
-        "by": act.by,
-        "why": act.why,
-        "notice": act.notice if turn.told else "",
-        "epoch": mandate.epoch,
-    }
+    change = GatewayChange(
+        what=turn.what,
+        at=act.at,
+        by=act.by,
+        why=act.why,
+        notice=act.notice if turn.told is not None else "",
+        epoch=mandate.epoch,
+    )
+    return to_item(change, Key(GATE_KEY.partition, f"{_CHANGE}{after.version:010d}"))

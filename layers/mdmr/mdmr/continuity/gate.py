@@ -11,14 +11,16 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import from_text, to_text
+from mdmr.calendar.instants import to_text
 from mdmr.calendar.period import Period
 from mdmr.continuity import gateway_item
 from mdmr.continuity.gateway import EVERYTHING, Scope
 from mdmr.ports.authority import Concern, GateReading
-from mdmr.ports.state import Item, Put, StateStore
+from mdmr.ports.codec import from_item, record_type, to_item
+from mdmr.ports.state import Key, Put, StateStore
 
 
+@record_type()
 class ClosedPeriod(Struct, frozen=True):
     """A time in which a scope was not open: new files were not worked."""
 
@@ -29,12 +31,8 @@ class ClosedPeriod(Struct, frozen=True):
     @property
     def write(self) -> Put:
         """The write that keeps it for good."""
-        item: Item = {
-            "pk": f"CLOSED#{self.scope.text}",
-            "sk": to_text(self.start),
-            "until": to_text(self.end),
-        }
-        return Put(item)
+        key = Key(f"CLOSED#{self.scope.text}", to_text(self.start))
+        return Put(to_item(self, key))
 
 
 class TableGate:
@@ -54,11 +52,12 @@ class TableGate:
     def closed(self, concern: Concern) -> list[Period]:
         """Return when the gateway was closed to a concern, by start; the last may be open."""
         scopes = filter(None, (EVERYTHING, concern.sender, concern.ldc, concern.file_id))
-        periods = [
-            Period(from_text(str(item["sk"])), from_text(str(item["until"])))
+        over = (
+            from_item(ClosedPeriod, item)
             for scope in dict.fromkeys(scopes)
             for item in self._state.query(f"CLOSED#{scope}")
-        ]
+        )
+        periods = [Period(each.start, each.end) for each in over]
         periods += [
             Period(each.closed_since)
             for each in gateway_item.read(self._state).modes

@@ -19,6 +19,7 @@ from mdmr.continuity.modes import strictest
 from mdmr.exchange.files.filetypes import INBOUND
 from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.ports.authority import Concern, GateReading, GatewayMode, GatewayUnsetError
+from mdmr.ports.codec import record_type
 from mdmr.ports.state import Check, Equal, Key
 
 EVERYTHING = "ALL"
@@ -130,6 +131,7 @@ class Plan(Struct, frozen=True):
     notice: str
 
 
+@record_type()
 class Gateway(Struct, frozen=True):
     """The gateway item.
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from mdmr.calendar.instants import to_text
 from mdmr.continuity.records import LEASE_LIFE, LeaseRow, Phase, lease_key, shard_of
 from mdmr.ports.authority import Mandate, NotActiveError, OtherRegionActiveError
+from mdmr.ports.codec import from_item
 from mdmr.ports.outside import Clock
 from mdmr.ports.state import AllOf, AnyOf, AtLeast, Check, Equal, Key, StateStore
 
@@ -32,7 +33,7 @@ class TableLease:
             raise OtherRegionActiveError(
                 f"{key.partition} is not held: the hub was not put into operation"
             )
-        row, oldest = LeaseRow.from_item(item), self._clock.now() - LEASE_LIFE
+        row, oldest = from_item(LeaseRow, item), self._clock.now() - LEASE_LIFE
         if row.active != self._region:
             raise OtherRegionActiveError(f"{key.partition} is held by {row.active}")
         if row.phase is not Phase.RUN:

@@ -99,7 +99,7 @@ def cancel(hub: Hub, plan_id: str, author: Author) -> Gateway:
         found = gateway.plan(plan_id)
         if found is None:
             what = turning.cancelled(plan_id)
-            if any(str(each["what"]) == what for each in committing.history(hub.state)):
+            if any(change.what == what for change in committing.history(hub.state)):
                 return None
             raise GatewayRefusedError("plan", f"there is no plan {plan_id}, or it is over")
         if not gateway.begun(found):

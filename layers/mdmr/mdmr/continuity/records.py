@@ -20,8 +20,9 @@ from zlib import crc32
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import from_text, to_text
-from mdmr.ports.state import PARTITION, SORT, Item, Key, StateStore, Value
+from mdmr.calendar.instants import to_text
+from mdmr.ports.codec import from_item, record_type, to_item
+from mdmr.ports.state import Item, Key, StateStore
 
 LEASE_SHARDS = 16
 LEASE_LIFE = timedelta(seconds=300)
@@ -61,6 +62,7 @@ def lease_key(shard: int) -> Key:
 LEASE_KEYS = tuple(map(lease_key, range(LEASE_SHARDS)))
 
 
+@record_type()
 class LeaseRow(Struct, frozen=True):
     """One shard of the lease: `active` region, `epoch` of its holding, last renewal.
 
@@ -75,40 +77,32 @@ class LeaseRow(Struct, frozen=True):
     solo: bool
     run_from: datetime | None = None
 
-    @staticmethod
-    def from_item(item: Item) -> LeaseRow:
-        """Return the row that an item holds."""
-        run_from = item.get("run_from")
-        return LeaseRow(
-            active=str(item["active"]),
-            epoch=int(str(item["epoch"])),
-            renewed_at=from_text(str(item["renewed_at"])),
-            phase=Phase(item["phase"]),
-            solo=bool(item["solo"]),
-            run_from=from_text(str(run_from)) if run_from else None,
-        )
-
     def to_item(self, shard: int) -> Item:
         """Return the item that holds the row of a shard."""
-        key = lease_key(shard)
-        item: dict[str, Value] = {
-            PARTITION: key.partition,
-            SORT: key.sort,
-            "active": self.active,
-            "epoch": self.epoch,
-            "renewed_at": to_text(self.renewed_at),
-            "phase": self.phase.value,
-            "solo": self.solo,
-        }
-        if self.run_from is not None:
-            item["run_from"] = to_text(self.run_from)
-        return item
+        return to_item(self, lease_key(shard))
+
+
+@record_type()
+class OrderRow(Struct, frozen=True):
+    """What was ordered of the lease, in which region, by whom, why, when, under which epoch."""
+
+    what: str
+    region: str
+    by: str
+    why: str
+    at: datetime
+    epoch: int
+
+    @property
+    def key(self) -> Key:
+        """Where the order lies."""
+        return Key(ORDERS, f"{self.epoch:06d}#{to_text(self.at)}#{self.what}")
 
 
 def rows_in(found: Mapping[Key, Item]) -> dict[int, LeaseRow]:
     """Return the lease rows among items by shard; those that are missing are left out."""
     shards = ((shard, found.get(key)) for shard, key in enumerate(LEASE_KEYS))
-    return {shard: LeaseRow.from_item(item) for shard, item in shards if item is not None}
+    return {shard: from_item(LeaseRow, item) for shard, item in shards if item is not None}
 
 
 def rows_of(state: StateStore) -> dict[int, LeaseRow]:

@@ -21,8 +21,8 @@ from mdmr.continuity.records import (
     LEASE_LIFE,
     LEASE_MARGIN,
     LEASE_SHARDS,
-    ORDERS,
     LeaseRow,
+    OrderRow,
     Phase,
     lease_key,
     rows_in,
@@ -31,6 +31,7 @@ from mdmr.continuity.records import (
 from mdmr.continuity.renewing import is_elsewhere, unchanged
 from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
+from mdmr.ports.codec import to_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.peer import PeerUnreachableError
 from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, StateBusyError, Update, Write
@@ -236,18 +237,8 @@ def _deed(hub: Hub, what: str, order: Order, epoch: int) -> Deed:
 
 
 def _note(hub: Hub, what: str, order: Order, epoch: int) -> Put:
-    at = to_text(hub.clock.now())
-    item: Item = {
-        "pk": ORDERS,
-        "sk": f"{epoch:06d}#{at}#{what}",
-        "what": what,
-        "region": order.region,
-        "by": order.by,
-        "why": order.why,
-        "at": at,
-        "epoch": epoch,
-    }
-    return Put(item, condition=Absent())
+    row = OrderRow(what, order.region, order.by, order.why, hub.clock.now(), epoch)
+    return Put(to_item(row, row.key), condition=Absent())
 
 
 def _epoch(rows: Mapping[int, LeaseRow]) -> int:

@@ -61,8 +61,14 @@ def shown(hub: Hub, plan: Plan | None = None) -> Shown:
         "plans": [_plan(gateway, each) for each in gateway.plans],
         "held": releasing.count_held(hub, gateway),
         "changes": [
-            {key: str(item[key]) for key in ("at", "by", "what", "why", "notice")}
-            for item in islice(committing.history(hub.state), _CHANGES_SHOWN)
+            {
+                "at": to_text(change.at),
+                "by": change.by,
+                "what": change.what,
+                "why": change.why,
+                "notice": change.notice,
+            }
+            for change in islice(committing.history(hub.state), _CHANGES_SHOWN)
         ],
         "plan": None if plan is None else plan.id,
     }

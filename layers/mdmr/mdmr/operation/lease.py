@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from mdmr.calendar.instants import to_text
-from mdmr.continuity.records import ORDERS, LeaseRow, rows_of
+from mdmr.continuity.records import ORDERS, LeaseRow, OrderRow, rows_of
 from mdmr.continuity.start import StartedElsewhereError, start
 from mdmr.continuity.switching import Order, SwitchRefusedError, pair, stand_alone
 from mdmr.operation.faults import Fault, Reader
 from mdmr.operation.organizations import Told
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.peer import PeerUnreachableError
-from mdmr.ports.state import Item
 
 _MOST_TEXT = 200
 _MOST_ORDERS = 10
@@ -34,7 +35,7 @@ def shown(hub: Hub, _request: Mapping[str, Any], region: str) -> Told:
     """Tell how the lease stands in this region's copy, with the last orders to it."""
     rows = rows_of(hub.state)
     holdings = sorted({_holding(row) for row in rows.values()})
-    orders = list(hub.state.query(ORDERS, newest_first=True))[:_MOST_ORDERS]
+    items = islice(hub.state.query(ORDERS, newest_first=True), _MOST_ORDERS)
     lease = {
         "region": region,
         "second_region": hub.peer.region or None,
@@ -44,7 +45,7 @@ def shown(hub: Hub, _request: Mapping[str, Any], region: str) -> Told:
             for active, epoch, phase, solo in holdings
         ],
         "renewed_at": min((to_text(row.renewed_at) for row in rows.values()), default=None),
-        "orders": [_order(item) for item in orders],
+        "orders": [_order(from_item(OrderRow, item)) for item in items],
     }
     return {"lease": lease}, []
 
@@ -87,5 +88,12 @@ def _holding(row: LeaseRow) -> tuple[str, int, str, bool]:
     return row.active, row.epoch, row.phase.value, row.solo
 
 
-def _order(item: Item) -> dict[str, Any]:
-    return {name: item[name] for name in ("what", "region", "by", "why", "at", "epoch")}
+def _order(row: OrderRow) -> dict[str, Any]:
+    return {
+        "what": row.what,
+        "region": row.region,
+        "by": row.by,
+        "why": row.why,
+        "at": to_text(row.at),
+        "epoch": row.epoch,
+    }

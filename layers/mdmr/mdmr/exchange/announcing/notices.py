@@ -8,17 +8,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from mdmr.calendar.instants import est_date, from_text, to_text
+from mdmr.calendar.instants import est_date, to_text
 from mdmr.exchange.ledger import restarts, unfinished
 from mdmr.exchange.ledger.restarts import Restart
-from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Value, Write
+from mdmr.ports.codec import from_item, record_type, some_of, to_item
+from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Write
 
 # A notice that not everyone was told of this long after its decision is taken up by the sweep.
 GRACE = timedelta(minutes=10)
@@ -72,6 +72,7 @@ class Draft(Struct, frozen=True):
     ldc: str = ""
 
 
+@record_type()
 class Notice(Struct, frozen=True):
     """A decided notice. `told` counts its files (one for each recipient and part) so far."""
 
@@ -86,6 +87,13 @@ class Notice(Struct, frozen=True):
     def key(self) -> Key:
         """Where the notice lies."""
         return notice_key(self.id)
+
+
+@record_type()
+class LastNotice(Struct, frozen=True):
+    """The last number of a notice that was given in a year."""
+
+    last: int
 
 
 def notice_key(notice_id: str) -> Key:
@@ -108,8 +116,8 @@ def decide(
     _, year, number = notice_id.split("-")
     before = int(number) - 1
     unchanged = Absent() if before == 0 else Equal("last", before)
-    counter = Update(_counter_key(year), set={"last": before + 1}, condition=unchanged)
-    return notice, [counter, Put(_item(notice, epoch), condition=Absent())]
+    counter = to_item(LastNotice(before + 1), _counter_key(year))
+    return notice, [Put(counter, unchanged), Put(_item(notice, epoch), condition=Absent())]
 
 
 def telling(notice_id: str, at: datetime) -> Restart:
@@ -120,14 +128,14 @@ def telling(notice_id: str, at: datetime) -> Restart:
 def find(state: StateStore, notice_id: str) -> Notice | None:
     """Return the notice of an id, or None."""
     item = state.get(notice_key(notice_id))
-    return None if item is None else _notice_of(item)
+    return None if item is None else from_item(Notice, item)
 
 
 def note_told(notice: Notice, told: int, *, done: bool) -> Update:
     """Return the write that notes how many files of a notice are decided, if none were since."""
     return Update(
         notice.key,
-        set={"told": told, "done": done},
+        set=some_of(replace(notice, told=told, done=done), "told", "done"),
         remove=unfinished.MARKS if done else (),
         condition=Equal("told", notice.told),
     )
@@ -138,57 +146,10 @@ def _counter_key(year: str) -> Key:
 
 
 def _last(item: Item | None) -> int:
-    return 0 if item is None else int(str(item["last"]))
+    return 0 if item is None else from_item(LastNotice, item).last
 
 
-def _item(notice: Notice, epoch: int) -> dict[str, Value]:
-    draft = notice.draft
-    return {
-        "pk": notice.key.partition,
-        "sk": notice.key.sort,
-        "environment": notice.environment,
-        "decided": to_text(notice.decided),
-        "epoch": epoch,
-        "kind": draft.kind.value,
-        "subject": draft.subject,
-        "effective_from": to_text(draft.effective_from),
-        "effective_to": None if draft.effective_to is None else to_text(draft.effective_to),
-        "recipients": list(draft.recipients),
-        "text": list(draft.text),
-        "held": draft.held,
-        "action": draft.action.value,
-        "supersedes": draft.supersedes,
-        "gateway_mode": draft.gateway_mode,
-        "reference": draft.reference,
-        "ldc": draft.ldc,
-        "told": 0,
-        "done": False,
-        **unfinished.until(notice.decided + GRACE),
-        **restarts.mark(telling(notice.id, notice.decided)),
-    }
-
-
-def _notice_of(item: Item) -> Notice:
-    end = item["effective_to"]
-    draft = Draft(
-        kind=NoticeKind(item["kind"]),
-        subject=str(item["subject"]),
-        effective_from=from_text(str(item["effective_from"])),
-        recipients=tuple(cast("Sequence[str]", item["recipients"])),
-        text=tuple(cast("Sequence[str]", item["text"])),
-        held=str(item["held"]),
-        action=NoticeAction(item["action"]),
-        effective_to=from_text(str(end)) if end else None,
-        supersedes=str(item["supersedes"]),
-        gateway_mode=str(item["gateway_mode"]),
-        reference=str(item["reference"]),
-        ldc=str(item["ldc"]),
-    )
-    return Notice(
-        id=str(item["pk"]).partition("#")[2],
-        draft=draft,
-        environment=str(item["environment"]),
-        decided=from_text(str(item["decided"])),
-        told=int(str(item["told"])),
-        done=bool(item["done"]),
-    )
+def _item(notice: Notice, epoch: int) -> Item:
+    due = unfinished.until(notice.decided + GRACE)
+    again = restarts.mark(telling(notice.id, notice.decided))
+    return to_item(notice, notice.key, {"epoch": epoch}, due, again)
