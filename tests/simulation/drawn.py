@@ -92,7 +92,7 @@ def _one_ldc_closed(world: Ended) -> int:
     for item in world.items:
         kind, _, scope = str(item["pk"]).partition("#")
         if kind == "CLOSED":
-            closed[scope].append((str(item["sk"]), str(item["until"])))
+            closed[scope].append((str(item["sk"]), str(item["end"])))
 
     def is_closed(scope: str, at: str) -> bool:
         return any(start <= at < end for start, end in closed[scope])
