@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from mdmr.ports.contention import Contended
 from mdmr.runtime.metrics import METRICS, NAMESPACE
 
 from tools.sam_template import ROOT
@@ -17,7 +18,7 @@ RUNTIME = "every function"
 _PLACES = {
     path: path.parent.name.replace("_", "-") for path in sorted(ROOT.glob("functions/*/app.py"))
 } | {ROOT / "layers/mdmr/mdmr/runtime/observe.py": RUNTIME}
-_EMITTING = {"count", "measure", "_count_by_function"}
+_EMITTING = {"count", "measure", "_count_by"}
 
 
 class NameNotWrittenError(Exception):
@@ -55,7 +56,7 @@ def metrics(table: Table) -> list[str]:
             each.unit.value,
             each.meaning,
             ", ".join(by.get(each.name, ())),
-            "service; service and function" if each.by_function else "service",
+            f"service; service and {each.by}" if each.by else "service",
         )
         for each in METRICS.values()
     )
@@ -64,6 +65,7 @@ def metrics(table: Table) -> list[str]:
         "",
         f"The hub's own, in the namespace `{NAMESPACE}`. The dimension `service` is",
         "`mdmr-<environment>`; `function` is the function's name, as in the metrics of Lambda.",
+        f"`contended` is one of {', '.join(f'`{each.value}`' for each in Contended)}.",
         "",
         *table(("Name", "Unit", "What a value is", "From", "Dimensions"), rows),
     ]

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from logging import CRITICAL
 from typing import Any, TypeAlias
 from unittest.mock import patch
 
 from greenlet import getcurrent, greenlet
+from mdmr.ports.contention import Contended
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.runtime import observe
 from mdmr.runtime.again import is_of_the_moment
+from msgspec.structs import replace
 
 from tests.simulation.chance import Chance, Fault
 from tests.simulation.deployed import Function, deployed
@@ -183,9 +185,20 @@ def at_work() -> Invocation:
     return _AT_WORK[getcurrent()]
 
 
+class VirtualBackoff:
+    """Lets whoever lost an attempt wait in virtual time, while others go on."""
+
+    def wait(self, contended: Contended, at_most: timedelta) -> None:
+        """Wait for a random time."""
+        around = at_work().around
+        around.trace.note(around.engine.milliseconds, at_work().who, f"lost: {contended.value}")
+        around.engine.sleep(int(around.chance.dice.random() * at_most / timedelta(milliseconds=1)))
+
+
 def seen_by_workers(hub: Hub) -> Hub:
     """Return a region's hub as whoever is at work there sees it, every call of a port an effect."""
-    return watched(hub, lambda effect: at_work().do(effect))
+    seen = watched(hub, lambda effect: at_work().do(effect))
+    return replace(seen, backoff=VirtualBackoff())
 
 
 def _is_of_the_moment(fault: Exception) -> bool:
@@ -208,7 +221,7 @@ def composed() -> Iterator[None]:
     observe.logger.setLevel(CRITICAL)
     patches: list[Any] = [
         patch.object(observe, "_metrics", _Uncounted()),
-        patch.object(observe, "_count_by_function", lambda *_args: None),
+        patch.object(observe, "_count_by", lambda *_args: None),
         patch.object(observe.logger, "append_keys", lambda **_keys: None),
         patch.object(observe.logger, "clear_state", lambda: None),
     ]

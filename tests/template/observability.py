@@ -257,7 +257,11 @@ def _fault_of_metric(
         known = METRICS.get(metric)
         wanted = {SERVICE: "mdmr-prod"}
         function = dimensions.get(FUNCTION)
-        if known and known.by_function and function in _called(template, resolver, "FunctionName"):
+        if (
+            known
+            and known.by == FUNCTION
+            and function in _called(template, resolver, "FunctionName")
+        ):
             wanted[FUNCTION] = function
         if known is None or dimensions != wanted:
             yield f"{metric} of {dimensions}"

@@ -28,6 +28,7 @@ from mdmr.ports.authority import (
 )
 from mdmr.ports.codec import from_item
 from mdmr.ports.state import Check, ConditionFailedError, Delete, Item, Put
+from mdmr.stores.memory.hub import memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
@@ -170,10 +171,11 @@ def standing(mode: GatewayMode, version: int) -> Item:
 
 
 def test_putting_into_operation_gives_every_shard_and_opens_the_gateway() -> None:
-    state, clock = MemoryState(), FixedClock(NOON)
-    started = put_into_operation(state, clock, HERE, by="operator")
+    hub = memory_hub(FixedClock(NOON), operating=False)
+    state = hub.state
+    started = put_into_operation(hub, HERE, by="operator")
     assert started == Started(tuple(range(LEASE_SHARDS)), opened=True)
-    lease = TableLease(state, clock, HERE)
+    lease = TableLease(state, hub.clock, HERE)
     assert {lease.mandate(f"ORG{number}").epoch for number in range(500)} == {1}
     assert TableGate(state).reading(ANYONE).mode is GatewayMode.OPEN
     assert state.get(GATE_KEY) == standing(GatewayMode.OPEN, 1)
@@ -182,19 +184,20 @@ def test_putting_into_operation_gives_every_shard_and_opens_the_gateway() -> Non
 
 
 def test_putting_into_operation_again_changes_nothing() -> None:
-    state, clock = MemoryState(), FixedClock(NOON)
-    put_into_operation(state, clock, HERE, by="operator")
-    before = state.items()
+    clock = FixedClock(NOON)
+    hub = memory_hub(clock, operating=False)
+    put_into_operation(hub, HERE, by="operator")
+    before = hub.state.items()
     clock.advance(timedelta(days=1))
-    assert put_into_operation(state, clock, THERE, by="another") == Started((), opened=False)
-    assert state.items() == before
+    assert put_into_operation(hub, THERE, by="another") == Started((), opened=False)
+    assert hub.state.items() == before
 
 
 def test_putting_into_operation_completes_what_was_left_undone() -> None:
-    state, clock = MemoryState(), FixedClock(NOON)
-    held = replace(IN_USE, active=THERE)
+    hub = memory_hub(FixedClock(NOON), operating=False)
+    state, held = hub.state, replace(IN_USE, active=THERE)
     state.commit(Put(held.to_item(5)), Put(standing(GatewayMode.HOLD, 9)))
-    started = put_into_operation(state, clock, HERE, by="operator")
+    started = put_into_operation(hub, HERE, by="operator")
     assert started == Started(
         tuple(shard for shard in range(LEASE_SHARDS) if shard != 5), opened=False
     )

@@ -189,7 +189,7 @@ class TestAnOrderThatWasBrokenOff:
     def test_it_leaves_one_note_and_one_record_of_that_instant(self, regions: Regions) -> None:
         records = chain.last(regions.here.state)
         hub, state = contested(regions.here, "LEASE#7", 8)
-        with pytest.raises(StateBusyError, match="shard 7: others were faster 8 times"):
+        with pytest.raises(StateBusyError, match="shard 7: write contention in 8 attempts"):
             demote(hub, order(HERE))
         demote(hub, order(HERE))
         assert state.refused == 8

@@ -22,6 +22,8 @@ from mdmr.ports.state import (
     Update,
     Write,
 )
+from mdmr.stores.memory.hub import memory_hub
+from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
@@ -37,17 +39,22 @@ def put(name: str = "1") -> Put:
     return Put({"pk": "THING", "sk": name}, condition=Absent())
 
 
+def commit(state: MemoryState, deed: Deed, *writes: Write) -> Record:
+    hub = memory_hub(FixedClock(NOON), operating=False)
+    return chain.commit(replace(hub, state=state), deed, *writes)
+
+
 def chained(*deeds: Deed) -> MemoryState:
     state = MemoryState()
     for number, each in enumerate(deeds or (deed(), deed("second"), deed("third"))):
-        chain.commit(state, each, put(str(number)))
+        commit(state, each, put(str(number)))
     return state
 
 
 class TestADeed:
     def test_is_written_together_with_its_record(self) -> None:
         state = MemoryState()
-        record = chain.commit(state, deed(), put())
+        record = commit(state, deed(), put())
         assert record == Record(1, deed(), "")
         assert state.get(THING) is not None
         assert [from_item(Record, item) for item in chain.stored(state, 1, 1)] == [record]
@@ -56,7 +63,7 @@ class TestADeed:
         state = MemoryState()
         state.commit(put())
         with pytest.raises(ConditionFailedError) as failed:
-            chain.commit(state, deed(), put("2"), put())
+            commit(state, deed(), put("2"), put())
         assert list(failed.value.failed) == [1]
         assert (chain.last(state), state.get(Key("THING", "2"))) == (0, None)
 
@@ -93,7 +100,7 @@ class Others(MemoryState):
 class TestDeedsAtOnce:
     def test_stand_one_behind_the_other(self) -> None:
         state = Others(times=3)
-        record = chain.commit(state, deed("mine"), put())
+        record = commit(state, deed("mine"), put())
         assert record.number == 4
         assert state.get(THING) is not None
         before = from_item(Record, next(chain.stored(state, 3, 3)))
@@ -102,7 +109,7 @@ class TestDeedsAtOnce:
     def test_that_never_end_are_told_as_busy(self) -> None:
         state = Others(times=100)
         with pytest.raises(StateBusyError):
-            chain.commit(state, deed("mine"), put())
+            commit(state, deed("mine"), put())
         assert state.get(THING) is None
 
 

@@ -25,7 +25,7 @@ def hub() -> MemoryHub:
     """A hub whose start left the first record, with two more."""
     found = memory_hub(FixedClock(NOON))
     for number in (2, 3):
-        chain.commit(found.state, deed(f"deed {number}"), put(str(number)))
+        chain.commit(found, deed(f"deed {number}"), put(str(number)))
     return found
 
 
@@ -51,7 +51,7 @@ def test_a_copy_tells_the_deed_and_both_hashes(hub: MemoryHub) -> None:
 
 def test_only_what_is_new_is_filed(hub: MemoryHub) -> None:
     file_away(hub)
-    chain.commit(hub.state, deed("one more"), put("more"))
+    chain.commit(hub, deed("one more"), put("more"))
     assert file_away(hub) == 1
 
 

@@ -235,7 +235,7 @@ class TestAResend:
 
     def test_is_tried_eight_times(self, hub: Platform, delivered: Delivery) -> None:
         never = Contested(hub.hub.state, touches("DELIVERY#"), fails=8, failing=(1,))
-        with pytest.raises(StateBusyError, match="others were faster 8 times"):
+        with pytest.raises(StateBusyError, match="write contention in 8 attempts"):
             resend(replace(hub.hub, state=never), delivered, ASKED)
         late = Contested(hub.hub.state, touches("DELIVERY#"), fails=7, failing=(1,))
         assert resend(replace(hub.hub, state=late), delivered, ASKED).resend is not None

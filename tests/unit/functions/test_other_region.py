@@ -110,6 +110,6 @@ def test_what_came_before_the_hub_was_started_is_found_once_it_is(hub: Handled) 
     hub.send(AGENT, "odd", b"odd")
     hub.settle()
     assert hub.dead == []
-    put_into_operation(silent.state, hub.clock, REGION, by="test")
+    put_into_operation(silent, REGION, by="test")
     hub.pass_time(HOUR)
     assert list(essence(silent).files.values()) == [("REJECTED", "F001")]

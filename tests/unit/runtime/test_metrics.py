@@ -37,5 +37,6 @@ def test_a_metric_is_told_with_its_unit() -> None:
     )
 
 
-def test_only_failures_are_told_by_function() -> None:
-    assert [each.name for each in METRICS.values() if each.by_function] == ["Failures"]
+def test_two_are_told_by_a_second_dimension() -> None:
+    found = {each.name: each.by for each in METRICS.values() if each.by}
+    assert found == {"Failures": "function", "WriteContention": "contended"}

@@ -29,7 +29,7 @@ from tests.unit.epochs import Growing
 from tests.unit.synchronization.test_processing import MINUTE, NOW, TOWN, decided, staged
 from tests.unit.synchronization.test_releases import LARGE, lost
 
-ALWAYS_BUSY = "others were faster 8 times"
+ALWAYS_BUSY = "write contention in 8 attempts"
 HOUR = timedelta(hours=1)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from msgspec import Struct
 
@@ -15,10 +15,11 @@ from mdmr.continuity.turning import Act, Drain, Turn
 from mdmr.exchange.announcing import notices
 from mdmr.exchange.announcing.spreading import spread
 from mdmr.ports.authority import GatewayMode
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
+from mdmr.ports.state import StateBusyError
 
-_TRIES = 20
+_MAX_CHANGES = 20
 _OPEN, _DRAIN = GatewayMode.OPEN, GatewayMode.DRAIN
 _OVERTAKEN = "closed by order already, or too late to begin"
 
@@ -50,6 +51,12 @@ class _Due(Struct, frozen=True):
         return _turn_of_plan(gateway, self.plan, act)
 
 
+class _Done(Struct, frozen=True):
+    """Nothing is due any more before `next_look`; None: nothing is ahead."""
+
+    next_look: datetime | None
+
+
 def attend(hub: Hub, order: int, until: datetime) -> datetime | None:
     """Do what is due about the gateway and return when to look again; None: nothing is ahead.
 
@@ -58,40 +65,50 @@ def attend(hub: Hub, order: int, until: datetime) -> datetime | None:
     in. Held files are decided until `until` at most, then at once again. Repeated, it does nothing
     new. Raises NotActiveError, StateBusyError.
     """
-    gateway, spread_by_now = gateway_item.read(hub.state), set[str]()
-    for _ in range(_TRIES):
-        # Before the next change is made: notices get their names in the order of changes.
-        for notice in gateway.telling:
-            if notice not in spread_by_now:
-                spread(hub, notice)
-                spread_by_now.add(notice)
-        now = hub.clock.now()
-        if gateway.order != order:
-            gateway_item.attending(gateway.order, now).start(hub)
-            return None
-        if gateway.resuming:
-            resume(hub, gateway)
-        due, opening = _due(hub, gateway, now), _opening(gateway)
-        if due is None:
-            if opening is None:
-                return _next_look(hub, gateway, now)
-            if not _let_held_files_in(hub, gateway, opening, until):
-                return hub.clock.now()
-            due = _Due(opening.by, opening.why, scope_mode=opening)
-        _do(hub, gateway, due)
-        gateway = gateway_item.read(hub.state)
-    message = f"the gateway: {_TRIES} changes did not come to an end"
+    once = partial(_advance, hub, order, until, set[str]())
+    for _ in range(_MAX_CHANGES):
+        done = retry_on_contention(hub.backoff, Contended.GATEWAY, "the gateway", once)
+        if done is not None:
+            return done.next_look
+    message = f"the gateway: {_MAX_CHANGES} changes did not come to an end"
     raise StateBusyError(message)
 
 
+def _advance(hub: Hub, order: int, until: datetime, spread_by_now: set[str]) -> _Done | None:
+    """Make the first change that is due, and return None; or return that nothing is due now.
+
+    `spread_by_now` are the notices that were spread in this call of `attend`; more are added.
+    Raises ConditionFailedError where another was faster.
+    """
+    gateway = gateway_item.read(hub.state)
+    # Before the next change is made: notices get their names in the order of changes.
+    for notice in gateway.telling:
+        if notice not in spread_by_now:
+            spread(hub, notice)
+            spread_by_now.add(notice)
+    now = hub.clock.now()
+    if gateway.order != order:
+        gateway_item.attending(gateway.order, now).start(hub)
+        return _Done(None)
+    if gateway.resuming:
+        resume(hub, gateway)
+    due, opening = _due(hub, gateway, now), _opening(gateway)
+    if due is None:
+        if opening is None:
+            return _Done(_next_look(hub, gateway, now))
+        if not _let_held_files_in(hub, gateway, opening, until):
+            return _Done(hub.clock.now())
+        due = _Due(opening.by, opening.why, scope_mode=opening)
+    _do(hub, gateway, due)
+    return None
+
+
 def _do(hub: Hub, gateway: Gateway, due: _Due) -> None:
-    """Commit a change that is due, unless another was faster."""
+    """Commit a change that is due. Raises ConditionFailedError where another was faster."""
     mandate = hub.lease.mandate(committing.SUBJECT)
     now = hub.clock.now()
     act = Act(now, due.by, due.why, notices.next_id(hub.state, now), ordered=False)
-    turn = due.turn(gateway, act)
-    with suppress(ConditionFailedError):
-        committing.commit(hub, gateway, turn, act, mandate)
+    committing.commit(hub, gateway, due.turn(gateway, act), act, mandate)
 
 
 def _due(hub: Hub, gateway: Gateway, now: datetime) -> _Due | None:

@@ -58,7 +58,7 @@ def commit(hub: Hub, before: Gateway, turn: Turn, act: Act, mandate: Mandate) ->
         writes.append(turn.closed.write)
     unchanged = Equal("version", before.version)
     chain.commit(
-        hub.state,
+        hub,
         _deed(turn, act, mandate),
         mandate.check,
         Put(gateway_item.item_of(after), condition=unchanged),

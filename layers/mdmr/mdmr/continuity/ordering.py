@@ -12,12 +12,11 @@ from mdmr.continuity.gateway import Gateway, Plan, Scope
 from mdmr.continuity.turning import Act, Drain, GatewayRefusedError, Turn
 from mdmr.exchange.announcing import notices
 from mdmr.ports.authority import GatewayMode
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
 
 # An execution lives for a year at most.
 FARTHEST = timedelta(days=300)
-_TRIES = 8
 _CLOSING = (GatewayMode.HOLD, GatewayMode.REJECT)
 
 
@@ -111,20 +110,18 @@ def cancel(hub: Hub, plan_id: str, author: Author) -> Gateway:
 
 def _order(hub: Hub, author: Author, turn: Callable[[Gateway, Act], Turn | None]) -> Gateway:
     """Commit the change that `turn` comes to (None: it is done already), and attend to it."""
-    for _ in range(_TRIES):
+
+    def attempt() -> Gateway:
         mandate = hub.lease.mandate(committing.SUBJECT)
         gateway, now = gateway_item.read(hub.state), hub.clock.now()
         act = Act(now, author.by, author.why, notices.next_id(hub.state, now))
         turned = turn(gateway, act)
         if turned is not None:
-            try:
-                gateway = committing.commit(hub, gateway, turned, act, mandate)
-            except ConditionFailedError:
-                continue
+            gateway = committing.commit(hub, gateway, turned, act, mandate)
         gateway_item.attending(gateway.order, now).start(hub)
         return gateway
-    message = f"the gateway: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+
+    return retry_on_contention(hub.backoff, Contended.GATEWAY, "the gateway", attempt)
 
 
 def _check_drain(drain: Drain, now: datetime) -> None:

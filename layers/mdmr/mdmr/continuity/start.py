@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -11,13 +13,12 @@ from mdmr.continuity.records import LEASE_KEYS, LeaseRow, Phase, rows_of
 from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
 from mdmr.ports.authority import GatewayMode
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.outside import Clock
-from mdmr.ports.state import Absent, ConditionFailedError, Put, StateBusyError, StateStore
+from mdmr.ports.state import Absent, Put
 
 _EPOCH = 1
 _WHAT = "hub put into operation"
-_TRIES = 8
 
 
 class Started(Struct, frozen=True):
@@ -39,34 +40,30 @@ def start(hub: Hub, region: str, by: str) -> Started:
     paired = bool(hub.peer.region)
     if paired and not rows_of(hub.state) and hub.peer.get_many(LEASE_KEYS):
         raise StartedElsewhereError
-    return put_into_operation(hub.state, hub.clock, region, by, solo=not paired)
+    return put_into_operation(hub, region, by, solo=not paired)
 
 
-def put_into_operation(
-    state: StateStore, clock: Clock, region: str, by: str, *, solo: bool = True
-) -> Started:
+def put_into_operation(hub: Hub, region: str, by: str, *, solo: bool = True) -> Started:
     """Give the lease to a region, and open the gateway, where neither is set.
 
     What is set already stays as it is, whoever holds it; so doing this again is no fault, and
     completes what a crash left undone. `by` names who did it; `solo`: there is no other region.
     Raises StateBusyError.
     """
-    for _ in range(_TRIES):
-        there = state.get_many([*LEASE_KEYS, GATE_KEY])
-        shards = tuple(shard for shard, key in enumerate(LEASE_KEYS) if key not in there)
-        started = Started(shards, opened=GATE_KEY not in there)
-        if not shards and not started.opened:
-            return started
-        try:
-            _commit(state, started, Deed(_WHAT, by, clock.now(), _EPOCH), region, solo=solo)
-        except ConditionFailedError:
-            continue
-        return started
-    message = f"putting into operation: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+    once = partial(_put_into_operation, hub, region, by, solo=solo)
+    return retry_on_contention(hub.backoff, Contended.LEASE, "putting into operation", once)
 
 
-def _commit(state: StateStore, started: Started, deed: Deed, region: str, *, solo: bool) -> None:
+def _put_into_operation(hub: Hub, region: str, by: str, *, solo: bool) -> Started:
+    there = hub.state.get_many([*LEASE_KEYS, GATE_KEY])
+    shards = tuple(shard for shard, key in enumerate(LEASE_KEYS) if key not in there)
+    started = Started(shards, opened=GATE_KEY not in there)
+    if shards or started.opened:
+        _commit(hub, started, Deed(_WHAT, by, hub.clock.now(), _EPOCH), region, solo=solo)
+    return started
+
+
+def _commit(hub: Hub, started: Started, deed: Deed, region: str, *, solo: bool) -> None:
     """Commit what was not set yet, with the evidence of it."""
     lease = LeaseRow(region, deed.epoch, deed.at, Phase.RUN, solo=solo)
     items = [lease.to_item(shard) for shard in started.shards]
@@ -78,4 +75,4 @@ def _commit(state: StateStore, started: Started, deed: Deed, region: str, *, sol
         "shards": " ".join(map(str, started.shards)),
         "gateway": "opened" if started.opened else "as it was",
     }
-    chain.commit(state, replace(deed, facts=facts), *(Put(item, Absent()) for item in items))
+    chain.commit(hub, replace(deed, facts=facts), *(Put(item, Absent()) for item in items))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,11 +33,10 @@ from mdmr.continuity.renewing import is_elsewhere, unchanged
 from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
 from mdmr.ports.codec import to_item
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
 from mdmr.ports.peer import PeerUnreachableError
-from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, StateBusyError, Update, Write
-
-_TRIES = 8
+from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, Update, Write
 
 
 class Order(Struct, frozen=True):
@@ -200,33 +200,32 @@ def _check_same(rows: Mapping[int, LeaseRow], there: Mapping[int, LeaseRow]) -> 
 
 def _turn(hub: Hub, shard: int, region: str, *, phase: Phase, solo: bool | None = None) -> None:
     """Change one row of a region that holds it; what is so already stays."""
-    for _ in range(_TRIES):
-        row = _held(hub, region)[shard]
-        wanted = replace(row, phase=phase, solo=row.solo if solo is None else solo)
-        if row == wanted:
-            return
-        changed: Item = {"phase": phase.value, "solo": wanted.solo}
-        if phase is Phase.RUN:
-            changed = {**changed, "renewed_at": to_text(hub.clock.now())}
-        try:
-            hub.state.commit(Update(lease_key(shard), set=changed, condition=unchanged(row)))
-        except ConditionFailedError:
-            continue
+    once = partial(_turn_once, hub, shard, region, phase=phase, solo=solo)
+    retry_on_contention(hub.backoff, Contended.LEASE, f"shard {shard}", once)
+
+
+def _turn_once(hub: Hub, shard: int, region: str, *, phase: Phase, solo: bool | None) -> None:
+    row = _held(hub, region)[shard]
+    wanted = replace(row, phase=phase, solo=row.solo if solo is None else solo)
+    if row == wanted:
         return
-    raise StateBusyError(f"shard {shard}: others were faster {_TRIES} times")
+    changed: Item = {"phase": phase.value, "solo": wanted.solo}
+    if phase is Phase.RUN:
+        changed = {**changed, "renewed_at": to_text(hub.clock.now())}
+    hub.state.commit(Update(lease_key(shard), set=changed, condition=unchanged(row)))
 
 
 def _tell(hub: Hub, what: str, order: Order, epoch: int) -> None:
     """Note an order and its evidence, before the rows are turned one by one."""
     # The very same order of that instant is noted already.
     with suppress(ConditionFailedError):
-        chain.commit(hub.state, _deed(hub, what, order, epoch), _note(hub, what, order, epoch))
+        chain.commit(hub, _deed(hub, what, order, epoch), _note(hub, what, order, epoch))
 
 
 def _commit(hub: Hub, what: str, order: Order, epoch: int, *writes: Write) -> None:
     note = _note(hub, what, order, epoch)
     try:
-        chain.commit(hub.state, _deed(hub, what, order, epoch), *writes, note)
+        chain.commit(hub, _deed(hub, what, order, epoch), *writes, note)
     except ConditionFailedError as error:
         raise SwitchRefusedError("the lease changed meanwhile; look again") from error
 

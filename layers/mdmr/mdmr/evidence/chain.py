@@ -18,21 +18,14 @@ from msgspec import Struct
 
 from mdmr.evidence.records import FIRST, NONE_BEFORE, Deed, Record, item_of
 from mdmr.ports.codec import from_item, record_type, to_item
-from mdmr.ports.state import (
-    Absent,
-    ConditionFailedError,
-    Equal,
-    Item,
-    Key,
-    Put,
-    StateBusyError,
-    StateStore,
-    Write,
-)
+from mdmr.ports.contention import Contended, retry_on_contention
+from mdmr.ports.hub import Hub
+from mdmr.ports.state import Absent, ConditionFailedError, Equal, Item, Key, Put, StateStore, Write
 
 PARTITION = "EVIDENCE"
 _HEAD = Key(PARTITION, "HEAD")
-_TRIES = 20
+# All that operators do meets at the one head.
+_MAX_ATTEMPTS = 20
 
 
 @record_type()
@@ -43,29 +36,35 @@ class Head(Struct, frozen=True):
     sha256: str
 
 
-def commit(state: StateStore, deed: Deed, *writes: Write) -> Record:
+def commit(hub: Hub, deed: Deed, *writes: Write) -> Record:
     """Commit writes together with the record of the deed and return that.
 
     Raises ConditionFailedError with the positions of `writes` when one of their conditions does
-    not hold, StateBusyError when others' deeds came first too often.
+    not hold, WriteContentionError when others' deeds came first too often.
     """
-    for _ in range(_TRIES):
-        head = _head(state)
+
+    def attempt() -> Record:
+        head = _head(hub.state)
         record = _after(head, deed)
         unchanged = Absent() if head is None else Equal("sha256", head.sha256)
-        try:
-            state.commit(
-                *writes,
-                Put(item_of(record), condition=Absent()),
-                Put(to_item(Head(record.number, record.sha256), _HEAD), condition=unchanged),
-            )
-        except ConditionFailedError as error:
-            if any(position < len(writes) for position in error.failed):
-                raise
-        else:
-            return record
-    message = f"evidence: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+        hub.state.commit(
+            *writes,
+            Put(item_of(record), condition=Absent()),
+            Put(to_item(Head(record.number, record.sha256), _HEAD), condition=unchanged),
+        )
+        return record
+
+    def at_the_head(fault: Exception) -> bool:
+        return isinstance(fault, ConditionFailedError) and min(fault.failed) >= len(writes)
+
+    return retry_on_contention(
+        hub.backoff,
+        Contended.EVIDENCE,
+        "evidence",
+        attempt,
+        retries=at_the_head,
+        max_attempts=_MAX_ATTEMPTS,
+    )
 
 
 def last(state: StateStore) -> int:

@@ -33,12 +33,12 @@ from mdmr.identifiers.progress import Part
 from mdmr.identifiers.requests import RequestForm, Tally, read_request, write_answer
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Mandate
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Check, ConditionFailedError, Equal, StateBusyError, Write
+from mdmr.ports.state import Check, ConditionFailedError, Equal, Write
 
 # Records whose numbers are claimed together: enough to keep all connections busy.
 _BATCH = 2_000
-_TRIES = 8
 
 
 class _File(Struct, frozen=True):
@@ -146,7 +146,8 @@ def _decide(
         basis=_basis(file, number, last=total is not None),
     )
     part = Part(number, answered.tally, answered.next, report.delivery_id)
-    for _ in range(_TRIES):
+
+    def attempt() -> bool:
         mandate, gate = hub.lease.mandate(receipt.id), inside.let_through(hub, receipt)
         writes = _writes(hub, file, part, report, mandate, total)
         try:
@@ -155,11 +156,12 @@ def _decide(
             known = progress.parts(hub.state, receipt.id)
             if any(each.number == number for each in known) or _is_over(hub, file):
                 return False
-        else:
-            hub.publish_queue.send({"delivery": report.delivery_id})
-            return True
-    message = f"part {number} of {receipt.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+            raise
+        hub.publish_queue.send({"delivery": report.delivery_id})
+        return True
+
+    what = f"part {number} of {receipt.id}"
+    return retry_on_contention(hub.backoff, Contended.RECEIPT, what, attempt)
 
 
 def _basis(file: _File, number: int, *, last: bool) -> Basis:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec import Struct
 
 from mdmr.identifiers.numbers import (
@@ -15,6 +17,7 @@ from mdmr.identifiers.numbers import (
 )
 from mdmr.identifiers.universal_id import Pair, candidates
 from mdmr.ports.codec import to_item
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import (
     Absent,
@@ -22,13 +25,11 @@ from mdmr.ports.state import (
     ConditionFailedError,
     Item,
     Put,
-    StateBusyError,
     StateStore,
     Write,
 )
 
 _FROM_BEFORE = "from before"
-_TRIES = 8
 
 
 class Kept(Struct, frozen=True):
@@ -58,22 +59,24 @@ def keep(hub: Hub, each: Kept, by: str) -> bool:
     whoever issues it at the same time either comes first, or finds the number kept afterwards.
     Raises NumberTakenError on a contradiction, StateBusyError.
     """
-    for _ in range(_TRIES):
-        if is_kept(hub.directory, each):
-            return False
-        number, holder = _next_candidate(hub, each.pair)
-        if holder is not None:
-            raise NumberTakenError(each, f"{each.pair} has {number} already")
-        try:
-            hub.directory.commit(*claim_writes(each, Noted(by, hub.clock.now()), number))
-        except ConditionFailedError as error:
-            if set(error.failed) & {0, 1} and not is_kept(hub.directory, each):
-                message = f"{each.universal_sdp_id} or {each.pair} is taken"
-                raise NumberTakenError(each, message) from error
-        else:
-            return True
-    message = f"{each.pair}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+    once = partial(_keep, hub, each, by)
+    return retry_on_contention(hub.backoff, Contended.IDENTIFIER, str(each.pair), once)
+
+
+def _keep(hub: Hub, number: Kept, by: str) -> bool:
+    if is_kept(hub.directory, number):
+        return False
+    candidate, holder = _next_candidate(hub, number.pair)
+    if holder is not None:
+        raise NumberTakenError(number, f"{number.pair} has {candidate} already")
+    try:
+        hub.directory.commit(*claim_writes(number, Noted(by, hub.clock.now()), candidate))
+    except ConditionFailedError as error:
+        if set(error.failed) & {0, 1} and not is_kept(hub.directory, number):
+            message = f"{number.universal_sdp_id} or {number.pair} is taken"
+            raise NumberTakenError(number, message) from error
+        raise
+    return True
 
 
 def claim_writes(each: Kept, noted: Noted, next_candidate: str) -> list[Write]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import ceil
 
 from msgspec.structs import replace
@@ -19,11 +20,10 @@ from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.identifiers import progress
 from mdmr.identifiers.progress import DayRow
 from mdmr.organizations import parameters
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
 
 _ROW = ASSIGNMENT_SUMMARY.detail("DTL")
-_TRIES = 8
 
 
 def summarize(hub: Hub, slot: Slot, ldc: str) -> list[str]:
@@ -46,7 +46,8 @@ def summarize(hub: Hub, slot: Slot, ldc: str) -> list[str]:
         run = f"{slot.id}#{count}"
         basis = Basis(rows=progress.day_rows_of(slot, ldc, submitter))
         reports = [replace(each, basis=basis) for each in _reports(hub, run, ldc, submitter, rows)]
-        _decide(hub, slot, reports)
+        once = partial(_decide, hub, slot, reports)
+        retry_on_contention(hub.backoff, Contended.DELIVERY, f"IR01 of {slot.id}", once)
         for report in reports:
             _announce(hub, report.delivery_id)
     return [receipt.id for receipt in answered]
@@ -80,18 +81,11 @@ def _decide(hub: Hub, slot: Slot, reports: Sequence[Report]) -> None:
     Rows may be added to the day between two tries: parts decided one by one could repeat or
     miss some.
     """
-    for _ in range(_TRIES):
-        if deliveries.find(hub.state, reports[0].delivery_id) is not None:
-            return
-        mandate = hub.lease.mandate(slot.id)
-        _, writes = deliveries.intend(hub.state, reports, now=hub.clock.now(), epoch=mandate.epoch)
-        try:
-            hub.state.commit(mandate.check, *writes)
-        except ConditionFailedError:
-            continue
+    if deliveries.find(hub.state, reports[0].delivery_id) is not None:
         return
-    message = f"IR01 of {slot.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+    mandate = hub.lease.mandate(slot.id)
+    _, writes = deliveries.intend(hub.state, reports, now=hub.clock.now(), epoch=mandate.epoch)
+    hub.state.commit(mandate.check, *writes)
 
 
 def _announce(hub: Hub, delivery_id: str) -> None:

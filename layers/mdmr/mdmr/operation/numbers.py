@@ -70,7 +70,7 @@ def _put(hub: Hub, rows: Sequence[Item]) -> None:
     deed = Deed(told, by, from_text(at), mandate.epoch, facts=facts)
     puts = (Put(row, condition=Absent()) for row in rows)
     try:
-        chain.commit(hub.state, deed, mandate.check, *puts)
+        chain.commit(hub, deed, mandate.check, *puts)
     except ConditionFailedError:
         # Somebody else noted one of them, or another region took over: then it says so.
         hub.lease.mandate(place)

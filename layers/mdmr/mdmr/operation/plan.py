@@ -166,7 +166,7 @@ def _fulfil(hub: Hub, wish: Wish, by: str, now: datetime) -> bool:
     facts = {"before": digest_of(wish.before_text or ""), "after": digest_of(wish.after_text)}
     deed = Deed(f"registry: {wish.what}", by, now, mandate.epoch, facts=facts)
     try:
-        chain.commit(hub.state, deed, mandate.check, *writes)
+        chain.commit(hub, deed, mandate.check, *writes)
     except ConditionFailedError:
         # Another region may have taken over meanwhile: then it says so, and nothing else.
         hub.lease.mandate(wish.what)

@@ -17,10 +17,9 @@ from mdmr.exchange.ledger import incidents, receipts, slots
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.outbound.resending import Asked
 from mdmr.organizations import parameters
+from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
 
-_TRIES = 8
 _WHY_NOT = {
     FileState.ARRIVED: "is not decided about yet: intake does that by itself",
     FileState.HELD: "is held: it is worked when the gateway opens",
@@ -40,21 +39,24 @@ def take_up(hub: Hub, receipt: Receipt, asked: Asked) -> Receipt:
     All that is one commit; the start of the run is derived from it. One request is decided once,
     however often it is made. Raises NotFailedError, NotActiveError, StateBusyError.
     """
-    for _ in range(_TRIES):
-        if _was_taken_up(hub, receipt, asked):
-            return follow(hub, receipt) if receipt.state is FileState.ACCEPTED else receipt
-        if receipt.state is not FileState.FAILED:
-            raise NotFailedError(f"{receipt.id} {_why_not(receipt)}")
-        again = _commit(hub, receipt, asked)
-        if again is not None:
-            return follow(hub, again)
-        receipt = receipts.find(hub.state, receipt.id) or receipt
-    message = f"receipt {receipt.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+
+    def attempt(known: Receipt) -> Receipt:
+        if _was_taken_up(hub, known, asked):
+            return known
+        if known.state is not FileState.FAILED:
+            raise NotFailedError(f"{known.id} {_why_not(known)}")
+        return _commit(hub, known, asked)
+
+    def latest() -> Receipt:
+        return receipts.find(hub.state, receipt.id) or receipt
+
+    subject = f"receipt {receipt.id}"
+    taken = retry_from(hub.backoff, Contended.RECEIPT, subject, attempt, receipt, latest)
+    return follow(hub, taken) if taken.state is FileState.ACCEPTED else taken
 
 
-def _commit(hub: Hub, failed: Receipt, asked: Asked) -> Receipt | None:
-    """Commit the decision and return the receipt after it, None when others were faster."""
+def _commit(hub: Hub, failed: Receipt, asked: Asked) -> Receipt:
+    """Commit the decision and return the receipt after it. Raises ConditionFailedError."""
     mandate, now = hub.lease.mandate(failed.id), hub.clock.now()
     starts = _process_of(failed)
     minutes = parameters.count(hub.state, starts.minutes, at=now)
@@ -71,11 +73,7 @@ def _commit(hub: Hub, failed: Receipt, asked: Asked) -> Receipt | None:
     accepted = receipts.accept_again(again, left=failed.worked_in)
     facts = {"receipt": failed.id, "request": asked.request}
     deed = Deed("failed file taken up again", asked.by, now, mandate.epoch, asked.why, facts)
-    try:
-        writes = (mandate.check, accepted, *slots.join(slot, again), closed)
-        chain.commit(hub.state, deed, *writes)
-    except ConditionFailedError:
-        return None
+    chain.commit(hub, deed, mandate.check, accepted, *slots.join(slot, again), closed)
     return again
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from mdmr.ports.authority import Gate, Lease
+from mdmr.ports.contention import Backoff
 from mdmr.ports.objects import ObjectStore
 from mdmr.ports.outside import (
     Clock,
@@ -27,6 +28,7 @@ class Hub(Struct, frozen=True):
 
     environment: str
     clock: Clock
+    backoff: Backoff
     state: StateStore
     directory: StateStore
     inbound: ObjectStore

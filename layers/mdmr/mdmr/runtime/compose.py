@@ -11,6 +11,7 @@ from mdmr.continuity.lease import TableLease
 from mdmr.ports.hub import Hub
 from mdmr.ports.peer import Peer
 from mdmr.runtime import clients
+from mdmr.runtime.backoff import CountedBackoff
 from mdmr.runtime.clock import SystemClock
 from mdmr.runtime.settings import Settings
 from mdmr.stores.conductor import StepFunctionsProcesses
@@ -58,6 +59,7 @@ def hub_of(settings: Settings) -> Hub:
     return Hub(
         environment=settings.environment_code,
         clock=clock,
+        backoff=CountedBackoff(),
         state=state,
         directory=DynamoState(clients.dynamodb, settings.master_directory_table, indexes={}),
         inbound=S3Objects(clients.s3, settings.inbound_bucket),

@@ -1,7 +1,7 @@
 """The hub's own metrics: every name that may be counted or measured, with unit and meaning.
 
 They are written as log lines (embedded metric format) in the namespace `mdmr`, with the dimension
-`service`, which names the environment. What has `by_function` is told once more with the function.
+`service`, which names the environment. What has `by` is told once more with that dimension, too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import Enum
 from msgspec import Struct
 
 NAMESPACE = "mdmr"
-SERVICE, FUNCTION = "service", "function"
+SERVICE, FUNCTION, CONTENDED = "service", "function", "contended"
 
 
 class Unit(Enum):
@@ -23,12 +23,12 @@ class Unit(Enum):
 
 
 class Metric(Struct, frozen=True):
-    """A metric: what one value of it means, and in which unit."""
+    """A metric: what one value of it means, in which unit, and its second dimension, if any."""
 
     name: str
     unit: Unit
     meaning: str
-    by_function: bool = False
+    by: str = ""
 
 
 _ALL = (
@@ -91,7 +91,14 @@ _ALL = (
         "Failures",
         Unit.COUNT,
         "messages and tasks that a function failed at and said so; most are tried again",
-        by_function=True,
+        by=FUNCTION,
+    ),
+    Metric(
+        "WriteContention",
+        Unit.COUNT,
+        "attempts to write that were lost to another writer; each is made anew after a pause, up "
+        "to 8 times (evidence: 20). `contended` is the kind of item that both wrote",
+        by=CONTENDED,
     ),
 )
 METRICS = {each.name: each for each in _ALL}

@@ -21,7 +21,7 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 from mdmr.ports.authority import OtherRegionActiveError
 from mdmr.runtime import logs
 from mdmr.runtime.faults import place, told
-from mdmr.runtime.metrics import FUNCTION, SERVICE, Unit, metric
+from mdmr.runtime.metrics import SERVICE, Unit, metric
 
 Event: TypeAlias = Mapping[str, Any]
 BatchHandler: TypeAlias = "Callable[[Event, Context], dict[str, Any]]"
@@ -60,6 +60,11 @@ def count(name: str, value: int = 1) -> None:
 def measure(name: str, value: float) -> None:
     """Tell a value of a metric in the unit that the table has. Raises UnknownMetricError."""
     _metrics.add_metric(name=name, unit=metric(name).unit.value, value=value)
+
+
+def count_contention(contended: str) -> None:
+    """Count an attempt to write that was lost to another writer, also by what was contended for."""
+    _count_by("WriteContention", contended)
 
 
 def sqs_batch(work: Callable[[Event], object]) -> BatchHandler:
@@ -115,7 +120,7 @@ def sqs_together(work: Callable[[Mapping[str, Event]], Collection[str]]) -> Batc
                     left = [each for each in read if each not in done]
                     if left:
                         logger.error("left", messages=left)
-                        _count_by_function("Failures", context, len(left))
+                        _count_by("Failures", context.function_name, len(left))
                     return _failures(left)
             except Exception:  # noqa: BLE001 - told by _observed; all come again
                 return _failures([record["messageId"] for record in records])
@@ -176,19 +181,19 @@ def _observed(context: Context, correlation: str) -> Iterator[None]:
         yield
     except Exception as fault:
         logger.error("failed", fault=told(fault))  # noqa: TRY400 - a traceback would tell the message
-        _count_by_function("Failures", context)
+        _count_by("Failures", context.function_name)
         raise
     finally:
         logger.clear_state()
 
 
-def _count_by_function(name: str, context: Context, value: int = 1) -> None:
-    """Count something both for the whole service and for the function, at once."""
+def _count_by(name: str, which: str, value: int = 1) -> None:
+    """Count something both for the whole service and by its second dimension, at once."""
     whole = {SERVICE: str(_metrics.provider.service)}
     counted = AmazonCloudWatchEMFProvider(
         namespace=_metrics.provider.namespace, dimension_set=dict(whole)
     )
-    counted.add_dimensions(**whole, **{FUNCTION: context.function_name})
+    counted.add_dimensions(**whole, **{metric(name).by: which})
     counted.add_metric(name=name, unit=metric(name, Unit.COUNT).unit.value, value=value)
     counted.flush_metrics()
 

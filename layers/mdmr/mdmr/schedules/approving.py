@@ -10,13 +10,11 @@ from mdmr.exchange.inbound import inside
 from mdmr.exchange.ledger import receipts
 from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.exchange.outbound.resending import Asked
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.schedules import files
 from mdmr.schedules.deciding import announce, conclude, examine, noted, refused, rows_of
 from mdmr.schedules.files import LoadState, ScheduleFile
-
-_TRIES = 8
 
 
 class NotAwaitingError(Exception):
@@ -31,10 +29,10 @@ def answer(hub: Hub, receipt: Receipt, asked: Asked, *, approved: bool) -> Sched
     KeptInsideError, NotActiveError, StateBusyError.
     """
     rows = rows_of(hub, receipt)
-    for _ in range(_TRIES):
+
+    def attempt() -> ScheduleFile:
         known = files.find(hub.state, receipt.ldc, receipt.id)
         if known is not None and known.request == asked.request:
-            announce(hub, known)
             return known
         if known is None or known.state is not LoadState.AWAITING_APPROVAL:
             raise NotAwaitingError(f"{receipt.id} {_why_not(known)}")
@@ -50,14 +48,13 @@ def answer(hub: Hub, receipt: Receipt, asked: Asked, *, approved: bool) -> Sched
         what = f"schedule file {'approved' if approved else 'refused'}"
         facts = {"receipt": receipt.id, "request": asked.request, "state": state.value}
         deed = Deed(what, asked.by, now, mandate.epoch, asked.why, facts)
-        try:
-            chain.commit(hub.state, deed, mandate.check, gate, *ended.writes)
-        except ConditionFailedError:
-            continue
-        announce(hub, ended.file)
+        chain.commit(hub, deed, mandate.check, gate, *ended.writes)
         return ended.file
-    message = f"approval of {receipt.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+
+    subject = f"approval of {receipt.id}"
+    answered = retry_on_contention(hub.backoff, Contended.SCHEDULE, subject, attempt)
+    announce(hub, answered)
+    return answered
 
 
 def _why_not(known: ScheduleFile | None) -> str:

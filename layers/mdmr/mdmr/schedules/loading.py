@@ -13,8 +13,9 @@ from mdmr.exchange.ledger import slots
 from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.exchange.ledger.slots import Member, Slot
 from mdmr.organizations import parameters
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
+from mdmr.ports.state import ConditionFailedError
 from mdmr.schedules import files
 from mdmr.schedules.deciding import (
     Concluded,
@@ -26,8 +27,6 @@ from mdmr.schedules.deciding import (
     rows_of,
 )
 from mdmr.schedules.files import LoadState
-
-_TRIES = 8
 
 
 class Worked(Struct, frozen=True):
@@ -74,7 +73,8 @@ def _announce_again(hub: Hub, member: Member) -> None:
 def _load(hub: Hub, member: Member, receipt: Receipt) -> bool:
     """Decide about a file under work; return whether that was its end, decided here."""
     rows = rows_of(hub, receipt)
-    for _ in range(_TRIES):
+
+    def attempt() -> bool:
         gate = inside.let_through(hub, receipt)
         mandate = hub.lease.mandate(receipt.id)
         decided = _decided(hub, receipt, examine(hub, receipt, rows), mandate.epoch)
@@ -83,11 +83,12 @@ def _load(hub: Hub, member: Member, receipt: Receipt) -> bool:
         except ConditionFailedError:
             if files.find(hub.state, receipt.ldc, receipt.id) is not None:
                 return False
-        else:
-            announce(hub, decided.file)
-            return decided.file.state is not LoadState.AWAITING_APPROVAL
-    message = f"schedule {receipt.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+            raise
+        announce(hub, decided.file)
+        return decided.file.state is not LoadState.AWAITING_APPROVAL
+
+    subject = f"schedule {receipt.id}"
+    return retry_on_contention(hub.backoff, Contended.SCHEDULE, subject, attempt)
 
 
 def _decided(hub: Hub, receipt: Receipt, found: Examined, epoch: int) -> Concluded:

@@ -68,7 +68,7 @@ class TestALook:
         assert (looked.outcome, late.refused) == (Outcome.WAIT, 7)
         send(hub, files("b", 2), "00")
         never = Contested(hub.hub.state, touches("SET#"), fails=8, failing=(2,))
-        with pytest.raises(StateBusyError, match="others were faster 8 times"):
+        with pytest.raises(StateBusyError, match="write contention in 8 attempts"):
             attending.look(replace(hub.hub, state=never), B)
         assert never.refused == 8
 

@@ -37,7 +37,7 @@ from tests.unit.epochs import Growing
 A, B = set_id("a"), set_id("b")
 HOUR = timedelta(hours=1)
 ASKED = Asked("r-1", "ann", "checked")
-BUSY = "others were faster 8 times"
+BUSY = "write contention in 8 attempts"
 
 
 @pytest.fixture

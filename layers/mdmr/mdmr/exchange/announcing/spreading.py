@@ -25,8 +25,9 @@ from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.deliveries import Basis, Report, Staged, stage
 from mdmr.exchange.outbound.delivery import delivery_of
 from mdmr.organizations import parameters
+from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError, StateStore, Value
+from mdmr.ports.state import StateStore, Value
 
 # Files that are decided in one commit, well within what a commit may hold.
 _UNIT = 10
@@ -34,7 +35,6 @@ _UNIT = 10
 _MOST_LINES = 9_999
 # An event holds 256 KB.
 MOST_EVENT_LINES = 500
-_TRIES = 8
 _LINE = NOTICE.detail("DTL")
 
 
@@ -66,29 +66,30 @@ def spread(hub: Hub, notice_id: str) -> None:
 
 def _next_unit(hub: Hub, notice: Notice, files: Sequence[_File], text: Sequence[str]) -> Notice:
     unit = files[notice.told : notice.told + _UNIT]
-    reports = [_report(hub, notice, each, text) for each in unit]
+    reports: Sequence[Report] = [_report(hub, notice, each, text) for each in unit]
     for each in unit:
         if each.part == 1:
             hub.notifications.send(notice.draft.kind.value, _event(notice, each.recipient, text))
     told = notice.told + len(unit)
-    for _ in range(_TRIES):
+
+    def attempt(left: Sequence[Report]) -> Notice:
+        found = notice if left is reports else _find(hub.state, notice.id)
+        if found.told != notice.told or found.done:
+            return found
         mandate = hub.lease.mandate(notice.id)
         at, epoch = notice.decided, mandate.epoch
-        _, writes = deliveries.intend(hub.state, reports, now=at, epoch=epoch)
+        _, writes = deliveries.intend(hub.state, left, now=at, epoch=epoch)
         noted = notices.note_told(notice, told, done=told >= len(files))
-        try:
-            hub.state.commit(mandate.check, noted, *writes)
-        except ConditionFailedError:
-            found = _find(hub.state, notice.id)
-            if found.told != notice.told or found.done:
-                return found
-            reports = _undecided(hub.state, reports)
-        else:
-            for report in reports:
-                hub.publish_queue.send({"delivery": report.delivery_id})
-            return replace(notice, told=told, done=told >= len(files))
-    message = f"notice {notice.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+        hub.state.commit(mandate.check, noted, *writes)
+        for report in left:
+            hub.publish_queue.send({"delivery": report.delivery_id})
+        return replace(notice, told=told, done=told >= len(files))
+
+    def left() -> Sequence[Report]:
+        return _undecided(hub.state, reports)
+
+    subject = f"notice {notice.id}"
+    return retry_from(hub.backoff, Contended.NOTICE, subject, attempt, reports, left)
 
 
 def _undecided(state: StateStore, reports: Sequence[Report]) -> list[Report]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from mdmr.exchange.announcing import notices
 from mdmr.exchange.announcing.notices import Draft, NoticeKind
@@ -12,10 +13,9 @@ from mdmr.exchange.ledger import held
 from mdmr.exchange.ledger.held import TOLD, Held, Window
 from mdmr.organizations import registry
 from mdmr.ports.authority import GatewayMode
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
-
-_TRIES = 8
+from mdmr.ports.state import ConditionFailedError, Write
 
 
 class WindowUnknownError(Exception):
@@ -31,7 +31,8 @@ def tell_held(hub: Hub, window: Window) -> datetime | None:
     if hub.clock.now() < window.ends:
         return window.ends
     _close(hub, window)
-    notice = _decide(hub, window)
+    once = partial(_decide, hub, window)
+    notice = retry_on_contention(hub.backoff, Contended.NOTICE, f"window {window.id}", once)
     if notice:
         spread(hub, notice)
     return None
@@ -52,28 +53,22 @@ def _close(hub: Hub, window: Window) -> None:
 
 def _decide(hub: Hub, window: Window) -> str:
     """Decide the notice of a closed window, once, and return its id; empty: nobody to tell."""
-    for _ in range(_TRIES):
-        mandate, now = hub.lease.mandate(window.id), hub.clock.now()
-        row = hub.state.get(window.key)
-        if row is not None and row["state"] == TOLD:
-            return str(row["notice"])
-        notice_id = ""
-        writes: list[Write] = []
-        # Nobody could fetch a notice from the prefix of nobody; the final state is told anyway.
-        sender = registry.organization(hub.state, window.sender)
-        if sender is not None and now in sender.active:
-            notice_id = notices.next_id(hub.state, now)
-            draft = _draft(window, list(held.files(hub.state, window.files)))
-            _, writes = notices.decide(
-                notice_id, draft, environment=hub.environment, now=now, epoch=mandate.epoch
-            )
-        try:
-            hub.state.commit(mandate.check, held.set_told(window, notice_id), *writes)
-        except ConditionFailedError:
-            continue
-        return notice_id
-    message = f"window {window.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+    mandate, now = hub.lease.mandate(window.id), hub.clock.now()
+    row = hub.state.get(window.key)
+    if row is not None and row["state"] == TOLD:
+        return str(row["notice"])
+    notice_id = ""
+    writes: list[Write] = []
+    # Nobody could fetch a notice from the prefix of nobody; the final state is told anyway.
+    sender = registry.organization(hub.state, window.sender)
+    if sender is not None and now in sender.active:
+        notice_id = notices.next_id(hub.state, now)
+        draft = _draft(window, list(held.files(hub.state, window.files)))
+        _, writes = notices.decide(
+            notice_id, draft, environment=hub.environment, now=now, epoch=mandate.epoch
+        )
+    hub.state.commit(mandate.check, held.set_told(window, notice_id), *writes)
+    return notice_id
 
 
 def _draft(window: Window, files: Sequence[Held]) -> Draft:

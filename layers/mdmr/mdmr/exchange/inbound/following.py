@@ -6,17 +6,17 @@ until then the sweep finds it.
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec.structs import replace
 
 from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.ledger import events, receipts, sets, slots
 from mdmr.exchange.ledger.held import Window
 from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.ports.work import InRun, InSet, InWindow
-
-_TRIES = 8
 
 
 def follow(hub: Hub, receipt: Receipt) -> Receipt:
@@ -25,20 +25,22 @@ def follow(hub: Hub, receipt: Receipt) -> Receipt:
     Raises NotActiveError when this region may not write, StateBusyError when the file moved on
     again and again meanwhile.
     """
-    for _ in range(_TRIES):
-        if receipt.followed:
-            return receipt
-        mandate = hub.lease.mandate(receipt.id)
-        _begin(hub, receipt)
-        try:
-            hub.state.commit(mandate.check, receipts.note_followed(receipt))
-        except ConditionFailedError:
-            # It moved on meanwhile, and something else may follow from its new state.
-            receipt = receipts.find(hub.state, receipt.id) or receipt
-        else:
-            return replace(receipt, followed=True)
-    message = f"receipt {receipt.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+
+    def latest() -> Receipt:
+        # It moved on meanwhile, and something else may follow from its new state.
+        return receipts.find(hub.state, receipt.id) or receipt
+
+    subject, once = f"receipt {receipt.id}", partial(_follow, hub)
+    return retry_from(hub.backoff, Contended.RECEIPT, subject, once, receipt, latest)
+
+
+def _follow(hub: Hub, receipt: Receipt) -> Receipt:
+    if receipt.followed:
+        return receipt
+    mandate = hub.lease.mandate(receipt.id)
+    _begin(hub, receipt)
+    hub.state.commit(mandate.check, receipts.note_followed(receipt))
+    return replace(receipt, followed=True)
 
 
 def _begin(hub: Hub, receipt: Receipt) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import dropwhile, takewhile
 from typing import TypeAlias
 
@@ -23,10 +24,10 @@ from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
 from mdmr.organizations import parameters, registry
 from mdmr.organizations.entities import Right
 from mdmr.ports.authority import GateReading, GatewayMode
+from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Absent, ConditionFailedError, Equal, Put, StateBusyError
+from mdmr.ports.state import Absent, Equal, Put
 
-_TRIES = 8
 # Told of an earlier version at which intake failed, and of the fault.
 OnEarlierFailure: TypeAlias = Callable[[Arrival, Exception], object]
 
@@ -106,11 +107,14 @@ def _decide(
     A file that is held already stays so until the gateway opens, even when new ones are refused;
     `releasing`: it is its turn as soon as the gateway lets held files in.
     """
-    for _ in range(_TRIES):
+
+    def attempt(known: Receipt | None) -> Receipt:
+        if known is not None and known.state is not FileState.HELD:
+            return known
         mandate = hub.lease.mandate(case.arrival.id)
-        gate = _reading(hub, case, held, releasing=releasing)
-        if held is not None and gate.mode is not GatewayMode.OPEN:
-            return held
+        gate = _reading(hub, case, known, releasing=releasing)
+        if known is not None and gate.mode is not GatewayMode.OPEN:
+            return known
         mode = _for_new_files(hub, gate)
         if mode is GatewayMode.HOLD:
             decision = decisions.hold(hub, case, mandate, gate)
@@ -118,19 +122,15 @@ def _decide(
             decision = decisions.accept(hub, case, mandate, _claims(hub, case))
         else:
             decision = decisions.reject(hub, case, mandate, INTAKE_CODES[code])
-        before = Absent() if held is None else Equal("state", FileState.HELD.value)
-        decided = decision.receipt if held is None else decision.receipt.after(held)
+        before = Absent() if known is None else Equal("state", FileState.HELD.value)
+        decided = decision.receipt if known is None else decision.receipt.after(known)
         receipt = Put(receipts.item_of(decided), condition=before)
-        try:
-            hub.state.commit(mandate.check, gate.check, receipt, *decision.writes)
-        except ConditionFailedError:
-            held = receipts.find(hub.state, case.arrival.id)
-            if held is not None and held.state is not FileState.HELD:
-                return held
-        else:
-            return decided
-    message = f"receipt {case.arrival.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+        hub.state.commit(mandate.check, gate.check, receipt, *decision.writes)
+        return decided
+
+    latest = partial(receipts.find, hub.state, case.arrival.id)
+    subject = f"receipt {case.arrival.id}"
+    return retry_from(hub.backoff, Contended.RECEIPT, subject, attempt, held, latest)
 
 
 def _reading(hub: Hub, case: Case, held: Receipt | None, *, releasing: bool) -> GateReading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -14,14 +15,12 @@ from mdmr.exchange.ledger import incidents, receipts, slots
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.ledger.slots import OPEN, Member, Slot
 from mdmr.ports.authority import GateReading, NotActiveError
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
 
 # How long a step that fails a file may be tried again and still mean that same file.
 REPEATS = timedelta(minutes=15)
-
-
-_TRIES = 8
 UNFINISHED_SLOT, UNWRITTEN_SUMMARY = "UNFINISHED_SLOT", "UNWRITTEN_SUMMARY"
 
 
@@ -51,19 +50,23 @@ def finish_slot(hub: Hub, slot: Slot) -> bool:
     False: there are files to be worked, as the gateway kept them only until now, so the run is
     to go round once more. Raises SlotUnfinishedError, StateBusyError, NotActiveError.
     """
-    for _ in range(_TRIES):
-        files = list(slots.members(hub.state, slot))
-        waiting = dict.fromkeys(member.ldc for member in files if not member.done)
-        if not waiting:
-            _finish(hub, slot, dict.fromkeys(member.ldc for member in files))
-            return True
-        kept = [gate for ldc in waiting if (gate := _kept(hub, slot, ldc))]
-        if len(kept) < len(waiting):
-            return False
-        if _leave_to_gateway(hub, slot, kept[0]):
-            return True
-    message = f"end of {slot.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+    once = partial(_finish_slot, hub, slot)
+    return retry_on_contention(hub.backoff, Contended.SLOT, f"end of {slot.id}", once)
+
+
+def _finish_slot(hub: Hub, slot: Slot) -> bool:
+    files = list(slots.members(hub.state, slot))
+    waiting = dict.fromkeys(member.ldc for member in files if not member.done)
+    if not waiting:
+        _finish(hub, slot, dict.fromkeys(member.ldc for member in files))
+        return True
+    kept = [gate for ldc in waiting if (gate := _kept(hub, slot, ldc))]
+    if len(kept) < len(waiting):
+        return False
+    # The rest is left to a gateway that stands still.
+    mandate, now, gate = hub.lease.mandate(slot.id), hub.clock.now(), kept[0]
+    hub.state.commit(mandate.check, gate.check, slots.keep(slot, gate.version, now))
+    return True
 
 
 def _finish(hub: Hub, slot: Slot, ldcs: Iterable[str]) -> None:
@@ -81,16 +84,6 @@ def _kept(hub: Hub, slot: Slot, ldc: str) -> GateReading | None:
     if not inside.is_inside(receipt):
         raise SlotUnfinishedError(slot.id)
     return inside.keeping(hub, receipt)
-
-
-def _leave_to_gateway(hub: Hub, slot: Slot, gate: GateReading) -> bool:
-    """Return whether the rest of a slot was left to a gateway that stood still."""
-    mandate, now = hub.lease.mandate(slot.id), hub.clock.now()
-    try:
-        hub.state.commit(mandate.check, gate.check, slots.keep(slot, gate.version, now))
-    except ConditionFailedError:
-        return False
-    return True
 
 
 def fail_file(hub: Hub, slot: Slot, ldc: str, error: str) -> Receipt | None:

@@ -19,10 +19,9 @@ from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.delivery import GRACE, Delivery, Resend, Step, change, item_of
 from mdmr.exchange.outbound.recipients import refusal
 from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, INTENDED
+from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Absent, ConditionFailedError, Put, StateBusyError
-
-_TRIES = 8
+from mdmr.ports.state import Absent, ConditionFailedError, Put
 
 
 class Asked(Struct, frozen=True):
@@ -53,13 +52,18 @@ def resend(hub: Hub, original: Delivery, asked: Asked) -> Delivery:
         original = deliveries.find(hub.state, original.resend.of) or original
     text = f"{original.id}\n{asked.request}"
     resend_id = hashlib.sha256(text.encode()).hexdigest()[:32]
-    for _ in range(_TRIES):
-        decided = deliveries.find(hub.state, resend_id) or _decided(hub, original, resend_id, asked)
-        if decided is not None:
-            return _announced(hub, decided)
-        original = deliveries.find(hub.state, original.id) or original
-    message = f"resend of {original.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+    first = original
+
+    def attempt(delivery: Delivery) -> Delivery:
+        decided = deliveries.find(hub.state, resend_id)
+        return decided or _decided(hub, delivery, resend_id, asked)
+
+    def latest() -> Delivery:
+        return deliveries.find(hub.state, first.id) or first
+
+    subject = f"resend of {first.id}"
+    decided = retry_from(hub.backoff, Contended.DELIVERY, subject, attempt, first, latest)
+    return _announced(hub, decided)
 
 
 def deliver_after_all(hub: Hub, given_up: Delivery, asked: Asked) -> Delivery:
@@ -82,7 +86,7 @@ def deliver_after_all(hub: Hub, given_up: Delivery, asked: Asked) -> Delivery:
     )
     try:
         chain.commit(
-            hub.state,
+            hub,
             _deed("delivery taken up again", given_up, asked, now, mandate.epoch),
             mandate.check,
             change(given_up, anew, now + GRACE),
@@ -94,8 +98,8 @@ def deliver_after_all(hub: Hub, given_up: Delivery, asked: Asked) -> Delivery:
     return _announced(hub, anew)
 
 
-def _decided(hub: Hub, original: Delivery, resend_id: str, asked: Asked) -> Delivery | None:
-    """Commit a resend and return it, or None when the delivery changed meanwhile."""
+def _decided(hub: Hub, original: Delivery, resend_id: str, asked: Asked) -> Delivery:
+    """Commit a resend; return it. Raises ConditionFailedError when the delivery changed since."""
     if original.state != DELIVERED:
         message = f"{original.name} is {original.state}: only what was delivered is sent again"
         raise NotPossibleError(message)
@@ -117,11 +121,8 @@ def _decided(hub: Hub, original: Delivery, resend_id: str, asked: Asked) -> Deli
         Put(item_of(again, mandate.epoch), condition=Absent()),
         change(original, replace(original, resends=number), None),
     )
-    try:
-        deed = _deed("file sent again", original, asked, now, mandate.epoch)
-        chain.commit(hub.state, deed, mandate.check, *writes)
-    except ConditionFailedError:
-        return None
+    deed = _deed("file sent again", original, asked, now, mandate.epoch)
+    chain.commit(hub, deed, mandate.check, *writes)
     return again
 
 

@@ -10,6 +10,7 @@ from mdmr.ports.outside import Clock
 from mdmr.stores.dynamodb.schema import MasterDirectory, indexes_of
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import (
+    MemoryBackoff,
     MemoryNotifications,
     MemoryOrderedQueue,
     MemoryProcesses,
@@ -26,6 +27,7 @@ REGION = "ca-central-1"
 class MemoryHub(Hub, frozen=True):
     """The ports of a hub, known to be the twins in memory."""
 
+    backoff: MemoryBackoff
     state: MemoryState
     directory: MemoryState
     inbound: MemoryObjects
@@ -53,11 +55,10 @@ def memory_hub(
     `region` is the active region and the one in which the hub's lease looks.
     """
     state = MemoryState()
-    if operating:
-        put_into_operation(state, clock, region, by="test")
-    return MemoryHub(
+    hub = MemoryHub(
         environment=environment,
         clock=clock,
+        backoff=MemoryBackoff(),
         state=state,
         directory=MemoryState(indexes=indexes_of(MasterDirectory)),
         inbound=MemoryObjects(clock, "inbound"),
@@ -75,3 +76,6 @@ def memory_hub(
         gate=TableGate(state),
         peer=NoPeer(),
     )
+    if operating:
+        put_into_operation(hub, region, by="test")
+    return hub

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from mdmr.ports.contention import Contended
 from mdmr.ports.outside import Clock, Grouped, Subscription
 from mdmr.ports.state import Value
 from mdmr.stores.limits import (
@@ -42,6 +44,19 @@ class FixedClock:
     def advance(self, by: timedelta) -> None:
         """Move on by a stretch of time."""
         self.move_to(self._instant + by)
+
+
+class MemoryBackoff:
+    """Counts lost attempts by what was contended for; nothing waits, and `waits` has the bounds."""
+
+    def __init__(self) -> None:
+        self.lost: Counter[Contended] = Counter()
+        self.waits: list[timedelta] = []
+
+    def wait(self, contended: Contended, at_most: timedelta) -> None:
+        """Count a lost attempt."""
+        self.lost[contended] += 1
+        self.waits.append(at_most)
 
 
 class MemoryQueue:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec.structs import replace
 
 from mdmr.directory import directory_map, writing
 from mdmr.exchange.outbound import deliveries
 from mdmr.jobs.batching import chunks
+from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.codes_processing import COMPLETE, EXCEPTIONS, STATUSES
 from mdmr.synchronization.processing import plans, settling
 from mdmr.synchronization.processing.begun import find
@@ -22,7 +24,6 @@ from mdmr.synchronization.sets.states import SetState
 from mdmr.synchronization.sets.stopping import incident, rounds
 
 _BATCH = 1_000
-_TRIES = 8
 
 
 class DirectoryChangedError(Exception):
@@ -76,30 +77,30 @@ def conclude(hub: Hub, each: FileSet, counted: list[Tally]) -> FileSet:
     told = Told(keys, total, total.records + settling.passed(hub, each), rounds(each))
     directory = _mapped(hub, each, keys)
     left = None if each.over else settling.snapshot_left(hub, each, keys)
-    for _ in range(_TRIES):
-        if each.over:
-            return closing.finish(hub, each)
+
+    def attempt(before: FileSet) -> FileSet:
+        if before.over:
+            return closing.finish(hub, before)
         now = hub.clock.now()
         after = replace(
-            each.moved(SetState.COMPLETE, now, status),
+            before.moved(SetState.COMPLETE, now, status),
             status=status,
             status_text=STATUSES[status].text,
             sync_end=now,
         )
         owed = reports(hub, after, told)
         after = replace(after, reports=tuple(report.delivery_id for report in owed))
-        mandate = hub.lease.mandate(str(each.id))
+        mandate = hub.lease.mandate(str(before.id))
         _, writes = deliveries.intend(hub.state, owed, now=now, epoch=mandate.epoch)
         if total.fault:
-            writes.append(incident(each, SYSTEM_ERROR, now, total.fault))
-        try:
-            return closing.close(
-                hub, each, after, *writes, directory=directory, snapshot=left, mandate=mandate
-            )
-        except ConditionFailedError:
-            each = find(hub, each.id)
-    message = f"end of {each.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+            writes.append(incident(before, SYSTEM_ERROR, now, total.fault))
+        return closing.close(
+            hub, before, after, *writes, directory=directory, snapshot=left, mandate=mandate
+        )
+
+    latest = partial(find, hub, each.id)
+    subject = f"end of {each.id}"
+    return retry_from(hub.backoff, Contended.FILE_SET, subject, attempt, each, latest)
 
 
 def _mapped(hub: Hub, each: FileSet, keys: tuple[str, ...]) -> str | None:

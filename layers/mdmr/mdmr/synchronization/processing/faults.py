@@ -14,7 +14,7 @@ from mdmr.synchronization.records import Place
 
 # What these tell is of the moment or of the machine, never of a record: the step is tried again.
 NOT_OF_A_RECORD = (StateBusyError, NotActiveError, MemoryError)
-_TRIES = 8
+_MAX_ATTEMPTS = 8
 _Made = TypeVar("_Made")
 
 
@@ -76,7 +76,7 @@ def tried(do: Callable[[], _Made], spare: Sparing) -> tuple[_Made | None, str]:
     Raises a fault that is of the moment, and any where nothing may be left out.
     """
     fault = ""
-    for _ in range(_TRIES):
+    for _ in range(_MAX_ATTEMPTS):
         try:
             return do(), ""
         except Exception as raised:  # noqa: BLE001 - what cannot be done is left out, and told

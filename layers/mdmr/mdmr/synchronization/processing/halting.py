@@ -6,11 +6,12 @@ Nothing here asks for what may have failed before: what cannot be told is left o
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 
 from msgspec.structs import replace
 
+from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.codes_processing import DEACTIVATION, FAILED, STATUSES
 from mdmr.synchronization.processing import begun, deciding
 from mdmr.synchronization.processing.begun import Stop
@@ -26,7 +27,6 @@ from mdmr.synchronization.sets.states import Decision, SetState
 from mdmr.synchronization.sets.stopping import STOPPED_SET, incident, rounds
 
 UNFINISHED_SET = "UNFINISHED_SET"
-_TRIES = 8
 
 
 def halt(hub: Hub, set_id: SetId, error: str, *, waits: bool, spare: Sparing) -> bool:
@@ -68,21 +68,18 @@ def _told(hub: Hub, file_set: FileSet, *, spare: Sparing) -> Told:
 
 def _stay_stopped(hub: Hub, file_set: FileSet, error: str) -> bool:
     """Take back the decision about a stopped set; return whether there was one."""
-    for _ in range(_TRIES):
-        if file_set.state is not SetState.STOPPED or file_set.decision is Decision.NONE:
-            closing.announce(hub, file_set)
+
+    def attempt(before: FileSet) -> bool:
+        if before.state is not SetState.STOPPED or before.decision is Decision.NONE:
+            closing.announce(hub, before)
             return False
-        after = replace(file_set, decision=Decision.NONE, waits_for="", until=None, looks=None)
-        try:
-            rows.commit(
-                hub, file_set, after, incident(file_set, STOPPED_SET, hub.clock.now(), error)
-            )
-        except ConditionFailedError:
-            file_set = begun.find(hub, file_set.id)
-            continue
+        after = replace(before, decision=Decision.NONE, waits_for="", until=None, looks=None)
+        rows.commit(hub, before, after, incident(before, STOPPED_SET, hub.clock.now(), error))
         return True
-    message = f"decision about {file_set.id}: write contention in {_TRIES} attempts"
-    raise StateBusyError(message)
+
+    latest = partial(begun.find, hub, file_set.id)
+    subject = f"decision about {file_set.id}"
+    return retry_from(hub.backoff, Contended.FILE_SET, subject, attempt, file_set, latest)
 
 
 def _tell_unfinished(hub: Hub, file_set: FileSet, error: str) -> None:

@@ -17,8 +17,8 @@ from mdmr.exchange.files.layouts.synchronization import COMPONENTS
 from mdmr.identifiers import numbers
 from mdmr.organizations import parameters, registry
 from mdmr.organizations.entities import Organization
+from mdmr.ports.contention import Contended, OvertakenError, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import StateBusyError
 from mdmr.schedules import loaded
 from mdmr.synchronization.processing import claiming, plans
 from mdmr.synchronization.processing.entities import documents
@@ -33,7 +33,6 @@ from mdmr.synchronization.staging import parts
 
 _ORGANIZATIONS = frozenset({"SB", "SO", "SE", "SC"})
 _CYCLE, _COMPONENT = "BCID", "CTC"
-_TRIES = 8
 _PARAMETERS = ("sync.retro_days", "sync.future_days", "billing.ulo")
 Names: TypeAlias = Mapping[tuple[str, str], str]
 
@@ -58,17 +57,18 @@ def plan_part(
     concerned = claiming.concerned(told, world.documents, facts.ldc)
     claimed = claiming.assumed(concerned, world.documents, facts.ldc) if claiming_amcds else {}
     concerned -= claimed.keys()
-    for _ in range(_TRIES):
+
+    def attempt() -> Plan:
+        nonlocal world, concerned
         world = _with_claims(hub, world, facts.ldc, concerned, claimed)
-        made = plan(told, world, facts, unreadable, written.prove)
-        if not claiming_amcds:
-            break
-        concerned = claiming.claim(hub, each, made, world.documents, claimed)
-        if not concerned:
-            break
-    else:
-        message = f"plan of {each.id}: others claimed its AMCDs {_TRIES} times"
-        raise StateBusyError(message)
+        found = plan(told, world, facts, unreadable, written.prove)
+        if claiming_amcds:
+            concerned = claiming.claim(hub, each, found, world.documents, claimed)
+            if concerned:
+                raise OvertakenError(str(each.id))
+        return found
+
+    made = retry_on_contention(hub.backoff, Contended.AMCD, f"plan of {each.id}", attempt)
     plans.write(
         hub.data,
         key,

@@ -14,8 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mdmr.exchange.outbound import deliveries
+from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError
 from mdmr.synchronization.processing import leaving, plans
 from mdmr.synchronization.processing.begun import find
 from mdmr.synchronization.processing.faults import Sparing, tried
@@ -25,8 +25,6 @@ from mdmr.synchronization.sets import closing
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.states import SetState
 from mdmr.synchronization.sets.stopping import resolved, rounds
-
-_TRIES = 8
 
 
 class _Left(Struct, frozen=True):
@@ -48,32 +46,32 @@ def refuse(hub: Hub, file_set: FileSet, *, spare: Sparing) -> FileSet:
     StateBusyError.
     """
     left = None if file_set.over else _left(hub, file_set, spare=spare)
-    for _ in range(_TRIES):
-        if file_set.over or left is None:
-            return closing.finish(hub, file_set)
+
+    def attempt(before: FileSet) -> FileSet:
+        if before.over or left is None:
+            return closing.finish(hub, before)
         now = hub.clock.now()
-        after = file_set.moved(SetState.COMPLETE, now, file_set.status)
-        mandate = hub.lease.mandate(str(file_set.id))
-        writes = [resolved(hub, file_set)]
+        after = before.moved(SetState.COMPLETE, now, before.status)
+        mandate = hub.lease.mandate(str(before.id))
+        writes = [resolved(hub, before)]
         if left.told is not None:
             after = replace(after, sync_end=now)
             owed, _ = reports_as_can_be(hub, after, left.told, spare)
             after = replace(after, reports=tuple(report.delivery_id for report in owed))
             writes += deliveries.intend(hub.state, owed, now=now, epoch=mandate.epoch)[1]
-        try:
-            return closing.close(
-                hub,
-                file_set,
-                after,
-                *writes,
-                directory=left.directory,
-                snapshot=left.snapshot,
-                mandate=mandate,
-            )
-        except ConditionFailedError:
-            file_set = find(hub, file_set.id)
-    message = f"refusal of {file_set.id}: write contention in {_TRIES} attempts"
-    raise StateBusyError(message)
+        return closing.close(
+            hub,
+            before,
+            after,
+            *writes,
+            directory=left.directory,
+            snapshot=left.snapshot,
+            mandate=mandate,
+        )
+
+    latest = partial(find, hub, file_set.id)
+    subject = f"refusal of {file_set.id}"
+    return retry_from(hub.backoff, Contended.FILE_SET, subject, attempt, file_set, latest)
 
 
 def _left(hub: Hub, file_set: FileSet, *, spare: Sparing) -> _Left:

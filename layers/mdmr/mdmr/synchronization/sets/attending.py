@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from math import ceil
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from mdmr.exchange.inbound.inside import KeptInsideError
+from mdmr.ports.contention import Contended, is_contention, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import AllOf, ConditionFailedError, Equal, StateBusyError, Update
+from mdmr.ports.state import AllOf, ConditionFailedError, Equal, Update
 from mdmr.synchronization.codes_processing import FAILED
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, rows, sequence, stopping
@@ -29,7 +31,6 @@ from mdmr.synchronization.sets.sequence import Waiting
 from mdmr.synchronization.sets.states import GATHERING, Decision, SetState
 from mdmr.synchronization.sets.waiting import Reason
 
-_TRIES = 8
 # The gateway, or the operator, wakes what waits for it; this is for the case that a word is lost.
 _WOKEN = {Reason.GATEWAY: timedelta(hours=2), Reason.OPERATOR: timedelta(hours=2)}
 # What is looked at so long before its time is left as it is.
@@ -72,20 +73,22 @@ def look(hub: Hub, set_id: SetId) -> Looked:
     Repeated, it does nothing new. Raises NotActiveError, StateBusyError, and LookupError for a set
     that is none.
     """
-    for _ in range(_TRIES):
-        each = rows.find(hub.state, set_id)
-        if each is None:
-            raise LookupError(str(set_id))
-        if each.over:
-            return Looked(closing.finish(hub, each), Outcome.OVER)
-        try:
-            looked = _look(hub, each)
-        except (ConditionFailedError, KeptInsideError):
-            continue
-        if looked is not None:
-            return looked
-    message = f"look at {set_id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+    return retry_on_contention(
+        hub.backoff,
+        Contended.FILE_SET,
+        f"look at {set_id}",
+        partial(_look_once, hub, set_id),
+        retries=lambda fault: is_contention(fault) or isinstance(fault, KeptInsideError),
+    )
+
+
+def _look_once(hub: Hub, set_id: SetId) -> Looked:
+    file_set = rows.find(hub.state, set_id)
+    if file_set is None:
+        raise LookupError(str(set_id))
+    if file_set.over:
+        return Looked(closing.finish(hub, file_set), Outcome.OVER)
+    return _look(hub, file_set)
 
 
 def park(
@@ -118,14 +121,14 @@ def park(
         hub.processes.wake(token)
 
 
-def _look(hub: Hub, each: FileSet) -> Looked | None:
-    """Return what a look came to, None when the set was changed meanwhile."""
+def _look(hub: Hub, each: FileSet) -> Looked:
+    """Return what a look came to. Raises ConditionFailedError when the set was changed since."""
     gate = hub.gate.reading(rows.concern_of(each.id))
     looked = _look_at_set(hub, each) if gate.works else _wait(hub, each, Reason.GATEWAY)
-    return None if looked is None else replace(looked, gate=gate.version)
+    return replace(looked, gate=gate.version)
 
 
-def _look_at_set(hub: Hub, each: FileSet) -> Looked | None:
+def _look_at_set(hub: Hub, each: FileSet) -> Looked:
     if each.state in GATHERING:
         return _look_at_files(hub, each)
     if each.state is SetState.STAGING:
@@ -137,14 +140,13 @@ def _look_at_set(hub: Hub, each: FileSet) -> Looked | None:
     return Looked(each, Outcome.PROCESS)
 
 
-def _look_at_stopped(hub: Hub, each: FileSet) -> Looked | None:
+def _look_at_stopped(hub: Hub, each: FileSet) -> Looked:
     if each.decision is Decision.NONE:
         return _wait(hub, each, Reason.OPERATOR)
     if each.decision is Decision.RELEASE:
         if each.stopped_in in (SetState.LOADED, SetState.PROCESSING):
             return Looked(each, Outcome.PROCESS)
-        stopping.resume(hub, each)
-        return None
+        return _look_at_set(hub, stopping.resume(hub, each))
     # A function that was applying the set when it stopped may still be at it for so long.
     left = each.since + _LONGEST_CALL - hub.clock.now()
     if each.stopped_in is SetState.PROCESSING and each.status == FAILED and left > timedelta():
@@ -165,7 +167,7 @@ def _wait(hub: Hub, each: FileSet, reason: Reason) -> Looked:
     return Looked(after, Outcome.WAIT, looks - now)
 
 
-def _look_at_files(hub: Hub, each: FileSet) -> Looked | None:
+def _look_at_files(hub: Hub, each: FileSet) -> Looked:
     facts = facts_of(hub, each)
     match judge(facts):
         case Take():
@@ -175,8 +177,7 @@ def _look_at_files(hub: Hub, each: FileSet) -> Looked | None:
             after, turn = _note(hub, facts, wait)
             return Looked(after, Outcome.WAIT, wait.look - facts.now, turn=turn)
         case verdict:
-            closed = reject(hub, facts, verdict)
-            return None if closed is None else Looked(closed, Outcome.OVER)
+            return Looked(reject(hub, facts, verdict), Outcome.OVER)
 
 
 def _take(hub: Hub, facts: Facts) -> FileSet:

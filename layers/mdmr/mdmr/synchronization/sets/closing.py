@@ -14,6 +14,7 @@ from mdmr.exchange.outbound import deliveries
 from mdmr.jobs.batching import chunks
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Mandate
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
 from mdmr.synchronization.sets import rows, sequence
@@ -21,7 +22,6 @@ from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.sequence import Sequence
 from mdmr.synchronization.sets.states import FINAL, LOADED, Decision, SetState
 
-_TRIES = 8
 # Writes of receipts at once, beside the check of the lease.
 _BATCH = 90
 # The sequence is the write after the lease's check, the gate's and the set's row.
@@ -46,7 +46,8 @@ def close(
     StateBusyError; ConditionFailedError when the set or something that the other writes rest on
     was changed since: nothing is written then.
     """
-    for _ in range(_TRIES):
+
+    def attempt() -> FileSet:
         found = sequence.find(hub.state, before.id.ldc)
         left = _left(hub, found, before, after)
         if directory is not None:
@@ -55,15 +56,16 @@ def close(
             left = replace(left, snapshot=snapshot)
         under = mandate or hub.lease.mandate(str(before.id))
         given_back = sequence.move(found, left, epoch=under.epoch)
-        try:
-            closed = rows.commit(hub, before, after, given_back, *writes, mandate=under)
-        except ConditionFailedError as fault:
-            if set(fault.failed) != {_SEQUENCE_AT}:
-                raise
-        else:
-            return finish(hub, closed)
-    message = f"end of {before.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+        return rows.commit(hub, before, after, given_back, *writes, mandate=under)
+
+    closed = retry_on_contention(
+        hub.backoff, Contended.SEQUENCE, f"end of {before.id}", attempt, retries=_at_the_sequence
+    )
+    return finish(hub, closed)
+
+
+def _at_the_sequence(fault: Exception) -> bool:
+    return isinstance(fault, ConditionFailedError) and set(fault.failed) == {_SEQUENCE_AT}
 
 
 def finish(hub: Hub, closed: FileSet) -> FileSet:

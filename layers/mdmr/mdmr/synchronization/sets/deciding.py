@@ -6,9 +6,6 @@ which is woken; should that be lost, the sweep starts it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from msgspec.structs import replace
 
 from mdmr.evidence import chain
@@ -16,16 +13,15 @@ from mdmr.evidence.records import Deed
 from mdmr.exchange.ledger import sets
 from mdmr.exchange.outbound.resending import Asked
 from mdmr.ports.authority import Mandate
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
+from mdmr.ports.state import Write
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, rows, sequence
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.sequence import Sequence
 from mdmr.synchronization.sets.states import Decision, SetState
 
-_TRIES = 8
-_T = TypeVar("_T")
 _DEEDS = {Decision.RELEASE: "stopped set released", Decision.REFUSE: "stopped set refused"}
 
 
@@ -70,7 +66,8 @@ def decide(hub: Hub, set_id: SetId, decision: Decision, asked: Asked) -> FileSet
         )
         return replace(after, revision=before.revision + 1)
 
-    decided = _tried(attempt, str(set_id))
+    subject = f"decision about {set_id}"
+    decided = retry_on_contention(hub.backoff, Contended.FILE_SET, subject, attempt)
     sets.wake(hub, str(set_id))
     return decided
 
@@ -98,7 +95,8 @@ def reset(hub: Hub, ldc: str, next_number: int, asked: Asked) -> Sequence:
         _commit(hub, "sequence reset", asked, facts, moved, mandate=mandate)
         return replace(after, revision=before.revision + 1)
 
-    found = _tried(attempt, ldc)
+    subject = f"decision about {ldc}"
+    found = retry_on_contention(hub.backoff, Contended.SEQUENCE, subject, attempt)
     closing.wake_waiting(hub, ldc)
     return found
 
@@ -112,13 +110,4 @@ def _commit(
     mandate: Mandate,
 ) -> None:
     deed = Deed(what, asked.by, hub.clock.now(), mandate.epoch, asked.why, facts)
-    chain.commit(hub.state, deed, mandate.check, *writes)
-
-
-def _tried(attempt: Callable[[], _T], subject: str) -> _T:
-    for _ in range(_TRIES):
-        try:
-            return attempt()
-        except ConditionFailedError:
-            continue
-    raise StateBusyError(f"decision about {subject}: others were faster {_TRIES} times")
+    chain.commit(hub, deed, mandate.check, *writes)

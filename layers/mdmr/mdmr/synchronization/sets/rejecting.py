@@ -17,7 +17,6 @@ from mdmr.exchange.outbound.recipients import Facts as Around
 from mdmr.exchange.outbound.recipients import recipient
 from mdmr.organizations import parameters
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError
 from mdmr.synchronization.codes_incomplete import INCOMPLETE_CODES
 from mdmr.synchronization.sets import sequence
 from mdmr.synchronization.sets.closing import close
@@ -42,10 +41,11 @@ class Detail(Struct, frozen=True, order=True):
     code: str
 
 
-def reject(hub: Hub, facts: Facts, verdict: Reject) -> FileSet | None:
-    """Reject a set, with its report; return it closed, None when something happened to it since.
+def reject(hub: Hub, facts: Facts, verdict: Reject) -> FileSet:
+    """Reject a set, with its report; return it closed.
 
-    Raises NotActiveError, KeptInsideError, StateBusyError.
+    Raises ConditionFailedError when something happened to it since, NotActiveError,
+    KeptInsideError, StateBusyError.
     """
     before, now = facts.each, facts.now
     told = details(facts, verdict)
@@ -65,10 +65,7 @@ def reject(hub: Hub, facts: Facts, verdict: Reject) -> FileSet | None:
         epoch=mandate.epoch,
     )
     after = replace(after, reports=tuple(each.id for each in owed))
-    try:
-        return close(hub, before, after, *writes, mandate=mandate)
-    except ConditionFailedError:
-        return None
+    return close(hub, before, after, *writes, mandate=mandate)
 
 
 def details(facts: Facts, verdict: Reject) -> list[Detail]:

@@ -15,8 +15,9 @@ from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.deliveries import Report, stage
 from mdmr.exchange.outbound.recipients import Facts, recipient
 from mdmr.organizations import parameters
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
+from mdmr.ports.state import Write
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import closing, rows
 from mdmr.synchronization.sets.rows import FileSet, SetFile, SetState
@@ -25,7 +26,6 @@ from mdmr.synchronization.staging.findings import Finding, Summary
 from mdmr.synchronization.staging.report import Staged, bodies, status_line
 
 FAILED_STAGING = "FAILED_STAGING"
-_TRIES = 8
 
 
 def load(hub: Hub, each: FileSet, files: Sequence[SetFile], parts: Sequence[str]) -> FileSet:
@@ -38,16 +38,15 @@ def load(hub: Hub, each: FileSet, files: Sequence[SetFile], parts: Sequence[str]
     totals = totals_of(hub, each.id, files, parts)
     staged = staged_as(each, totals, hub.clock.now())
     reports = list(_reports(hub, staged, files, findings_of(hub, totals)))
-    for _ in range(_TRIES):
+
+    def attempt() -> FileSet:
         before = rows.find(hub.state, each.id)
         if before is None or before.state is not SetState.STAGING:
             return before or each
-        try:
-            return _decide(hub, before, staged, reports, parts)
-        except ConditionFailedError:
-            continue
-    message = f"staging of {each.id}: others were faster {_TRIES} times"
-    raise StateBusyError(message)
+        return _decide(hub, before, staged, reports, parts)
+
+    subject = f"staging of {each.id}"
+    return retry_on_contention(hub.backoff, Contended.FILE_SET, subject, attempt)
 
 
 def totals_of(
