@@ -17,11 +17,12 @@ from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.continuity.modes import MODES, TRANSITIONS
 from mdmr.exchange.announcing.notices import NoticeAction, NoticeKind
 from mdmr.exchange.files.codes import INTAKE_CODES
-from mdmr.exchange.files.filetypes import OUTBOUND, VERSIONS
+from mdmr.exchange.files.filetypes import OUTBOUND, VERSIONS, InboundType
 from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
 from mdmr.exchange.outbound.recipients import OUTPUTS
 from mdmr.identifiers.requests import MEANINGS
 from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
+from mdmr.processes.register import REGISTER
 
 from tools.delivery_states import delivery_states
 from tools.file_states import file_states
@@ -69,7 +70,7 @@ def file_types() -> list[str]:
             each.form.value,
             "mandatory" if each.end_required else "checked when present",
             "yes" if each.once else "no",
-            each.starts.process if each.starts else "none yet: stays ACCEPTED",
+            _process_of(each),
             " ".join(SUBMIT_BRINGS_RECEIVE.get(each.file_id, ())),
         )
         for each in VERSIONS.values()
@@ -90,6 +91,11 @@ def file_types() -> list[str]:
         "",
         *table(("Id", "Version", "Content", "Digits of the name's time"), going),
     ]
+
+
+def _process_of(file_type: InboundType) -> str:
+    process = REGISTER.find(file_type.file_id, file_type.version)
+    return process.name if process else "none yet: stays ACCEPTED"
 
 
 def _in_force(period: Period) -> str:

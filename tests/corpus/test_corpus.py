@@ -8,11 +8,11 @@ from functools import cache
 
 import pytest
 from mdmr.exchange.files.codes import INTAKE_CODES
-from mdmr.exchange.files.filetypes import INBOUND
 from mdmr.exchange.files.frame import UNREAD
 from mdmr.exchange.files.layouts.records import printable
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger.events import FILE_REJECTED, FILE_WAITS
+from mdmr.processes.register import REGISTER
 
 from tests.corpus.outcome import MOST_GROWTH, Outcome, run, undisturbed
 from tests.support.corpus import CANARY, CLASSES, Case, every_case
@@ -152,5 +152,5 @@ def _masked(line: str) -> str:
 def waiting(case: Case) -> list[str]:
     """Return the events about an accepted file: one where no process works its type yet."""
     name = FileName.parse(case.key.rpartition("/")[2])
-    waits = case.state == "ACCEPTED" and name and INBOUND[name.file_id].starts is None
-    return [FILE_WAITS] if waits else []
+    works = name and REGISTER.find(name.file_id, name.version)
+    return [] if works or case.state != "ACCEPTED" else [FILE_WAITS]

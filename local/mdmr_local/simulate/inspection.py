@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from mdmr.exchange.files.names import FileName
-from mdmr.exchange.ledger import receipts, sets, slots, unfinished
+from mdmr.exchange.ledger import receipts, slots, unfinished
 from mdmr.exchange.ledger.held import Window
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
 from mdmr.ports.state import Item
@@ -68,10 +68,10 @@ def _kept(receipt: Receipt) -> str:
 
 def _waits_for_operator(hub: LocalHub, receipt: Receipt, name: FileName | None) -> str:
     """Return why a file waits whose set an operator is to decide about, empty where none is."""
-    part = name.part if name else None
-    if name is None or part is None or receipt.state is not FileState.PROCESSING:
+    set_id = SetId.of_file(name)
+    if set_id is None or receipt.state is not FileState.PROCESSING:
         return ""
-    found = rows.find(hub.state, SetId.of(sets.set_of(name, part).id))
+    found = rows.find(hub.state, set_id)
     return _operator_is_asked(found) if found else ""
 
 

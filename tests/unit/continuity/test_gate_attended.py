@@ -13,9 +13,11 @@ from mdmr.continuity.gateway import ALL, Gateway, Opening, Scope
 from mdmr.continuity.ordering import Author, Wish
 from mdmr.continuity.turning import Drain
 from mdmr.exchange.ledger import slots
+from mdmr.identifiers.process import IDENTIFIERS
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.state import Item, Put, StateBusyError, StateStore
 from mdmr.synchronization.sets import rows
+from mdmr.synchronization.sets.process import SYNCHRONIZATION
 from mdmr.synchronization.sets.states import SetState
 from msgspec.structs import replace
 
@@ -279,13 +281,13 @@ class TestDraining:
         """The newest slots are asked for by their keys."""
         file_inside(hub)
         for minutes in (0, 9, 10, 24, 1000):
-            shown = draining.unfinished_slots(hub.hub.state, NOON + minutes * MINUTE)
+            shown = IDENTIFIERS.unfinished_slots(hub.hub, NOON + minutes * MINUTE)
             assert [each["pk"] for each in shown] == [SLOT.key.partition]
-        bare = Blind(hub.hub.state)
-        assert len(draining.unfinished_slots(bare, NOON)) == 1
-        assert len(draining.unfinished_slots(bare, SLOT_END)) == 1
-        assert len(draining.unfinished_slots(bare, SLOT_END + QUARTER - SECOND)) == 1
-        assert draining.unfinished_slots(bare, SLOT_END + QUARTER) == []
+        bare = replace(hub.hub, state=Blind(hub.hub.state))
+        assert len(IDENTIFIERS.unfinished_slots(bare, NOON)) == 1
+        assert len(IDENTIFIERS.unfinished_slots(bare, SLOT_END)) == 1
+        assert len(IDENTIFIERS.unfinished_slots(bare, SLOT_END + QUARTER - SECOND)) == 1
+        assert IDENTIFIERS.unfinished_slots(bare, SLOT_END + QUARTER) == []
 
     def test_does_not_count_what_is_over_or_kept(self, hub: Platform) -> None:
         file_inside(hub)
@@ -297,8 +299,8 @@ class TestDraining:
             (slots.WORKED, 0, 0),
         ):
             hub.hub.state.commit(Put({**item, "state": state}))
-            assert len(draining.unfinished_slots(hub.hub.state, NOON)) == unfinished
-            assert len(draining.inside(hub.hub.state, ALL, NOON)) == inside
+            assert len(IDENTIFIERS.unfinished_slots(hub.hub, NOON)) == unfinished
+            assert len(list(draining.open_work(hub.hub, ALL, NOON))) == inside
 
 
 class Blind(Contested):
@@ -317,18 +319,22 @@ class Blind(Contested):
 def test_sets_that_wait_for_the_gateway_are_known() -> None:
     hub = hub_with([], at=NOON)
     which = complete(hub, "a", 1)
-    assert draining.kept_sets(hub.hub.state) == []
+    hub.hub.processes.started.clear()
+    SYNCHRONIZATION.resume(hub.hub, 2)
+    assert not hub.hub.processes.started
     ordering.change(hub.hub, ALL, HOLD, AUTHOR)
     look(hub, which)
-    assert draining.kept_sets(hub.hub.state) == [which]
+    hub.hub.processes.started.clear()
+    SYNCHRONIZATION.resume(hub.hub, 2)
+    assert list(hub.hub.processes.started) == [("synchronization", str(which))]
 
 
 @pytest.mark.parametrize(
     ("minutes", "next_look"), [(0, 1), (1, 30), (29, 30), (30, None), (31, None)]
 )
 def test_a_run_is_looked_at_twice(minutes: int, next_look: int | None) -> None:
-    found = [draining.Inside(SLOT, SLOT_END)]
+    hub = platform()
+    assert draining.next_look(hub.hub, ALL, SLOT_END) is None
+    file_inside(hub)
     expected = None if next_look is None else SLOT_END + next_look * MINUTE
-    assert draining.next_look(found, SLOT_END + minutes * MINUTE) == expected
-    assert draining.next_look([], SLOT_END) is None
-    assert timedelta(minutes=15) == draining.OF_SETS
+    assert draining.next_look(hub.hub, ALL, SLOT_END + minutes * MINUTE) == expected

@@ -22,7 +22,7 @@ from tests.support.calls import SLOT, SLOT_END
 from tests.support.market import AGENT, LDC, NOON, OTHER_LDC, name, request
 from tests.support.pictures import essence
 from tests.support.story import HOUR, Platform, platform
-from tests.support.waiting_sets import complete, found, look, set_id
+from tests.support.waiting_sets import complete, found, look
 from tests.support.working import hub_with
 from tests.unit.continuity.test_gateway import FRESH, act, plan
 
@@ -106,7 +106,7 @@ class TestDrainingOfSets:
         self, hub: Platform, state: SetState
     ) -> None:
         brought(hub, state)
-        assert draining.sets_at_work(hub.hub.state, ALL) is (state in AT_WORK)
+        assert draining.is_drained(hub.hub, ALL, hub.clock.now()) is (state not in AT_WORK)
 
     @pytest.mark.parametrize("state", sorted(AT_WORK))
     def test_closes_no_gateway_over_a_set_in_any_state_of_work(
@@ -132,7 +132,7 @@ class TestDrainingOfSets:
     def test_of_another_organization_does_not_wait(self, hub: Platform) -> None:
         brought(hub, SetState.LOADED)
         covered = {
-            scope: draining.sets_at_work(hub.hub.state, Scope(scope))
+            scope: not draining.is_drained(hub.hub, Scope(scope), hub.clock.now())
             for scope in (LDC, AGENT, "4000", OTHER_LDC, "3000")
         }
         assert covered == {LDC: True, AGENT: True, "4000": True, OTHER_LDC: False, "3000": False}
@@ -188,13 +188,8 @@ class TestHoldForOneLdc:
         now = shared.clock.now()
 
         def slots_of(scope: str) -> list[Slot]:
-            return [each.slot for each in draining.inside(shared.hub.state, Scope(scope), now)]
+            found = draining.open_work(shared.hub, Scope(scope), now)
+            return [Slot.of(each.worked_in.id) for each in found]
 
         assert slots_of(LDC) == slots_of(OTHER_LDC) == slots_of("ALL") == slots_of("1000") == [SLOT]
         assert slots_of("ORG33333") == slots_of("8000") == []
-
-
-def test_a_set_that_is_named_is_that_of_its_row(hub: Platform) -> None:
-    which = brought(hub, SetState.STAGING)
-    assert which == set_id("a")
-    assert draining.kept_sets(hub.hub.state) == []

@@ -8,7 +8,7 @@ import pytest
 from mdmr.continuity import gateway_item
 from mdmr.continuity.gateway import ALL, Gateway
 from mdmr.continuity.turning import add_plan
-from mdmr.exchange.ledger import sets, slots
+from mdmr.exchange.ledger import slots
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
 from mdmr.exchange.ledger.slots import Slot
 from mdmr.exchange.ledger.states import IllegalMoveError
@@ -16,6 +16,8 @@ from mdmr.ports.authority import GatewayMode, GatewayUnsetError
 from mdmr.ports.codec import from_item
 from mdmr.ports.state import Check, Equal, Put
 from mdmr.stores.memory.state import MemoryState
+from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import execution
 from msgspec.structs import replace
 
 from tests.support.market import AGENT, LDC, NOON
@@ -82,5 +84,6 @@ def test_earlier_slots_are_worked_in_their_order_whoever_joined_first() -> None:
 
 def test_a_set_of_which_nothing_is_known_is_woken_by_its_start() -> None:
     hub = platform().hub
-    sets.wake(hub, "a-set")
-    assert list(hub.processes.started) == [("synchronization", "a-set")]
+    which = SetId(LDC, AGENT, "4000", "tx")
+    execution.wake(hub, which)
+    assert list(hub.processes.started) == [("synchronization", str(which))]

@@ -186,9 +186,9 @@ class TestDraining:
         hub.settle()
         now = hub.clock.now()
         for scope, count in ((ALL, 1), (Scope(AGENT), 1), (Scope(LDC), 1), (Scope("1000"), 1)):
-            assert len(draining.inside(hub.hub.state, scope, now)) == count
+            assert len(list(draining.open_work(hub.hub, scope, now))) == count
         for scope in (Scope(OTHER_LDC), Scope("4000")):
-            assert draining.inside(hub.hub.state, scope, now) == []
+            assert draining.is_drained(hub.hub, scope, now)
 
     def test_tells_what_becomes_of_new_files(self, hub: Platform) -> None:
         set_parameter(hub.hub, "gateway.drain_new", "REJECT")

@@ -12,13 +12,14 @@ from mdmr.exchange.files.names import FileName
 from mdmr.exchange.inbound import claims
 from mdmr.exchange.inbound.case import Case
 from mdmr.exchange.inbound.claims import Claim
-from mdmr.exchange.ledger import sets
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.state import ConditionFailedError, Key, Put, Update
 from mdmr.stores.memory.state import MemoryState
+from mdmr.synchronization.set_id import SetId
 from msgspec.structs import replace
 
 from tests.support.market import AGENT, LDC, NOON, name
+from tests.support.story import platform
 
 DAY = timedelta(days=1)
 MOMENT = timedelta(milliseconds=1)
@@ -123,13 +124,13 @@ class TestAClaim:
 class TestASetThatIsClosed:
     @pytest.mark.parametrize("text", ["odd", name()])
     def test_is_not_asked_for_a_file_of_none(self, text: str) -> None:
-        assert claims.too_late(MemoryState(), case(text)) == frozenset()
+        assert claims.too_late(platform().hub, case(text)) == frozenset()
 
     def test_takes_no_more_files(self) -> None:
-        state, given = MemoryState(), case(PART)
-        assert claims.too_late(state, given) == frozenset()
-        key = sets.set_key(f"{LDC}-{AGENT}-4000-tx1")
-        state.commit(Update(key, set={"closed": False}))
-        assert claims.too_late(state, given) == frozenset()
-        state.commit(Update(key, set={"closed": True}))
-        assert claims.too_late(state, given) == frozenset({"F014"})
+        hub, given = platform().hub, case(PART)
+        assert claims.too_late(hub, given) == frozenset()
+        key = SetId(LDC, AGENT, "4000", "tx1").key
+        hub.state.commit(Update(key, set={"closed": False}))
+        assert claims.too_late(hub, given) == frozenset()
+        hub.state.commit(Update(key, set={"closed": True}))
+        assert claims.too_late(hub, given) == frozenset({"F014"})

@@ -259,7 +259,7 @@ class TestDraining:
         ask(hub, "SP-1")
         order(hub, HOLD, Scope(AGENT))
         hub.pass_time(QUARTER)
-        assert draining.inside(hub.hub.state, ALL, hub.clock.now()) == []
+        assert draining.is_drained(hub.hub, ALL, hub.clock.now())
         order(hub, DRAIN)
         assert mode(hub) is HOLD
 

@@ -11,16 +11,13 @@ from mdmr.exchange.ledger import (
     incidents,
     receipts,
     restarts,
-    sets,
     states,
     unfinished,
 )
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt, Step
 from mdmr.exchange.ledger.restarts import Restart
 from mdmr.ports.state import (
-    Absent,
     AllOf,
-    AnyOf,
     Equal,
     Item,
     Key,
@@ -282,49 +279,4 @@ class TestUnfinishedBusiness:
         assert hub.processes.started == {
             ("identifiers", "name-again-20250820T170500"): {"slot": "x"},
             ("identifiers", "name-gateway-3"): {"slot": "x"},
-        }
-
-
-class TestASetAtIntake:
-    def test_is_named_for_its_ldc_its_submitter_its_type_and_its_transaction(self) -> None:
-        part = SetPart("tx", "01", "02")
-        name = FileName(LDC, AGENT, "4000", "00", "20250820120000", part)
-        assert sets.set_of(name, part) == InSet(LDC, AGENT, "4000", "tx")
-        assert sets.set_of(name, part).id == f"{LDC}-{AGENT}-4000-tx"
-        assert sets.set_key("x") == Key("SET#x", "SET")
-        assert sets.file_key("x", "01", "02") == Key("SET#x", "FILE#01#02")
-        assert sets.run_of("x") == Restart("synchronization", "x", {"set": "x"})
-
-    def test_takes_a_part_once_unless_it_is_the_same_file(self) -> None:
-        state = MemoryState()
-        part = SetPart("tx", "01", "02")
-        first, joined = sets.join(state, "x", part, FULL)
-        assert isinstance(first, Put)
-        assert first.condition == Absent()
-        assert isinstance(joined, Put)
-        assert joined.condition == AnyOf((Absent(), Equal("receipt", FULL.id)))
-        assert joined.item == {
-            "pk": "SET#x",
-            "sk": "FILE#01#02",
-            "receipt": FULL.id,
-            "name": "a.name",
-            "object_key": f"{AGENT}/a.name",
-            "version_id": "v-1",
-            "details": 5,
-            "arrived": AT,
-            "accepted": LATER,
-        }
-        assert first.item == {
-            "pk": "SET#x",
-            "sk": "SET",
-            "state": "COLLECTING",
-            "closed": False,
-            "first": LATER,
-            "latest": FULL.id,
-            "revision": 1,
-            "epoch": 4,
-            "history": [{"state": "COLLECTING", "at": LATER, "reason": ""}],
-            "unfinished": "OPEN",
-            "due": "2025-08-20T17:16:00.000Z",
-            "again": {"process": "synchronization", "name": "x", "input": {"set": "x"}},
         }

@@ -157,9 +157,7 @@ def _turn_of_plan(gateway: Gateway, plan: Plan | None, act: Act) -> Turn:
 def _drained(hub: Hub, mode: ScopeMode, now: datetime) -> bool:
     if mode.planned is not None and mode.planned <= now:
         return True
-    if draining.inside(hub.state, mode.scope, now):
-        return False
-    return not draining.sets_at_work(hub.state, mode.scope)
+    return draining.is_drained(hub, mode.scope, now)
 
 
 def _next_time(gateway: Gateway, plan: Plan) -> datetime | None:
@@ -175,9 +173,7 @@ def _next_look(hub: Hub, gateway: Gateway, now: datetime) -> datetime | None:
     for mode in gateway.modes:
         if mode.drains:
             times.append(mode.planned)
-            times.append(draining.next_look(draining.inside(hub.state, mode.scope, now), now))
-            if draining.sets_at_work(hub.state, mode.scope):
-                times.append(now + draining.OF_SETS)
+            times.append(draining.next_look(hub, mode.scope, now))
     return min((each for each in times if each is not None and each > now), default=None)
 
 

@@ -9,7 +9,6 @@ from mdmr.calendar.instants import to_text
 from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.inbound.inside import KeptInsideError
-from mdmr.exchange.ledger.sets import set_of
 from mdmr.exchange.outbound.resending import Asked
 from mdmr.operation.faults import Fault, Reader, shown
 from mdmr.operation.organizations import Told
@@ -89,9 +88,9 @@ def numbered(hub: Hub, request: Mapping[str, Any]) -> Told:
 
 
 def _set_of(text: str) -> SetId | None:
-    name = FileName.parse(text)
-    if name is not None and name.part is not None:
-        return SetId.of(set_of(name, name.part).id)
+    named = SetId.of_file(FileName.parse(text))
+    if named is not None:
+        return named
     try:
         return SetId.of(text)
     except ValueError:

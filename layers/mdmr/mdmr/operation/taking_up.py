@@ -6,19 +6,22 @@ by its first arrival. What was answered of it before stays answered; the run goe
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
 from mdmr.exchange.files.codes import INTAKE_CODES
-from mdmr.exchange.files.filetypes import INBOUND, SlotProcess
+from mdmr.exchange.files.names import FileName
+from mdmr.exchange.inbound.case import process_of
 from mdmr.exchange.inbound.following import follow
-from mdmr.exchange.ledger import incidents, receipts, slots
+from mdmr.exchange.ledger import incidents, receipts
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.outbound.resending import Asked
-from mdmr.organizations import parameters
 from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
+from mdmr.ports.processes import Joined, NotRetriedError
 
 _WHY_NOT = {
     FileState.ARRIVED: "is not decided about yet: intake does that by itself",
@@ -58,11 +61,9 @@ def take_up(hub: Hub, receipt: Receipt, asked: Asked) -> Receipt:
 def _commit(hub: Hub, failed: Receipt, asked: Asked) -> Receipt:
     """Commit the decision and return the receipt after it. Raises ConditionFailedError."""
     mandate, now = hub.lease.mandate(failed.id), hub.clock.now()
-    starts = _process_of(failed)
-    minutes = parameters.count(hub.state, starts.minutes, at=now)
-    slot = slots.current(hub.state, starts.process, minutes, now)
+    joined = _join_again(hub, failed, now)
     moved = failed.moved(FileState.ACCEPTED, now, asked.text)
-    again = replace(moved, worked_in=slot.worked_in, followed=False)
+    again = replace(moved, worked_in=joined.worked_in, followed=False)
     closed = incidents.closed(
         subject=failed.id,
         what=failed.history[-1].reason,
@@ -73,7 +74,7 @@ def _commit(hub: Hub, failed: Receipt, asked: Asked) -> Receipt:
     accepted = receipts.accept_again(again, left=failed.worked_in)
     facts = {"receipt": failed.id, "request": asked.request}
     deed = Deed("failed file taken up again", asked.by, now, mandate.epoch, asked.why, facts)
-    chain.commit(hub, deed, mandate.check, accepted, *slots.join(slot, again), closed)
+    chain.commit(hub, deed, mandate.check, accepted, *joined.writes, closed)
     return again
 
 
@@ -86,11 +87,14 @@ def _was_taken_up(hub: Hub, receipt: Receipt, asked: Asked) -> bool:
     )
 
 
-def _process_of(receipt: Receipt) -> SlotProcess:
-    starts = INBOUND[receipt.file_id].starts
-    if not isinstance(starts, SlotProcess):
-        raise NotFailedError(f"no process works files of type {receipt.file_id}")
-    return starts
+def _join_again(hub: Hub, failed: Receipt, now: datetime) -> Joined:
+    process = process_of(hub, FileName.parse(failed.arrival.name))
+    try:
+        if process is not None:
+            return process.join_again(hub, failed, now)
+    except NotRetriedError:
+        pass
+    raise NotFailedError(f"no process works files of type {failed.file_id}")
 
 
 def _why_not(receipt: Receipt) -> str:

@@ -17,13 +17,15 @@ from mdmr.ports.outside import (
     Subscriptions,
 )
 from mdmr.ports.peer import Peer
+from mdmr.ports.processes import ProcessRegister
 from mdmr.ports.state import StateStore
 
 
 class Hub(Struct, frozen=True):
     """Everything that a use case may touch; each use case takes what it needs from here.
 
-    Uploads are told to `arrivals_queue` and worked from `intake_queue`.
+    Uploads are told to `arrivals_queue` and worked from `intake_queue`. `register` says which
+    process works a file; `processes` starts and wakes the executions of state machines.
     """
 
     environment: str
@@ -45,3 +47,4 @@ class Hub(Struct, frozen=True):
     lease: Lease
     gate: Gate
     peer: Peer
+    register: ProcessRegister

@@ -10,6 +10,7 @@ from mdmr.continuity.gate import TableGate
 from mdmr.continuity.lease import TableLease
 from mdmr.ports.hub import Hub
 from mdmr.ports.peer import Peer
+from mdmr.processes.on_demand import RegisterOnDemand
 from mdmr.runtime import clients
 from mdmr.runtime.backoff import CountedBackoff
 from mdmr.runtime.clock import SystemClock
@@ -84,6 +85,7 @@ def hub_of(settings: Settings) -> Hub:
         lease=TableLease(state, clock, settings.aws_region),
         gate=TableGate(state),
         peer=_peer_of(settings),
+        register=RegisterOnDemand(),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence as Several
 from datetime import timedelta
 
 import pytest
-from mdmr.exchange.ledger import receipts, sets
+from mdmr.exchange.ledger import receipts
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt, Step
 from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.resending import Asked
@@ -21,7 +21,7 @@ from mdmr.ports.state import (
     Update,
     Write,
 )
-from mdmr.synchronization.sets import closing, rows, sequence
+from mdmr.synchronization.sets import closing, execution, rows, sequence
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.states import FINAL, SetState
 from msgspec.structs import replace
@@ -376,6 +376,6 @@ class TestTheFilesOfALargeSet:
 def test_a_set_without_a_token_is_woken_by_starting_its_execution(hub: Platform) -> None:
     send(hub, files("a", 1), "00")
     hub.hub.processes.started.clear()
-    sets.wake(hub.hub, str(A))
+    execution.wake(hub.hub, A)
     assert list(hub.hub.processes.started) == [("synchronization", str(A))]
     assert hub.hub.processes.woken == []

@@ -6,14 +6,12 @@ from datetime import timedelta
 
 import pytest
 from mdmr.calendar.period import Period
-from mdmr.exchange.files.names import SetPart
-from mdmr.exchange.ledger import sets, unfinished
-from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt, Step
+from mdmr.exchange.ledger import unfinished
 from mdmr.ports.authority import Concern
-from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Key, Put, Update, Value
+from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Key, Put, Value
 from mdmr.stores.memory.state import MemoryState
 from mdmr.synchronization.sets import rows, sequence
-from mdmr.synchronization.sets.rows import FileSet, SetFile, SetState, SetStep
+from mdmr.synchronization.sets.rows import FileSet, SetState, SetStep
 from mdmr.synchronization.sets.sequence import Sequence, Waiting
 from mdmr.synchronization.sets.states import (
     FINAL,
@@ -249,62 +247,6 @@ class TestTheStates:
 
     def test_none_that_is_over_is_ever_left(self) -> None:
         assert not {each.start for each in MOVES} & FINAL
-
-
-class TestTheFilesOfASet:
-    RECEIPT = Receipt(
-        Arrival("ORG22222/name", "v-1", 77, NOON),
-        FileState.ACCEPTED,
-        epoch=4,
-        sha256="digest",
-        details=5,
-        history=(Step(FileState.ACCEPTED, NOON + MINUTE),),
-    )
-
-    def test_are_read_back_with_all_that_is_known_of_them(self) -> None:
-        state = MemoryState()
-        state.commit(*sets.join(state, str(A), SetPart("a", "05", "02"), self.RECEIPT))
-        assert rows.files(state, A) == [
-            SetFile(
-                "05",
-                "02",
-                "name",
-                "ORG22222/name",
-                "v-1",
-                self.RECEIPT.id,
-                5,
-                NOON,
-                NOON + MINUTE,
-            )
-        ]
-        first = rows.find(state, A)
-        assert first == replace(
-            BARE,
-            epoch=4,
-            first=NOON + MINUTE,
-            latest=self.RECEIPT.id,
-            history=(SetStep(SetState.COLLECTING, NOON + MINUTE),),
-        )
-        item = state.get(rows.set_key(A)) or {}
-        assert item["due"] == unfinished.until(NOON + 11 * MINUTE)["due"]
-        assert item["closed"] is False
-
-    def test_change_only_what_tells_of_the_last_one(self) -> None:
-        state = MemoryState()
-        state.commit(*sets.join(state, str(A), SetPart("a", "05", "01"), self.RECEIPT))
-        more, joined = sets.join(state, str(A), SetPart("a", "05", "02"), self.RECEIPT)
-        assert more == Update(
-            rows.set_key(A), set={"latest": self.RECEIPT.id}, condition=Equal("closed", value=False)
-        )
-        assert isinstance(joined, Put)
-
-    def test_join_no_set_that_is_closed(self) -> None:
-        state = MemoryState()
-        assert not sets.is_closed(state, str(A))
-        state.commit(*sets.join(state, str(A), SetPart("a", "05", "01"), self.RECEIPT))
-        assert not sets.is_closed(state, str(A))
-        state.commit(Update(rows.set_key(A), set={"closed": True}))
-        assert sets.is_closed(state, str(A))
 
 
 class TestASequence:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import TypeAlias
 
 from msgspec import Struct, field
 
@@ -42,34 +41,14 @@ class Form(Enum):
     XML = "an XML message"
 
 
-class SlotProcess(Struct, frozen=True):
-    """A process that works what came in since the last slot, at the end of each slot.
-
-    `minutes` names the parameter with the slot's length.
-    """
-
-    process: str
-    minutes: str
-
-
-class SetProcess(Struct, frozen=True):
-    """A process that works the files of a set together, from the first one that comes in."""
-
-    process: str
-
-
-Process: TypeAlias = "SlotProcess | SetProcess"
-
-
 class InboundType(Struct, frozen=True):
     """What intake needs to know of one version of a file type.
 
     `layout` is None while no process reads the details; of a file of a set `parts` are its layouts
     by file number. `end_required`: an EOF record must close the file; `once`: the same details are
-    accepted once in `intake.dup_days`; `starts` None: nothing works the type yet, its files stay
-    ACCEPTED. `in_force`: when files of this version are accepted. Files of one `family` are worked
-    in the order in which they arrive; it is the same in all versions of a FILE_ID, as are the
-    process and the form.
+    accepted once in `intake.dup_days`. `in_force`: when files of this version are accepted. Files
+    of one `family` are worked in the order in which they arrive; it is the same in all versions of
+    a FILE_ID, as is the form. Which process works a type is in `mdmr.processes.register`.
     """
 
     file_id: str
@@ -81,7 +60,6 @@ class InboundType(Struct, frozen=True):
     parts: Mapping[str, FileLayout] = field(default_factory=dict)
     end_required: bool = False
     once: bool = False
-    starts: Process | None = None
     in_force: Period = Period(SINCE_EVER)
 
     @property
@@ -102,10 +80,6 @@ class OutboundType(Struct, frozen=True):
         return self.layout.file_id
 
 
-IDENTIFIERS = SlotProcess("identifiers", "usdp.run_min")
-SYNCHRONIZATION = SetProcess("synchronization")
-SCHEDULES = SlotProcess("schedules", "schedule.run_min")
-
 VERSIONS = {
     (each.file_id, each.version): each
     for each in (
@@ -115,7 +89,6 @@ VERSIONS = {
             ASSIGNMENT_REQUEST.title,
             layout=ASSIGNMENT_REQUEST,
             once=True,
-            starts=IDENTIFIERS,
             family="identifiers",
         ),
         InboundType(
@@ -124,7 +97,6 @@ VERSIONS = {
             "Periodic Audit Synchronization",
             form=Form.SET,
             parts=PERIODIC,
-            starts=SYNCHRONIZATION,
             family="synchronization",
         ),
         InboundType(
@@ -133,7 +105,6 @@ VERSIONS = {
             "Incremental Synchronization",
             form=Form.SET,
             parts=INCREMENTAL,
-            starts=SYNCHRONIZATION,
             family="synchronization",
         ),
         InboundType("5000", "00", "Billing Quantity Request", family="billing"),
@@ -145,7 +116,6 @@ VERSIONS = {
             "00",
             SCHEDULE.title,
             layout=SCHEDULE,
-            starts=SCHEDULES,
             family="schedules",
         ),
     )

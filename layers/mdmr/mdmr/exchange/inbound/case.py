@@ -10,7 +10,9 @@ from mdmr.exchange.files.frame import Scan, scan, unread
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.authority import Concern
+from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore, ObjectUnreadableError
+from mdmr.ports.processes import Process
 from mdmr.ports.state import StateBusyError
 
 # What is read of a file at which intake failed, in well less than its function's time.
@@ -36,6 +38,11 @@ def concern_of(arrival: Arrival) -> Concern:
     if name is None:
         return Concern(arrival.organization)
     return Concern(arrival.organization, name.org_1, name.file_id)
+
+
+def process_of(hub: Hub, name: FileName | None) -> Process | None:
+    """Return the process that works a file of this name, None where there is none."""
+    return hub.register.find(name.file_id, name.version) if name else None
 
 
 def examine(inbound: ObjectStore, arrival: Arrival, most_bytes: int) -> Case:

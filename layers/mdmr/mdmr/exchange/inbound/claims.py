@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from mdmr.calendar.instants import to_text
-from mdmr.exchange.inbound.case import Case
-from mdmr.exchange.ledger import sets
+from mdmr.exchange.inbound.case import Case, process_of
 from mdmr.exchange.ledger.receipts import content_key, name_key, part_key
+from mdmr.ports.hub import Hub
 from mdmr.ports.state import Absent, AnyOf, AtMost, Equal, Item, Key, Put, StateStore
 
 _FOREVER = "9999-12-31T00:00:00.000Z"
@@ -57,12 +57,11 @@ def taken(state: StateStore, claims: Sequence[Claim]) -> frozenset[str]:
     )
 
 
-def too_late(state: StateStore, case: Case) -> frozenset[str]:
-    """Return the code for a file whose set takes no more, none for any other file."""
-    if case.name is None or case.name.part is None:
-        return frozenset()
-    closed = sets.is_closed(state, sets.set_of(case.name, case.name.part).id)
-    return frozenset({"F014"} if closed else ())
+def too_late(hub: Hub, case: Case) -> frozenset[str]:
+    """Return the code for a file whose process takes it no more, none for any other file."""
+    process = process_of(hub, case.name)
+    takes = process is None or process.takes(hub, case.arrival.name)
+    return frozenset(() if takes else {"F014"})
 
 
 def write(claim: Claim) -> Put:

@@ -8,11 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mdmr.exchange.files.codes import IntakeCode
-from mdmr.exchange.files.filetypes import SetProcess, SlotProcess
 from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.exchange.inbound import claims, rejection
-from mdmr.exchange.inbound.case import Case, concern_of
-from mdmr.exchange.ledger import held, incidents, sets, slots
+from mdmr.exchange.inbound.case import Case, concern_of, process_of
+from mdmr.exchange.ledger import held, incidents
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.outbound import deliveries
 from mdmr.organizations import parameters, registry
@@ -44,36 +43,16 @@ def hold(hub: Hub, case: Case, mandate: Mandate, gate: GateReading) -> Decision:
 
 
 def accept(hub: Hub, case: Case, mandate: Mandate, wanted: Sequence[claims.Claim]) -> Decision:
-    """Take the file with its claims; it joins what its process works: the open slot, its set."""
+    """Take the file with its claims; it joins what its process works."""
     receipt = replace(_receipt(case, mandate), details=case.scan.details)
     writes: list[Write] = [claims.write(each) for each in wanted]
-    match case.file_type and case.file_type.starts:
-        case SlotProcess() as starts:
-            accepted, joined = _into_slot(hub, starts, receipt)
-        case SetProcess():
-            accepted, joined = _into_set(hub, case, receipt)
-        case _:
-            accepted = receipt.moved(FileState.ACCEPTED, hub.clock.now(), "no process yet")
-            joined = []
-    return Decision(accepted, (*writes, *joined))
-
-
-def _into_slot(hub: Hub, starts: SlotProcess, receipt: Receipt) -> tuple[Receipt, list[Write]]:
-    now = hub.clock.now()
-    minutes = parameters.count(hub.state, starts.minutes, at=now)
-    slot = slots.current(hub.state, starts.process, minutes, now)
-    accepted = replace(receipt, worked_in=slot.worked_in).moved(FileState.ACCEPTED, now, slot.id)
-    return accepted, slots.join(slot, accepted)
-
-
-def _into_set(hub: Hub, case: Case, receipt: Receipt) -> tuple[Receipt, list[Write]]:
-    if case.name is None or case.name.part is None:
-        message = "a file of a set names its part: F005 has made sure of it"
-        raise ValueError(message)
-    file_set = sets.set_of(case.name, case.name.part)
-    moved = receipt.moved(FileState.ACCEPTED, hub.clock.now(), file_set.id)
-    accepted = replace(moved, worked_in=file_set)
-    return accepted, sets.join(hub.state, file_set.id, case.name.part, accepted)
+    process, now = process_of(hub, case.name), hub.clock.now()
+    if process is None:
+        return Decision(receipt.moved(FileState.ACCEPTED, now, "no process yet"), tuple(writes))
+    joined = process.join(hub, receipt, now)
+    accepted = replace(receipt, worked_in=joined.worked_in)
+    moved = accepted.moved(FileState.ACCEPTED, now, accepted.work_id)
+    return Decision(moved, (*writes, *joined.writes))
 
 
 def reject(hub: Hub, case: Case, mandate: Mandate, code: IntakeCode) -> Decision:

@@ -11,12 +11,14 @@ from functools import partial
 from msgspec.structs import replace
 
 from mdmr.exchange.files.codes import INTAKE_CODES
-from mdmr.exchange.ledger import events, receipts, sets, slots
+from mdmr.exchange.files.names import FileName
+from mdmr.exchange.inbound.case import process_of
+from mdmr.exchange.ledger import events, receipts
 from mdmr.exchange.ledger.held import Window
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
-from mdmr.ports.work import InRun, InSet, InWindow
+from mdmr.ports.work import InWindow
 
 
 def follow(hub: Hub, receipt: Receipt) -> Receipt:
@@ -56,12 +58,13 @@ def _begin(hub: Hub, receipt: Receipt) -> None:
 
 
 def _begin_work(hub: Hub, receipt: Receipt) -> None:
-    match receipt.worked_in:
-        case InWindow() as window:
-            Window.of_work(window, receipt.arrival.organization).execution.start(hub)
-        case InSet() as file_set:
-            sets.wake(hub, file_set.id)
-        case InRun() as run:
-            slots.run_of(slots.Slot.of(run.name)).start(hub)
-        case None:
-            events.tell(hub, events.FILE_WAITS, receipt, "accepted; no process works this type yet")
+    if isinstance(receipt.worked_in, InWindow):
+        Window.of_work(receipt.worked_in, receipt.arrival.organization).execution.start(hub)
+        return
+    process = process_of(hub, FileName.parse(receipt.arrival.name))
+    if receipt.worked_in is None:
+        events.tell(hub, events.FILE_WAITS, receipt, "accepted; no process works this type yet")
+    elif process is None:
+        raise LookupError(f"receipt {receipt.id}: its process is in the register no more")
+    else:
+        process.start(hub, receipt.worked_in)

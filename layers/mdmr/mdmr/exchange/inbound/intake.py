@@ -178,6 +178,6 @@ def _judge(hub: Hub, case: Case, limits: Limits, mode: GatewayMode) -> str | Non
             ldc=registry.organization(state, name.org_1),
             submitter=registry.organization(state, name.org_2),
             authorized=authorized,
-            taken=claims.taken(state, _claims(hub, case)) | claims.too_late(state, case),
+            taken=claims.taken(state, _claims(hub, case)) | claims.too_late(hub, case),
         )
     )

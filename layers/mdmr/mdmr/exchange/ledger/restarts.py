@@ -13,7 +13,7 @@ from typing import cast
 from msgspec import Struct
 
 from mdmr.calendar.instants import to_text
-from mdmr.ports.hub import Hub
+from mdmr.ports.parts import HasProcesses
 from mdmr.ports.state import Item, Value
 
 _ATTRIBUTE = "again"
@@ -26,7 +26,7 @@ class Restart(Struct, frozen=True):
     name: str
     data: Mapping[str, Value]
 
-    def start(self, hub: Hub) -> None:
+    def start(self, hub: HasProcesses) -> None:
         """Start it under its own name; once started, this does nothing."""
         hub.processes.start(self.process, self.name, self.data)
 
@@ -48,13 +48,13 @@ def name_of(item: Item) -> str:
     return str(cast("Item", item[_ATTRIBUTE])["name"])
 
 
-def start_again(hub: Hub, item: Item, now: datetime) -> None:
+def start_again(hub: HasProcesses, item: Item, now: datetime) -> None:
     """Start the execution of an item anew, under another name: one that died keeps its own."""
     second = to_text(now)[:19].replace("-", "").replace(":", "")
     start_once(hub, item, f"again-{second}")
 
 
-def start_once(hub: Hub, item: Item, occasion: str) -> None:
+def start_once(hub: HasProcesses, item: Item, occasion: str) -> None:
     """Start the execution of an item anew for an occasion; once started for it, nothing more."""
     told = cast("Mapping[str, Value]", item[_ATTRIBUTE])
     name = f"{told['name']}-{occasion}"

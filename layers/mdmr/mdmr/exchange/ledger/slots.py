@@ -17,8 +17,8 @@ from msgspec import Struct
 from mdmr.calendar.instants import est_id, from_est_id, from_text, to_text
 from mdmr.calendar.slots import slot_end
 from mdmr.exchange.ledger import restarts, unfinished
-from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.exchange.ledger.restarts import Restart
+from mdmr.ports.processes import AcceptedFile
 from mdmr.ports.state import (
     Absent,
     AllOf,
@@ -93,7 +93,7 @@ def current(state: StateStore, process: str, minutes: int, now: datetime) -> Slo
     return slot
 
 
-def join(slot: Slot, receipt: Receipt) -> list[Write]:
+def join(slot: Slot, file: AcceptedFile) -> list[Write]:
     """Return the writes by which an accepted file joins a slot, on condition that it is open."""
     opened = Update(
         slot.key,
@@ -106,15 +106,15 @@ def join(slot: Slot, receipt: Receipt) -> list[Write]:
         },
         condition=AnyOf((Absent(), Equal("state", OPEN))),
     )
-    key = member_key(slot, receipt)
+    key = member_key(slot, file)
     member: Item = {
         "pk": key.partition,
         "sk": key.sort,
-        "ldc": receipt.ldc,
-        "receipt": receipt.id,
+        "ldc": file.ldc,
+        "receipt": file.id,
         "done": False,
     }
-    family = Update(family_key(slot, receipt.ldc), set={slot.id: to_text(slot.ends)})
+    family = Update(family_key(slot, file.ldc), set={slot.id: to_text(slot.ends)})
     return [opened, Put(member, condition=Absent()), family]
 
 
@@ -190,10 +190,10 @@ def in_order(state: StateStore, slot: Slot, ldc: str) -> Iterator[Member]:
         yield from members(state, each, ldc)
 
 
-def member_key(slot: Slot, receipt: Receipt) -> Key:
+def member_key(slot: Slot, file: AcceptedFile) -> Key:
     """Return where a file lies in its slot: in the order of work, per LDC by arrival and name."""
-    arrival = receipt.arrival
-    order = (receipt.ldc, to_text(arrival.arrived), arrival.name, receipt.id)
+    arrival = file.arrival
+    order = (file.ldc, to_text(arrival.arrived), arrival.name, file.id)
     return Key(slot.key.partition, "#".join(("FILE", *order)))
 
 

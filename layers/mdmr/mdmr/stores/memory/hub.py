@@ -7,6 +7,7 @@ from mdmr.continuity.lease import TableLease
 from mdmr.continuity.start import put_into_operation
 from mdmr.ports.hub import Hub
 from mdmr.ports.outside import Clock
+from mdmr.processes.register import REGISTER
 from mdmr.stores.dynamodb.schema import MasterDirectory, indexes_of
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import (
@@ -75,6 +76,7 @@ def memory_hub(
         lease=TableLease(state, clock, region),
         gate=TableGate(state),
         peer=NoPeer(),
+        register=REGISTER,
     )
     if operating:
         put_into_operation(hub, region, by="test")

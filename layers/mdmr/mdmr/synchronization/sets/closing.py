@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from mdmr.exchange.ledger import receipts, sets
+from mdmr.exchange.ledger import receipts
 from mdmr.exchange.ledger.receipts import FileState
 from mdmr.exchange.outbound import deliveries
 from mdmr.jobs.batching import chunks
@@ -17,7 +17,7 @@ from mdmr.ports.authority import Mandate
 from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
-from mdmr.synchronization.sets import rows, sequence
+from mdmr.synchronization.sets import execution, rows, sequence
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.sequence import Sequence
 from mdmr.synchronization.sets.states import FINAL, LOADED, Decision, SetState
@@ -100,7 +100,7 @@ def announce(hub: Hub, each: FileSet) -> None:
 def wake_waiting(hub: Hub, ldc: str) -> None:
     """Let every set of an LDC look again that waits for its turn."""
     for waiting in sequence.find(hub.state, ldc).waiting:
-        sets.wake(hub, str(waiting.id))
+        execution.wake(hub, waiting.id)
 
 
 def begin_files(hub: Hub, each: FileSet) -> None:

@@ -10,14 +10,13 @@ from msgspec.structs import replace
 
 from mdmr.evidence import chain
 from mdmr.evidence.records import Deed
-from mdmr.exchange.ledger import sets
 from mdmr.exchange.outbound.resending import Asked
 from mdmr.ports.authority import Mandate
 from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Write
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.sets import closing, rows, sequence
+from mdmr.synchronization.sets import closing, execution, rows, sequence
 from mdmr.synchronization.sets.rows import FileSet
 from mdmr.synchronization.sets.sequence import Sequence
 from mdmr.synchronization.sets.states import Decision, SetState
@@ -68,7 +67,7 @@ def decide(hub: Hub, set_id: SetId, decision: Decision, asked: Asked) -> FileSet
 
     subject = f"decision about {set_id}"
     decided = retry_on_contention(hub.backoff, Contended.FILE_SET, subject, attempt)
-    sets.wake(hub, str(set_id))
+    execution.wake(hub, set_id)
     return decided
 
 

@@ -1,8 +1,12 @@
 """Rows of a file set: what was decided about it, and its files.
 
-They lie where intake puts them (`mdmr.exchange.ledger.sets`). A row is changed on condition that
-nobody changed it since it was read, and that no file joined the set since; each change is made
-with `commit`, under the lease and as the gateway allows.
+| What | Partition | Sort key | Found by |
+|---|---|---|---|
+| file set | `SET#<ldc>-<submitter>-<file id>-<tx id>` | `SET` | `unfinished` until it is over |
+| file in it | its set's | `FILE#<file no>#<segment>` | |
+
+A row is changed on condition that nobody changed it since it was read, and that no file joined the
+set since; each change is made with `commit`, under the lease and as the gateway allows.
 """
 
 from __future__ import annotations
@@ -17,22 +21,26 @@ from msgspec.structs import replace
 from mdmr.calendar.instants import from_text, to_text
 from mdmr.calendar.period import Period
 from mdmr.exchange.inbound.inside import KeptInsideError
-from mdmr.exchange.ledger import sets, unfinished
+from mdmr.exchange.ledger import unfinished
 from mdmr.ports.authority import Concern, Mandate
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import (
+    Absent,
     AllOf,
+    AnyOf,
     AtMost,
     Check,
     Equal,
     Item,
     Key,
+    Put,
     StateStore,
     Update,
     Value,
     Write,
 )
 from mdmr.synchronization.set_id import SetId
+from mdmr.synchronization.sets import execution
 from mdmr.synchronization.sets.states import FINAL, GATHERING, Decision, SetState, check_move
 
 __all__ = [
@@ -165,7 +173,7 @@ class FileSet(Struct, frozen=True):
 
 def set_key(set_id: SetId) -> Key:
     """Return where a set lies."""
-    return sets.set_key(str(set_id))
+    return set_id.key
 
 
 def find(state: StateStore, set_id: SetId) -> FileSet | None:
@@ -195,6 +203,35 @@ def let_through(hub: Hub, set_id: SetId) -> Check:
     return gate.check
 
 
+def begin(file_set: FileSet) -> Put:
+    """Return the write of a new set's row, on condition that there is none yet."""
+    item: Item = {
+        "pk": file_set.key.partition,
+        "sk": file_set.key.sort,
+        **{name: value for name, value in _values(file_set).items() if value is not None},
+        "first": to_text(file_set.first),
+        "latest": file_set.latest,
+        **execution.marks(file_set.id, unfinished.until(file_set.since + execution.GRACE)),
+    }
+    return Put(item, condition=Absent())
+
+
+def put_file(set_id: SetId, file: SetFile) -> Put:
+    """Return the write of a file in a set, on condition that no other file is that part of it."""
+    item: Item = {
+        "pk": set_id.key.partition,
+        "sk": f"FILE#{file.number}#{file.segment}",
+        "receipt": file.receipt_id,
+        "name": file.name,
+        "object_key": file.key,
+        "version_id": file.version_id,
+        "details": file.details,
+        "arrived": to_text(file.arrived),
+        "accepted": to_text(file.accepted),
+    }
+    return Put(item, condition=AnyOf((Absent(), Equal("receipt", file.receipt_id))))
+
+
 def move(before: FileSet, after: FileSet, *, now: datetime) -> Update:
     """Return the write of a set's row, on condition that it is as it was read.
 
@@ -207,7 +244,7 @@ def move(before: FileSet, after: FileSet, *, now: datetime) -> Update:
     if due is None:
         remove += unfinished.MARKS
     else:
-        values |= sets.marks(str(after.id), unfinished.until(due))
+        values |= execution.marks(after.id, unfinished.until(due))
     return Update(
         after.key,
         set={name: value for name, value in values.items() if value is not None},
@@ -307,11 +344,11 @@ def _values(each: FileSet) -> dict[str, Value]:
 def _due(each: FileSet, now: datetime) -> datetime | None:
     """Return when the sweep is to look after a set, None when nothing is open about it."""
     if each.over:
-        return None if each.followed else now + sets.GRACE
+        return None if each.followed else now + execution.GRACE
     if each.looks is not None:
-        return max(each.looks, now) + sets.GRACE
+        return max(each.looks, now) + execution.GRACE
     works = each.state not in GATHERING and each.state is not SetState.STOPPED
-    return now + (_WORKING if works else sets.GRACE)
+    return now + (_WORKING if works else execution.GRACE)
 
 
 def _file_of(item: Item) -> SetFile:
