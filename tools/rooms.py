@@ -6,23 +6,23 @@ import ast
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from tools.sam_template import ROOT
 
 Table = Callable[[Sequence[str], Iterator[Sequence[str]]], list[str]]
 
-_PACKAGES = ROOT / "layers" / "mdmr"
 
+def rooms(table: Table, root: Path = ROOT) -> list[str]:
+    """Return the lines of the page of a repository; `table` makes those of a Markdown table.
 
-def rooms(table: Table) -> list[str]:
-    """Return the lines of the page; `table` makes those of a Markdown table.
-
-    The order is the one that the import contracts in pyproject.toml enforce.
+    The order is the one that the import contracts in pyproject.toml enforce. Raises ValueError
+    for a room of theirs that does not exist or does not say what it holds.
     """
-    storeys = {contract["containers"][0]: _storeys(contract) for contract in _contracts()}
+    storeys = {contract["containers"][0]: _storeys(contract) for contract in _contracts(root)}
     listed = (
-        (f"`{room}`", _purpose(f"{house}.{room}"))
+        (f"`{room}`", _purpose(root, f"{house}.{room}"))
         for house, floors in storeys.items()
         for floor in floors
         for room in floor
@@ -44,15 +44,14 @@ def rooms(table: Table) -> list[str]:
     ]
 
 
-def _contracts() -> list[dict[str, Any]]:
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+def _contracts(root: Path) -> list[dict[str, Any]]:
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     contracts: list[dict[str, Any]] = settings["tool"]["importlinter"]["contracts"]
     return [each for each in contracts if each["type"] == "layers"]
 
 
 def _storeys(contract: dict[str, Any]) -> list[list[str]]:
-    # A room in parentheses may be missing.
-    return [[room.strip(" ()") for room in layer.split(":")] for layer in contract["layers"]]
+    return [[room.strip() for room in layer.split(":")] for layer in contract["layers"]]
 
 
 def _within(house: str, floors: list[list[str]]) -> list[str]:
@@ -63,8 +62,10 @@ def _stairs(floors: list[list[str]]) -> list[str]:
     return [f"{' & '.join(upper)} --> {' & '.join(lower)}" for upper, lower in pairwise(floors)]
 
 
-def _purpose(package: str) -> str:
-    place = _PACKAGES.joinpath(*package.split("."))
+def _purpose(root: Path, package: str) -> str:
+    place = (root / "layers" / "mdmr").joinpath(*package.split("."))
     found = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
-    text = found.read_text() if found.exists() else ""
-    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+    text = ast.get_docstring(ast.parse(found.read_text(encoding="utf-8"))) if found.exists() else ""
+    if not text:
+        raise ValueError(f"{package}: a room of pyproject.toml without a docstring")
+    return text.partition("\n")[0]

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from mdmr.calendar.business_days import (
     business_days_after,
     business_days_before,
-    holidays,
     is_business_day,
 )
+from mdmr.calendar.holidays import HOLIDAYS, holidays, observed
 
 # New Year, Family Day, Good Friday, Victoria Day, Canada Day, Civic Holiday, Labour Day,
 # Thanksgiving, Christmas, Boxing Day: when each was or will be observed.
@@ -39,6 +39,17 @@ OBSERVED = {
 @pytest.mark.parametrize("year", OBSERVED)
 def test_holidays_are_those_of_the_table(year: int) -> None:
     assert {f"{day:%m-%d}" for day in holidays(year)} == set(OBSERVED[year].split())
+
+
+@pytest.mark.parametrize("year", OBSERVED)
+def test_each_holiday_is_observed_on_the_day_in_its_column(year: int) -> None:
+    found = {holiday.name: f"{day:%m-%d}" for day, holiday in observed(year).items()}
+    names = [holiday.name for holiday in HOLIDAYS]
+    assert found == dict(zip(names, OBSERVED[year].split(), strict=True))
+
+
+def test_easter_is_known_from_the_first_year_to_the_last() -> None:
+    assert all(holidays(year) for year in range(1, 10_000))
 
 
 @pytest.mark.parametrize(
