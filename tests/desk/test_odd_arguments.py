@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mdmr_cli.main import app
-from typer.main import get_command
 from typer.testing import Result
 
 from tests.desk.test_output import ALL, OF_STORAGE, _stand_in_for_runs
-from tests.support.command import Lambda, Storage
+from tests.support.command import Lambda, Storage, built
 
 Mdmr = Callable[..., Result]
 REFUSED = {"ok": False, "faults": [{"path": "", "text": "no"}]}
@@ -32,7 +30,7 @@ class _Refusals(dict[str, Any]):
 
 
 def _command(path: tuple[str, ...]) -> Any:  # noqa: ANN401 - the library's type
-    command: Any = get_command(app)
+    command: Any = built()
     for word in path:
         command = command.commands[word]
     return command

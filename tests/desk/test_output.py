@@ -13,14 +13,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from mdmr_cli import local as local_command
-from mdmr_cli.main import app
 from mdmr_cli.progress import progress
 from mdmr_local import listening
 from mdmr_local import running as running_hubs
 from mdmr_local.running import Run
 from mdmr_local.simulate import run as running
 from mdmr_local.simulate.outcome import Delivered, FileEnd, Outcome
-from typer.main import get_command
 from typer.testing import Result
 
 from tests.desk.odd import HOSTILE, MARKUP, ODD, SURROGATE, TYPED
@@ -39,7 +37,7 @@ from tests.support.answers import (
     lease,
     owed,
 )
-from tests.support.command import INBOUND, OUTBOUND, Lambda, Storage
+from tests.support.command import INBOUND, OUTBOUND, Lambda, Storage, built
 from tests.support.market import AGENT, LDC, name
 from tests.support.scenario_folders import write
 
@@ -242,13 +240,13 @@ def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
 
 
 def _takes_json(path: tuple[str, ...]) -> bool:
-    command: Any = get_command(app)
+    command: Any = built()
     for word in path:
         command = command.commands[word]
     return any("--json" in each.opts for each in command.params)
 
 
-ALL = sorted(_commands(get_command(app)))
+ALL = sorted(_commands(built()))
 
 
 def test_every_command_is_tried_here() -> None:

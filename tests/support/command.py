@@ -7,14 +7,18 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
 from botocore.response import StreamingBody
 from mdmr_cli.main import app
+from typer import testing
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 DELIVERED = datetime(2025, 8, 20, 15, 15, tzinfo=UTC)
@@ -100,6 +104,12 @@ class Storage:
             raise self.error
 
 
+@cache
+def built() -> Any:  # noqa: ANN401 - the library's type
+    """Return the command and its subcommands, as they are called."""
+    return get_command(app)
+
+
 @pytest.fixture
 def storage(monkeypatch: pytest.MonkeyPatch) -> Storage:
     """A deployed hub's buckets, behind every client that the command makes."""
@@ -121,6 +131,8 @@ def mdmr() -> Callable[..., Result]:
     """Run the command with some arguments, and with what is typed when it asks."""
 
     def invoke(*arguments: object, typed: str = "") -> Result:
-        return CliRunner().invoke(app, [str(each) for each in arguments], input=typed)
+        # Typer builds all commands anew for each call, which takes longer than most calls.
+        with patch.object(testing, "_get_command", lambda _: built()):
+            return CliRunner().invoke(app, [str(each) for each in arguments], input=typed)
 
     return invoke
