@@ -103,7 +103,7 @@ demo: setup ## run the example story on this machine; what was delivered lies in
 test: check ## everything that continuous integration runs
 
 ##@ While working
-.PHONY: format catalogues docs docs-links docs-serve unit faults kills mutants check bench bench-publish keep-machines audit
+.PHONY: format catalogues docs docs-links docs-serve unit faults kills properties mutants check bench bench-publish keep-machines audit
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -134,6 +134,11 @@ faults: setup ## disturbed worlds in memory: make faults SEEDS=5000; SEED=42 rep
 KILLS ?= 50
 kills: setup ## a hub with a data folder killed at random instants: make kills KILLS=50; SEED=42 repeats one
 	@MDMR_KILLS=$(KILLS) MDMR_KILLS_SEED=$(SEED) $(BIN)/pytest -q -x tests/local/test_kills.py
+
+# Each property is tried with a few examples in the suite: here with many times as many.
+TIMES ?= 10
+properties: setup ## the random tests with TIMES=10 times as many examples
+	@MDMR_PROPERTIES_TIMES=$(TIMES) $(BIN)/pytest -q -n auto --dist loadfile tests/properties
 
 # Minutes for each room, beside other work: what else runs on the machine comes first.
 mutants: setup ## small faults in the code that a test must notice; ROOM=name for one room, AGAIN=1 for what lived

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from functools import cache
 
 import pytest
 from mdmr.exchange.files.codes import INTAKE_CODES
@@ -19,17 +18,6 @@ from tests.support.corpus import CANARY, CLASSES, Case, every_case
 
 CASES = every_case()
 LEAST_CASES, LEAST_PER_CODE = 120, 2
-_MEET = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-
-
-@cache
-def outcome_of(number: int) -> Outcome:
-    return run(CASES[number])
-
-
-@pytest.fixture
-def outcome(case: Case) -> Outcome:
-    return outcome_of(CASES.index(case))
 
 
 class TestTheCorpus:
@@ -61,78 +49,91 @@ class TestTheCorpus:
         assert sum(CANARY in case.key.partition("/")[0] for case in CASES) >= 2
 
 
-@_MEET
-class TestEveryCase:
-    def test_ends_in_the_state_that_the_rules_name(self, case: Case, outcome: Outcome) -> None:
-        (receipt,) = outcome.receipts
-        assert (receipt.state.value, receipt.code) == (case.state, case.code)
-        assert case.slot in (None, receipt.work_id)
-        assert bool(outcome.answers) is (case.state == "DONE" and ".1000." in case.key)
-
-    def test_is_told_to_its_sender_and_nobody_else(self, case: Case, outcome: Outcome) -> None:
-        digest = UNREAD if case.unread else hashlib.sha256(case.content).hexdigest()
-        refusals = {
-            key: body for key, body in outcome.new_of("FR01").items() if digest.encode() in body
-        }
-        if case.state != "REJECTED" or case.told is None:
-            assert not refusals
-            return
-        ((key, body),) = refusals.items()
-        assert key.partition("/")[0] == case.told
-        *_, detail, end = body.decode("ascii").splitlines()
-        fields = detail.split("|")
-        assert end == "EOF|1"
-        assert fields[2] == (printable(case.name, 255) or "?")
-        assert fields[3] == case.told
-        assert fields[6:8] == [str(len(case.content)), digest]
-        assert fields[8:] == [case.code, INTAKE_CODES[case.code].text]
-
-    def test_is_told_of_by_one_event_for_its_sender(self, case: Case, outcome: Outcome) -> None:
-        kinds = {"REJECTED": [FILE_REJECTED]}.get(case.state, waiting(case))
-        assert outcome.events == [(kind, case.key.partition("/")[0]) for kind in kinds]
-        assert outcome.incidents == (1 if case.code == "F099" else 0)
-
-    def test_breaks_nothing(self, case: Case, outcome: Outcome) -> None:
-        assert not outcome.escaped
-        assert not outcome.failed_runs
-        assert outcome.dead == 0
-        failures = [line for line in outcome.logged if '"failed"' in line]
-        assert bool(failures) is (case.code == "F099")
-
-    def test_takes_no_more_memory_than_is_allowed(self, case: Case, outcome: Outcome) -> None:
-        assert outcome.peak <= MOST_GROWTH, case.id
-
-    def test_leaves_other_organizations_alone(self, case: Case, outcome: Outcome) -> None:
-        assert outcome.bystander == undisturbed(case)
-        senders = {case.key.partition("/")[0]}
-        senders |= {str(s["upload"]).partition("/")[0] for s in case.before if "upload" in s}
-        assert {key.partition("/")[0] for key in outcome.new} <= senders
-
-    def test_is_not_quoted_in_any_log(self, case: Case, outcome: Outcome) -> None:
-        assert outcome.logged
-        assert not [line for line in outcome.logged if CANARY.casefold() in line.casefold()]
-        assert case.why
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_case_ends_as_the_rules_say(case: Case) -> None:
+    """It is run once, and all that holds of every case is asked of what came of it."""
+    outcome = run(case)
+    ends_in_the_state_that_the_rules_name(case, outcome)
+    is_told_to_its_sender_and_nobody_else(case, outcome)
+    is_told_of_by_one_event_for_its_sender(case, outcome)
+    breaks_nothing(case, outcome)
+    takes_no_more_memory_than_is_allowed(case, outcome)
+    leaves_other_organizations_alone(case, outcome)
+    is_not_quoted_in_any_log(case, outcome)
+    if case.state == "DONE" and ".1000." in case.key:
+        is_answered_record_by_record(case, outcome)
+        is_summed_up_in_the_report_of_the_day(case, outcome)
 
 
-@pytest.mark.parametrize(
-    "case",
-    [case for case in CASES if case.state == "DONE" and ".1000." in case.key],
-    ids=lambda case: case.id,
-)
-class TestEveryFileOfRequests:
-    def test_is_answered_record_by_record(self, case: Case, outcome: Outcome) -> None:
-        assert len(outcome.answers) == case.parts
-        lines = [line for body in outcome.answers for line in _details(body)]
-        assert [_masked(line) for line in lines] == [f"DTL|{each}" for each in case.answers]
-        given = [line.split("|")[2:4] for line in lines if line[-2:] in {"00", "01"}]
-        assert (
-            len(dict(given)) == len({tuple(pair) for pair in given}) == len({n for _, n in given})
-        )
+def ends_in_the_state_that_the_rules_name(case: Case, outcome: Outcome) -> None:
+    (receipt,) = outcome.receipts
+    assert (receipt.state.value, receipt.code) == (case.state, case.code)
+    assert case.slot in (None, receipt.work_id)
+    assert bool(outcome.answers) is (case.state == "DONE" and ".1000." in case.key)
 
-    def test_is_summed_up_in_the_report_of_the_day(self, case: Case, outcome: Outcome) -> None:
-        rows = [line for body in outcome.new_of("IR01").values() for line in _details(body)]
-        own = {row.split("|", 5)[5] for row in rows if row.split("|")[3] == case.name}
-        assert own == {"|".join(map(str, case.counts))}
+
+def is_told_to_its_sender_and_nobody_else(case: Case, outcome: Outcome) -> None:
+    digest = UNREAD if case.unread else hashlib.sha256(case.content).hexdigest()
+    refusals = {
+        key: body for key, body in outcome.new_of("FR01").items() if digest.encode() in body
+    }
+    if case.state != "REJECTED" or case.told is None:
+        assert not refusals
+        return
+    ((key, body),) = refusals.items()
+    assert key.partition("/")[0] == case.told
+    *_, detail, end = body.decode("ascii").splitlines()
+    fields = detail.split("|")
+    assert end == "EOF|1"
+    assert fields[2] == (printable(case.name, 255) or "?")
+    assert fields[3] == case.told
+    assert fields[6:8] == [str(len(case.content)), digest]
+    assert fields[8:] == [case.code, INTAKE_CODES[case.code].text]
+
+
+def is_told_of_by_one_event_for_its_sender(case: Case, outcome: Outcome) -> None:
+    kinds = {"REJECTED": [FILE_REJECTED]}.get(case.state, waiting(case))
+    assert outcome.events == [(kind, case.key.partition("/")[0]) for kind in kinds]
+    assert outcome.incidents == (1 if case.code == "F099" else 0)
+
+
+def breaks_nothing(case: Case, outcome: Outcome) -> None:
+    assert not outcome.escaped
+    assert not outcome.failed_runs
+    assert outcome.dead == 0
+    failures = [line for line in outcome.logged if '"failed"' in line]
+    assert bool(failures) is (case.code == "F099")
+
+
+def takes_no_more_memory_than_is_allowed(case: Case, outcome: Outcome) -> None:
+    assert outcome.peak <= MOST_GROWTH, case.id
+
+
+def leaves_other_organizations_alone(case: Case, outcome: Outcome) -> None:
+    assert outcome.bystander == undisturbed(case)
+    senders = {case.key.partition("/")[0]}
+    senders |= {str(s["upload"]).partition("/")[0] for s in case.before if "upload" in s}
+    assert {key.partition("/")[0] for key in outcome.new} <= senders
+
+
+def is_not_quoted_in_any_log(case: Case, outcome: Outcome) -> None:
+    assert outcome.logged
+    assert not [line for line in outcome.logged if CANARY.casefold() in line.casefold()]
+    assert case.why
+
+
+def is_answered_record_by_record(case: Case, outcome: Outcome) -> None:
+    assert len(outcome.answers) == case.parts
+    lines = [line for body in outcome.answers for line in _details(body)]
+    assert [_masked(line) for line in lines] == [f"DTL|{each}" for each in case.answers]
+    given = [line.split("|")[2:4] for line in lines if line[-2:] in {"00", "01"}]
+    assert len(dict(given)) == len({tuple(pair) for pair in given}) == len({n for _, n in given})
+
+
+def is_summed_up_in_the_report_of_the_day(case: Case, outcome: Outcome) -> None:
+    rows = [line for body in outcome.new_of("IR01").values() for line in _details(body)]
+    own = {row.split("|", 5)[5] for row in rows if row.split("|")[3] == case.name}
+    assert own == {"|".join(map(str, case.counts))}
 
 
 def _details(body: bytes) -> list[str]:

@@ -106,10 +106,10 @@ def test_a_file_cut_at_any_byte_is_refused_unless_its_count_of_records_is_still_
     assert set(codes) - {""} == {"F010", "F015", "F016", "F017"}
 
 
-@pytest.mark.parametrize("place", range(0, len(SMALL.content), 7))
-def test_a_file_with_a_nul_at_any_byte_is_refused_for_its_bytes(place: int) -> None:
-    content = SMALL.content[:place] + b"\0" + SMALL.content[place:]
-    assert sent(SMALL, SMALL.key, content).code == "F013"
+def test_a_file_with_a_nul_at_any_byte_is_refused_for_its_bytes() -> None:
+    for place in range(0, len(SMALL.content), 7):
+        content = SMALL.content[:place] + b"\0" + SMALL.content[place:]
+        assert sent(SMALL, SMALL.key, content).code == "F013", place
 
 
 @MUTANTS

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-settings.register_profile("properties", deadline=None, max_examples=60, print_blob=True)
+from tests.support.examples import TIMES
+
+settings.register_profile("properties", deadline=None, max_examples=60 * TIMES, print_blob=True)
 settings.load_profile("properties")

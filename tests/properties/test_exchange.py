@@ -23,6 +23,7 @@ from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.outside import FixedClock
 
 from tests.properties import strategies as own
+from tests.support.examples import examples
 from tests.support.market import AGENT, NOON, ORGANIZATIONS
 
 LAYOUTS = [
@@ -94,6 +95,7 @@ class TestFileNames:
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda each: f"{each.record}{each.width}")
 class TestRecords:
+    @examples(20)
     @given(data=st.data())
     def test_that_are_written_are_read_back_trimmed(
         self, layout: RecordLayout, data: st.DataObject
@@ -105,6 +107,7 @@ class TestRecords:
         again = records.write(layout, reading.values)
         assert again == "|".join(each.strip(" ") for each in line.split("|"))
 
+    @examples(20)
     @given(line=own.lines)
     def test_of_any_line_are_read_without_failing(self, layout: RecordLayout, line: str) -> None:
         reading = records.read(layout, f"{layout.record}{line}")

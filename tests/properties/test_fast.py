@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.exchange.files.layouts import fast, records
 from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_REQUEST
@@ -14,6 +14,7 @@ from mdmr.exchange.files.layouts.types import DATE, DATE_TIME, END, END_DATE, Fi
 from mdmr.identifiers import requests
 
 from tests.properties.layouts import FILES, RECORDS, TYPES, lines, texts
+from tests.support.examples import examples
 from tests.support.market import LDC
 
 ALL_TYPES = dict.fromkeys((*TYPES, *(f.type for r in RECORDS for f in r.fields)))
@@ -48,6 +49,7 @@ def refused_by_reference(layout: FileLayout, content: bytes) -> list[int]:
 
 
 @by_file
+@examples(20)
 @given(data=st.data(), size=st.integers(1, 60))
 def test_the_lines_of_a_file_are_refused_as_the_reference_does(
     layout: FileLayout, data: st.DataObject, size: int
@@ -62,7 +64,7 @@ def test_the_lines_of_a_file_are_refused_as_the_reference_does(
 
 
 @by_record
-@settings(max_examples=20)
+@examples(10)
 @given(data=st.data())
 def test_a_line_that_is_vouched_for_is_valid_and_gives_its_texts(
     layout: RecordLayout, data: st.DataObject
@@ -77,7 +79,7 @@ def test_a_line_that_is_vouched_for_is_valid_and_gives_its_texts(
 
 
 @by_record
-@settings(max_examples=20)
+@examples(10)
 @given(data=st.data())
 def test_a_line_as_the_hub_writes_it_is_vouched_for(
     layout: RecordLayout, data: st.DataObject
@@ -89,6 +91,7 @@ def test_a_line_as_the_hub_writes_it_is_vouched_for(
 
 
 @pytest.mark.parametrize("each", ALL_TYPES, ids=lambda each: each.label)
+@examples(25)
 @given(data=st.data())
 def test_a_plain_text_is_a_value_that_folding_leaves_as_it_is(
     each: FieldType, data: st.DataObject

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.continuity import gateway_item, ordering
 from mdmr.continuity.gateway import ALL, Scope
@@ -13,6 +13,7 @@ from mdmr.continuity.ordering import Author
 from mdmr.exchange.files.layouts.records import split
 from mdmr.ports.authority import GatewayMode
 
+from tests.support.examples import examples
 from tests.support.market import AGENT, LDC, OTHER_LDC, name, request, set_parameter
 from tests.support.pictures import essence
 from tests.support.story import HOUR, Platform, platform
@@ -121,7 +122,7 @@ def without_statuses(answers: list[tuple[str, ...]]) -> list[tuple[str, list[str
     return sorted(rows.items())
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(stories, st.booleans())
 def test_a_gateway_that_closes_to_all_changes_no_answer(
     story: list[tuple[Sent, list[Scope | int]]],
@@ -132,7 +133,7 @@ def test_a_gateway_that_closes_to_all_changes_no_answer(
     assert found == one_after_the_other([sent for sent, _ in story])
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(stories, st.booleans())
 def test_one_that_closes_to_some_changes_no_receipt_and_no_number(
     story: list[tuple[Sent, list[Scope | int]]],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.continuity import gateway_item, ordering
 from mdmr.continuity.gateway import ALL, Scope
@@ -15,6 +15,7 @@ from mdmr.exchange.inbound.sweep import sweep
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.authority import GatewayMode
 
+from tests.support.examples import examples
 from tests.support.market import AGENT, LDC, framed, name, request
 from tests.support.pictures import essence
 from tests.support.story import HOUR, Platform, platform
@@ -67,7 +68,7 @@ def one_after_the_other(sent: list[Sent]) -> dict[tuple[str, str], tuple[str, st
     return essence(hub.hub).files
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(uploads, st.data())
 def test_files_that_come_while_it_is_closed_end_as_if_worked_one_after_the_other(
     sent: list[Sent], data: st.DataObject
@@ -99,7 +100,7 @@ def test_files_that_come_while_it_is_closed_end_as_if_worked_one_after_the_other
     assert essence(hub.hub).files == one_after_the_other(sent)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(uploads, st.data())
 def test_every_file_is_decided_by_the_mode_in_which_its_first_event_came(
     sent: list[Sent], data: st.DataObject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.exchange.files.layouts import fast, records
 from mdmr.exchange.files.layouts.synchronization import INCREMENTAL, MANIFEST
@@ -13,6 +13,7 @@ from mdmr.synchronization.records import Place
 from mdmr.synchronization.staging.examining import Rules, examine
 
 from tests.properties.layouts import RECORDS
+from tests.support.examples import examples
 
 RULES = Rules(periodic=False, far="99991231235959")
 by_record = pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def line_of(layout: RecordLayout, fields: list[str]) -> str:
 
 
 @by_record
-@settings(max_examples=10)
+@examples(10)
 @given(data=st.data())
 def test_a_padded_record_says_the_same(layout: RecordLayout, data: st.DataObject) -> None:
     fields = data.draw(right(layout))
@@ -61,7 +62,7 @@ def test_a_padded_record_says_the_same(layout: RecordLayout, data: st.DataObject
 
 
 @by_record
-@settings(max_examples=10)
+@examples(10)
 @given(data=st.data())
 def test_no_padded_record_is_vouched_for(layout: RecordLayout, data: st.DataObject) -> None:
     fields = data.draw(right(layout))
@@ -72,7 +73,7 @@ def test_no_padded_record_is_vouched_for(layout: RecordLayout, data: st.DataObje
 
 
 @pytest.mark.parametrize(("number", "layout"), OF_SETS)
-@settings(max_examples=10)
+@examples(10)
 @given(data=st.data())
 def test_a_padded_record_of_a_set_is_told_field_by_field_and_taken(
     number: str, layout: RecordLayout, data: st.DataObject

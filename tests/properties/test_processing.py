@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.calendar.instants import EST
 from mdmr.directory.documents import Document, Entity, Kind
@@ -15,6 +15,7 @@ from mdmr.synchronization.processing.entities import documents
 from mdmr.synchronization.processing.plan import Plan
 from mdmr.synchronization.records import MC, SM, Place, Record
 
+from tests.support.examples import examples
 from tests.support.market import LDC
 from tests.support.planning import Directory
 from tests.support.towns import meter, sdp
@@ -165,7 +166,7 @@ def groups(told: Iterable[Record], directory: Directory) -> list[set[Entity]]:
     return found
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(history=histories, said=sets, periodic=st.booleans())
 def test_the_plan_is_the_same_in_any_parts(
     history: list[tuple[list[Said], bool]], said: list[Said], *, periodic: bool

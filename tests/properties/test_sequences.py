@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.synchronization.sets import closing, sequence
 from mdmr.synchronization.sets.attending import Outcome
 from mdmr.synchronization.sets.rows import SetState, set_key
 
+from tests.support.examples import examples
 from tests.support.market import LDC, NOON
 from tests.support.story import Platform
 from tests.support.waiting_sets import MINUTE, files, found, look, send_one, set_id
@@ -19,7 +20,7 @@ ARRIVALS = st.permutations([(number, file) for number in NUMBERS for file in ran
 ENDS = st.sets(st.integers(0, len(NUMBERS) * FILES - 1), max_size=6)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(arrivals=ARRIVALS, ends=ENDS, twice=st.booleans())
 def test_complete_sets_are_taken_in_sequence_in_whatever_order_their_files_come(
     arrivals: list[tuple[int, int]], ends: set[int], *, twice: bool

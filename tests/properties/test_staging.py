@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mdmr.calendar.instants import EST
 from mdmr.exchange.files.layouts.fast import lines_expression
@@ -25,6 +25,7 @@ from mdmr.synchronization.staging.segment import Segment
 from msgspec.structs import replace
 
 from tests.properties.layouts import lines
+from tests.support.examples import examples
 from tests.support.staging_sets import (
     OTHER,
     SDP,
@@ -52,7 +53,7 @@ def any_line(number: str) -> st.SearchStrategy[str]:
 
 
 @by_file
-@settings(max_examples=60)
+@examples(30)
 @given(data=st.data(), periodic=st.booleans())
 def test_a_row_that_is_made_quickly_is_that_of_the_examination(
     number: str, data: st.DataObject, *, periodic: bool
@@ -69,7 +70,7 @@ def test_a_row_that_is_made_quickly_is_that_of_the_examination(
 
 
 @by_file
-@settings(max_examples=30)
+@examples(15)
 @given(data=st.data(), size=st.integers(1, 80))
 def test_a_file_is_read_as_its_lines_are_examined(
     number: str, data: st.DataObject, size: int
@@ -151,7 +152,7 @@ def _stage(told: Sequence[str], begins: Sequence[int], size: Size) -> list[tuple
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(drawn=cuts(), size=st.integers(1, 6))
 def test_a_file_is_found_the_same_however_it_is_cut_into_segments_and_parts(
     drawn: tuple[list[str], list[int]], size: int
@@ -202,7 +203,7 @@ def _staged(body: bytes, size: int, most: Size) -> tuple[dict[str, object], Summ
     return everything, objects.summary_of(hub.data, joined[0])
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(body=spoiled(), size=st.integers(10, 600), most=st.integers(1, 6))
 def test_a_segment_is_staged_the_same_however_it_is_cut_into_ranges(
     body: bytes, size: int, most: int

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,19 +24,21 @@ from tools.catalogues import PACKAGE, pages, stale
 from tools.parameter_readers import readers
 from tools.sam_template import ROOT, read_template
 
-PAGES = pages()
-READ = readers(PACKAGE)
-TESTS = [
-    path.read_text()
-    for ending in ("*.py", "expect.yaml", "scenario.yaml")
-    for path in sorted((ROOT / "tests").rglob(ending))
-    if path != Path(__file__)
-]
+made = cache(pages)
+read = cache(lambda: readers(PACKAGE))
+
+
+def texts() -> Iterator[str]:
+    """Yield the text of every test, and of the cases that tests read."""
+    for ending in ("*.py", "expect.yaml", "scenario.yaml"):
+        for path in (ROOT / "tests").rglob(ending):
+            if path != Path(__file__):
+                yield path.read_text()
 
 
 def rows(page: str) -> list[list[str]]:
     """Return the cells of every row of every table of a page."""
-    lines = [line for line in PAGES[page].splitlines() if line.startswith("| ")]
+    lines = [line for line in made()[page].splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
@@ -52,8 +56,12 @@ def every_layout() -> set[str]:
 
 
 class TestAPage:
+    @pytest.fixture(autouse=True)
+    def _made_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(catalogues, "pages", made)
+
     def test_that_differs_from_its_table_is_found(self, tmp_path: Path) -> None:
-        for name, text in PAGES.items():
+        for name, text in made().items():
             (tmp_path / name).write_text(text)
         assert stale(tmp_path) == []
         (tmp_path / "codes.md").write_text("another")
@@ -88,7 +96,7 @@ class TestTheLayouts:
         used = [*coming, *(each.layout for each in OUTBOUND.values())]
         assert {each.name for each in used} == every_layout()
         for each in used:
-            assert f"## {each.name} {each.title}" in PAGES["layouts.md"]
+            assert f"## {each.name} {each.title}" in made()["layouts.md"]
 
     @pytest.mark.parametrize("file_id", sorted(OUTBOUND))
     def test_that_go_out_are_expected_by_a_scenario(self, file_id: str) -> None:
@@ -107,13 +115,14 @@ class TestTheParameters:
     def test_are_all_on_their_page(self) -> None:
         assert set(PARAMETERS) <= first_cells("parameters.md")
 
-    @pytest.mark.parametrize("name", sorted(READ))
-    def test_that_the_hub_reads_are_set_by_a_test(self, name: str) -> None:
-        assert any(name in text for text in TESTS)
+    def test_that_the_hub_reads_are_set_by_a_test(self) -> None:
+        everything = "\n".join(texts())
+        assert [name for name in read() if name not in everything] == []
 
-    @pytest.mark.parametrize("name", [each.name for each in PARAMETERS.values() if each.deployed])
-    def test_that_are_deployed_are_read_by_no_room(self, name: str) -> None:
-        assert name not in READ
+    def test_that_are_deployed_are_read_by_no_room(self) -> None:
+        deployed = {name for name, parameter in PARAMETERS.items() if parameter.deployed}
+        assert deployed
+        assert deployed & set(read()) == set()
 
     def test_of_intake_is_what_the_template_says(self) -> None:
         queue = read_template()["Resources"]["IntakeQueue"]["Properties"]

@@ -67,6 +67,15 @@ def test_a_file_is_timed_from_its_arrival_to_its_answer() -> None:
     assert found["DecisionToDelivery"] == [0, 0]
 
 
+def test_a_file_is_counted_as_what_intake_decided() -> None:
+    with handled() as platform:
+        platform.send(AGENT, "odd", b"odd")
+        platform.settle()
+    found = told(platform.logged)
+    assert found["FilesRejected"] == [1]
+    assert not found.keys() & {"FilesAccepted", "FilesHeld"}
+
+
 def test_every_line_about_a_file_and_its_report_tells_its_receipt() -> None:
     with handled() as platform:
         arrival = platform.send(AGENT, "odd", b"odd")
