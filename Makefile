@@ -103,7 +103,7 @@ demo: setup ## run the example story on this machine; what was delivered lies in
 test: check ## everything that continuous integration runs
 
 ##@ While working
-.PHONY: format catalogues docs docs-links docs-serve unit faults kills properties mutants check bench bench-publish keep-machines audit
+.PHONY: format catalogues docs docs-links docs-serve unit faults kills properties mutants plants check bench bench-publish keep-machines audit
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -201,6 +201,10 @@ check-docs: docs
 # All but the template's rules, which the stage of security has tried.
 check-tests: setup
 	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/template
+
+# Beside other work: each fault needs a session of pytest. KIND=faults for those of one folder of tests.
+plants: setup ## the list of planted faults: does a test of its kind notice each?
+	@nice -n 10 $(BIN)/python -m tools.plants $(KIND)
 
 # With a release: the machines that it has are those that executions of it will go on with.
 keep-machines: ## keep the state machines of this release for the check of the next one
