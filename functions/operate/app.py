@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mdmr.continuity.gateway_item import changes
-from mdmr.operation import commands
+from mdmr.operation import commands, gateway
 from mdmr.runtime.compose import hub, region
 from mdmr.runtime.observe import Event, about, count, logger, task
 
@@ -14,8 +13,7 @@ from mdmr.runtime.observe import Event, about, count, logger, task
 def handler(event: Event) -> dict[str, Any]:
     """Do one command; what cannot be done is told as faults, not raised."""
     about(action=event.get("action"))
-    before = changes(hub().state)
     answer = commands.answer(hub(), event, region())
     logger.info("answered")
-    count("GatewayChanges", changes(hub().state) - before)
+    count("GatewayChanges", gateway.changes_in(answer))
     return answer

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from mdmr.calendar.instants import to_text
 from mdmr.continuity import tending
-from mdmr.continuity.gateway_item import changes
 from mdmr.continuity.tending import AttendOrder, TellFailure, TellNotice, Tended, Tending
 from mdmr.runtime.again import momentary_by_name
 from mdmr.runtime.compose import hub
@@ -30,7 +29,7 @@ def handler(step: Tending | TellFailure) -> Tended | None:
         order=step.order if isinstance(step, AttendOrder) else None,
         notice=step.notice if isinstance(step, TellNotice) else None,
     )
-    before = changes(hub().state)
-    at = tending.tend(hub(), step, until=hub().clock.now() + WORKING_TIME)
-    count("GatewayChanges", changes(hub().state) - before)
+    attended = tending.tend(hub(), step, until=hub().clock.now() + WORKING_TIME)
+    count("GatewayChanges", attended.changes)
+    at = attended.next_look
     return tending.tended(step, None if at is None else to_text(at))

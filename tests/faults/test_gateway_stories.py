@@ -194,7 +194,7 @@ class TestAPlan:
     def test_that_was_cancelled_does_nothing(self) -> None:
         ready = platform()
         wish = Wish(ALL, HOLD, AT_ONE, AT_TWO, AT_ONE - QUARTER)
-        made = ordering.plan(ready.hub, wish, AUTHOR)
+        made = ordering.plan(ready.hub, wish, AUTHOR).plan
         ready.settle()
         ordering.cancel(ready.hub, made.id, AUTHOR)
         ready.pass_time(3 * HOUR)

@@ -132,6 +132,7 @@ GATEWAY: dict[str, Any] = {
     "held": 7,
     "changes": [GATEWAY_CHANGE],
     "plan": None,
+    "changed": False,
 }
 
 EVIDENCE_RECORD = {

@@ -44,7 +44,7 @@ SECOND = timedelta(seconds=1)
 def order(hub: Hub, mode: GatewayMode, scope: Scope = ALL) -> Gateway:
     """Order a mode; after DRAIN comes HOLD."""
     drain = Drain(HOLD) if mode is DRAIN else None
-    return ordering.change(hub, scope, mode, AUTHOR, drain=drain)
+    return ordering.change(hub, scope, mode, AUTHOR, drain=drain).gateway
 
 
 def _keep_in_mind(ready: Platform) -> None:
@@ -160,7 +160,7 @@ def planning() -> Call:
 def _planned() -> tuple[Platform, str]:
     ready = platform()
     wish = Wish(ALL, HOLD, AT_ONE, AT_TWO, AT_ONE - QUARTER)
-    made = ordering.plan(ready.hub, wish, AUTHOR)
+    made = ordering.plan(ready.hub, wish, AUTHOR).plan
     ready.settle()
     return ready, made.id
 

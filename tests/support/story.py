@@ -120,7 +120,7 @@ class Platform:
         def task() -> None:
             until = self.clock.now() + self.working_time
             step: Tending = decode(with_step(data), Tending)
-            ahead.append(tend(self.worker, step, until=until))
+            ahead.append(tend(self.worker, step, until=until).next_look)
 
         if not self._step(task):
             self.failed_runs.append(execution[1])

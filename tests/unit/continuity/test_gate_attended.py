@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 from mdmr.continuity import attending, committing, draining, gateway_item, ordering
-from mdmr.continuity.attending import attend
+from mdmr.continuity.attending import Attended, attend
 from mdmr.continuity.gateway import ALL, Gateway, Opening, Scope
 from mdmr.continuity.ordering import Author, Wish
 from mdmr.continuity.turning import Drain
@@ -51,7 +51,7 @@ def gateway(hub: Platform) -> Gateway:
 
 def tended(hub: Platform) -> datetime | None:
     """Let the execution of the last order attend, for as long as it likes."""
-    return attend(hub.hub, gateway(hub).order, hub.clock.now() + HOUR)
+    return attend(hub.hub, gateway(hub).order, hub.clock.now() + HOUR).next_look
 
 
 def file_inside(hub: Platform) -> None:
@@ -67,7 +67,7 @@ def turns(hub: Platform) -> list[str]:
 class TestAPlan:
     def planned(self, hub: Platform, end: datetime | None = NOON + 2 * HOUR) -> str:
         wish = Wish(ALL, REJECT, NOON + HOUR, end, NOON + HOUR / 2)
-        return ordering.plan(hub.hub, wish, AUTHOR).id
+        return ordering.plan(hub.hub, wish, AUTHOR).plan.id
 
     def test_is_waited_for_until_it_drains(self, hub: Platform) -> None:
         self.planned(hub)
@@ -121,7 +121,7 @@ class TestAPlan:
         self, hub: Platform, scope: Scope
     ) -> None:
         wish = Wish(scope, REJECT, NOON + HOUR, None, NOON + HOUR / 2)
-        made = ordering.plan(hub.hub, wish, AUTHOR).id
+        made = ordering.plan(hub.hub, wish, AUTHOR).plan.id
         ordering.change(hub.hub, scope, HOLD, AUTHOR)
         hub.clock.move_to(NOON + HOUR / 2)
         assert tended(hub) is None
@@ -155,7 +155,7 @@ class TestAnExecution:
     def test_of_an_earlier_order_hands_over_to_that_of_the_last(self, hub: Platform) -> None:
         ordering.change(hub.hub, ALL, HOLD, AUTHOR)
         hub.hub.processes.started.clear()
-        assert attend(hub.hub, 1, NOON) is None
+        assert attend(hub.hub, 1, NOON) == Attended(None)
         assert list(hub.hub.processes.started) == [("gateway", "gateway-2")]
 
     def test_gives_up_where_others_are_always_faster(self, hub: Platform) -> None:
@@ -192,11 +192,17 @@ class TestAnExecution:
         hub.settle()
         ordering.change(hub.hub, ALL, OPEN, AUTHOR)
         order = gateway(hub).order
-        assert attend(hub.hub, order, NOON - SECOND) == hub.clock.now()
+        ordered = gateway(hub).version
+        first = attend(hub.hub, order, NOON - SECOND)
+        assert first.next_look == hub.clock.now()
+        assert first.changes == gateway(hub).version - ordered
         assert gateway(hub).modes[0].opening is Opening.RELEASING
         states = sorted(state for state, _ in essence(hub.hub).files.values())
         assert states == ["ACCEPTED", "HELD", "HELD"]
-        assert attend(hub.hub, order, NOON) is None
+        released = gateway(hub).version
+        assert attend(hub.hub, order, NOON) == Attended(None, changes=2)
+        assert gateway(hub).version == released + 2
+        assert attend(hub.hub, order, NOON) == Attended(None)
         assert {state for state, _ in essence(hub.hub).files.values()} == {"ACCEPTED"}
         assert gateway(hub).modes[0].opening is Opening.DONE
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from mdmr.continuity import committing, gateway_item, ordering, turning
 from mdmr.continuity.gateway import ALL, Gateway, Plan, Scope
-from mdmr.continuity.ordering import FARTHEST, Author, Wish
+from mdmr.continuity.ordering import FARTHEST, Author, Ordered, Wish
 from mdmr.continuity.turning import Drain, GatewayRefusedError
 from mdmr.ports.authority import GatewayMode
 from mdmr.ports.codec import attributes_of
@@ -63,7 +63,7 @@ class TestAPlan:
         ],
     )
     def test_is_taken_up_to_its_boundaries(self, hub: Platform, wish: Wish) -> None:
-        made = ordering.plan(hub.hub, wish, AUTHOR)
+        made = ordering.plan(hub.hub, wish, AUTHOR).plan
         assert gateway(hub).plans == (made,)
 
     @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ class TestAPlan:
         self, hub: Platform, drain_at: datetime | None, drains: datetime
     ) -> None:
         wish = Wish(Scope(LDC), REJECT, START, START + HOUR, drain_at)
-        assert ordering.plan(hub.hub, wish, AUTHOR) == Plan(
+        assert ordering.plan(hub.hub, wish, AUTHOR).plan == Plan(
             id="GW-000002",
             scope=Scope(LDC),
             mode=REJECT,
@@ -114,10 +114,10 @@ class TestAPlan:
     )
     def test_that_differs_is_another(self, hub: Platform, changed: dict[str, object]) -> None:
         wish = Wish(ALL, HOLD, START, START + HOUR)
-        first = ordering.plan(hub.hub, wish, AUTHOR)
-        assert ordering.plan(hub.hub, wish, AUTHOR) == first
+        first = ordering.plan(hub.hub, wish, AUTHOR).plan
+        assert ordering.plan(hub.hub, wish, AUTHOR).plan == first
         other = Wish(**{**_fields(wish), **changed})  # type: ignore[arg-type]
-        assert ordering.plan(hub.hub, other, AUTHOR).id != first.id
+        assert ordering.plan(hub.hub, other, AUTHOR).plan.id != first.id
 
     @pytest.mark.parametrize("changed", [{"mode": REJECT}, {"end": None}, {"end": START + SECOND}])
     def test_that_differs_and_overlaps_is_refused(
@@ -129,26 +129,26 @@ class TestAPlan:
         assert refused(hub, other) == "start"
 
     def test_is_cancelled_once_however_often_that_is_ordered(self, hub: Platform) -> None:
-        made = ordering.plan(hub.hub, Wish(ALL, HOLD, START), AUTHOR)
-        first = ordering.cancel(hub.hub, made.id, AUTHOR)
+        made = ordering.plan(hub.hub, Wish(ALL, HOLD, START), AUTHOR).plan
+        first = ordering.cancel(hub.hub, made.id, AUTHOR).gateway
         assert first.plans == ()
-        assert ordering.cancel(hub.hub, made.id, AUTHOR) == gateway(hub)
+        assert ordering.cancel(hub.hub, made.id, AUTHOR) == Ordered(gateway(hub), changed=False)
         assert gateway(hub).version == first.version
         with pytest.raises(GatewayRefusedError, match="no plan GW-000009"):
             ordering.cancel(hub.hub, "GW-000009", AUTHOR)
 
     def test_that_drains_is_cancelled_by_opening(self, hub: Platform) -> None:
         wish = Wish(ALL, HOLD, START, drain_at=NOON + SECOND)
-        made = ordering.plan(hub.hub, wish, AUTHOR)
+        made = ordering.plan(hub.hub, wish, AUTHOR).plan
         before = gateway(hub)
         drained = turning.set_mode(
             before, ALL, DRAIN, act(), drain=Drain(HOLD, START), plan=made
         ).gateway
         hub.hub.state.commit(Put(gateway_item.item_of(drained)))
-        opened = ordering.cancel(hub.hub, made.id, AUTHOR)
+        opened = ordering.cancel(hub.hub, made.id, AUTHOR).gateway
         assert [each.mode for each in opened.modes] == [OPEN]
         assert opened.plans == ()
-        assert ordering.cancel(hub.hub, made.id, AUTHOR).version == opened.version
+        assert ordering.cancel(hub.hub, made.id, AUTHOR).gateway.version == opened.version
 
 
 def _fields(wish: Wish) -> dict[str, object]:
@@ -185,7 +185,7 @@ class TestAnOrder:
 
     @pytest.mark.parametrize("drain", [Drain(HOLD), Drain(REJECT, NOON + SECOND), Drain(HOLD, FAR)])
     def test_to_drain_is_taken_up_to_them(self, hub: Platform, drain: Drain) -> None:
-        mode = ordering.change(hub.hub, ALL, DRAIN, AUTHOR, drain=drain).of(ALL)
+        mode = ordering.change(hub.hub, ALL, DRAIN, AUTHOR, drain=drain).gateway.of(ALL)
         assert mode is not None
         assert (mode.then, mode.planned) == (drain.then, drain.planned)
 
@@ -194,7 +194,7 @@ class TestAnOrder:
         self, hub: Platform, scope: Scope, mode: GatewayMode
     ) -> None:
         before = gateway(hub)
-        assert ordering.change(hub.hub, scope, mode, AUTHOR) == before
+        assert ordering.change(hub.hub, scope, mode, AUTHOR) == Ordered(before, changed=False)
         assert list(hub.hub.processes.started) == [("gateway", "gateway-1")]
 
     def test_is_tried_eight_times(self, hub: Platform) -> None:
@@ -202,7 +202,8 @@ class TestAnOrder:
         with pytest.raises(StateBusyError, match="write contention in 8 attempts"):
             ordering.change(replace(hub.hub, state=never), ALL, HOLD, AUTHOR)
         late = Contested(hub.hub.state, touches("GATE"), fails=7, failing=(1,))
-        assert ordering.change(replace(hub.hub, state=late), ALL, HOLD, AUTHOR).version == 2
+        ordered = ordering.change(replace(hub.hub, state=late), ALL, HOLD, AUTHOR)
+        assert (ordered.gateway.version, ordered.changed) == (2, True)
         assert (never.refused, late.refused) == (8, 7)
 
     def test_starts_the_execution_that_attends_to_it(self, hub: Platform) -> None:

@@ -102,6 +102,7 @@ def test_what_the_gateway_keeps_is_not_overdue(hub: Handled) -> None:
     order = {"action": "gateway.change", "mode": "HOLD", "by": "ada", "why": "test", "scope": "ALL"}
     with patch.object(operate, "region", lambda: HERE):
         assert call(operate, hub.hub, order)["GatewayChanges"] == [1]
+        assert call(operate, hub.hub, order)["GatewayChanges"] == [0]
     hub.send(AGENT, name(), request(name(), "SP-1"))
     hub.settle()
     hub.clock.advance(48 * HOUR)

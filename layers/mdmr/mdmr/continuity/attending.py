@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mdmr.continuity import committing, draining, gateway_item, turning
 from mdmr.continuity.gateway import Gateway, Opening, Plan, ScopeMode
@@ -51,14 +52,15 @@ class _Due(Struct, frozen=True):
         return _turn_of_plan(gateway, self.plan, act)
 
 
-class _Done(Struct, frozen=True):
-    """Nothing is due any more before `next_look`; None: nothing is ahead."""
+class Attended(Struct, frozen=True):
+    """Nothing is due any more before `next_look` (None: nothing is ahead), after some `changes`."""
 
     next_look: datetime | None
+    changes: int = 0
 
 
-def attend(hub: Hub, order: int, until: datetime) -> datetime | None:
-    """Do what is due about the gateway and return when to look again; None: nothing is ahead.
+def attend(hub: Hub, order: int, until: datetime) -> Attended:
+    """Do what is due about the gateway; return when to look again, and how often it changed it.
 
     `order` is the number of the order or plan whose execution asks: when a later one was made,
     its execution attends. Files inside that may go on are begun with before any held file is let
@@ -66,15 +68,15 @@ def attend(hub: Hub, order: int, until: datetime) -> datetime | None:
     new. Raises NotActiveError, StateBusyError.
     """
     once = partial(_advance, hub, order, until, set[str]())
-    for _ in range(_MAX_CHANGES):
+    for changes in range(_MAX_CHANGES):
         done = retry_on_contention(hub.backoff, Contended.GATEWAY, "the gateway", once)
         if done is not None:
-            return done.next_look
+            return replace(done, changes=changes)
     message = f"the gateway: {_MAX_CHANGES} changes did not come to an end"
     raise StateBusyError(message)
 
 
-def _advance(hub: Hub, order: int, until: datetime, spread_by_now: set[str]) -> _Done | None:
+def _advance(hub: Hub, order: int, until: datetime, spread_by_now: set[str]) -> Attended | None:
     """Make the first change that is due, and return None; or return that nothing is due now.
 
     `spread_by_now` are the notices that were spread in this call of `attend`; more are added.
@@ -89,15 +91,15 @@ def _advance(hub: Hub, order: int, until: datetime, spread_by_now: set[str]) -> 
     now = hub.clock.now()
     if gateway.order != order:
         gateway_item.attending(gateway.order, now).start(hub)
-        return _Done(None)
+        return Attended(None)
     if gateway.resuming:
         resume(hub, gateway)
     due, opening = _due(hub, gateway, now), _opening(gateway)
     if due is None:
         if opening is None:
-            return _Done(_next_look(hub, gateway, now))
+            return Attended(_next_look(hub, gateway, now))
         if not _let_held_files_in(hub, gateway, opening, until):
-            return _Done(hub.clock.now())
+            return Attended(hub.clock.now())
         due = _Due(opening.by, opening.why, scope_mode=opening)
     _do(hub, gateway, due)
     return None

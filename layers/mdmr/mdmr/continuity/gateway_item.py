@@ -24,12 +24,6 @@ def read(state: StateStore) -> Gateway:
     return from_item(Gateway, item)
 
 
-def changes(state: StateStore) -> int:
-    """Return how often the gateway was changed so far; 0 before the hub is in operation."""
-    item = state.get(GATE_KEY)
-    return 0 if item is None else from_item(Gateway, item).version
-
-
 def attending(order: int, at: datetime) -> Restart:
     """Return the execution that attends to the gateway after an order, from an instant on."""
     return Restart(PROCESS, f"gateway-{order}", {"order": order, "at": to_text(at)})

@@ -27,6 +27,20 @@ class Author(Struct, frozen=True):
     why: str
 
 
+class Ordered(Struct, frozen=True):
+    """The gateway after an order; `changed`: this order changed it, it was not so before."""
+
+    gateway: Gateway
+    changed: bool
+
+
+class Planned(Struct, frozen=True):
+    """A planned closure; `changed`: this order made the plan, there was none like it before."""
+
+    plan: Plan
+    changed: bool
+
+
 class Wish(Struct, frozen=True):
     """A closure as it is wished: DRAIN at `drain_at`, `mode` from `start` on.
 
@@ -48,7 +62,7 @@ def change(
     author: Author,
     *,
     drain: Drain | None = None,
-) -> Gateway:
+) -> Ordered:
     """Set the mode of a scope now, tell everyone concerned, and begin what follows.
 
     `drain` tells what follows DRAIN. A scope that has the mode stays as it is. Raises
@@ -68,7 +82,7 @@ def change(
     return _order(hub, author, turn)
 
 
-def plan(hub: Hub, wish: Wish, author: Author) -> Plan:
+def plan(hub: Hub, wish: Wish, author: Author) -> Planned:
     """Note a planned closure, tell everyone concerned, and begin to wait for it.
 
     The same wish again gives the plan that there is. Raises GatewayRefusedError, NotActiveError.
@@ -80,14 +94,14 @@ def plan(hub: Hub, wish: Wish, author: Author) -> Plan:
             return None
         return turning.add_plan(gateway, _plan_of(gateway, wish, act), act)
 
-    gateway = _order(hub, author, turn)
-    made = _same(gateway, wish)
+    ordered = _order(hub, author, turn)
+    made = _same(ordered.gateway, wish)
     if made is None:
         raise LookupError(wish)
-    return made
+    return Planned(made, ordered.changed)
 
 
-def cancel(hub: Hub, plan_id: str, author: Author) -> Gateway:
+def cancel(hub: Hub, plan_id: str, author: Author) -> Ordered:
     """Take a plan back: one that drains already opens again. Cancelled twice is cancelled once.
 
     Raises GatewayRefusedError when there is no such plan or the gateway is closed by it already,
@@ -108,10 +122,10 @@ def cancel(hub: Hub, plan_id: str, author: Author) -> Gateway:
     return _order(hub, author, turn)
 
 
-def _order(hub: Hub, author: Author, turn: Callable[[Gateway, Act], Turn | None]) -> Gateway:
+def _order(hub: Hub, author: Author, turn: Callable[[Gateway, Act], Turn | None]) -> Ordered:
     """Commit the change that `turn` comes to (None: it is done already), and attend to it."""
 
-    def attempt() -> Gateway:
+    def attempt() -> Ordered:
         mandate = hub.lease.mandate(committing.SUBJECT)
         gateway, now = gateway_item.read(hub.state), hub.clock.now()
         act = Act(now, author.by, author.why, notices.next_id(hub.state, now))
@@ -119,7 +133,7 @@ def _order(hub: Hub, author: Author, turn: Callable[[Gateway, Act], Turn | None]
         if turned is not None:
             gateway = committing.commit(hub, gateway, turned, act, mandate)
         gateway_item.attending(gateway.order, now).start(hub)
-        return gateway
+        return Ordered(gateway, turned is not None)
 
     return retry_on_contention(hub.backoff, Contended.GATEWAY, "the gateway", attempt)
 

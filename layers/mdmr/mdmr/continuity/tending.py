@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from mdmr.calendar.instants import from_text
 from mdmr.continuity import committing
-from mdmr.continuity.attending import attend
+from mdmr.continuity.attending import Attended, attend
 from mdmr.exchange.announcing.spreading import spread
 from mdmr.exchange.announcing.telling_held import tell_held
 from mdmr.exchange.ledger import incidents
@@ -87,8 +87,8 @@ def with_step(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**payload, **of, "step": about}
 
 
-def tend(hub: Hub, step: Tending, *, until: datetime) -> datetime | None:
-    """Do what an execution was started for; return when to do it again, None when it is done.
+def tend(hub: Hub, step: Tending, *, until: datetime) -> Attended:
+    """Do what an execution was started for; `next_look` is when to do it again, None: it is done.
 
     What takes long goes on until `until`, then at once again. Repeated, it does nothing new. Raises
     what the use cases raise.
@@ -97,10 +97,10 @@ def tend(hub: Hub, step: Tending, *, until: datetime) -> datetime | None:
         case AttendOrder():
             return attend(hub, step.order, until)
         case TellHeld():
-            return tell_held(hub, step.held.window)
+            return Attended(tell_held(hub, step.held.window))
         case TellNotice():
             spread(hub, step.notice)
-            return None
+            return Attended(None)
 
 
 def tended(step: Tending, at: str | None) -> Tended:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, TypeAlias
 
+from msgspec import Struct
+
 from mdmr.calendar.instants import to_text
 from mdmr.continuity import committing, gateway_item, ordering, releasing
 from mdmr.continuity.gateway import ALL, Gateway, Opening, Plan, Scope, ScopeMode
@@ -41,8 +43,8 @@ def answer(hub: Hub, action: str, request: Request) -> tuple[Shown | None, list[
     cancel `plan`. Times are ISO 8601 with offset.
     """
     try:
-        plan = ACTIONS[action](hub, request)
-        return shown(hub, plan), []
+        done = ACTIONS[action](hub, request)
+        return shown(hub, done.plan, changed=done.changed), []
     except _FaultyError as error:
         return None, error.faults
     except GatewayRefusedError as error:
@@ -53,8 +55,16 @@ def answer(hub: Hub, action: str, request: Request) -> tuple[Shown | None, list[
         return None, [Fault("", "this region is not the active one")]
 
 
-def shown(hub: Hub, plan: Plan | None = None) -> Shown:
-    """Return the gateway as plain data, `plan` being the id of the one that was just made."""
+def changes_in(answer: Mapping[str, Any]) -> int:
+    """Return how often the command with this answer changed the gateway."""
+    return int(bool(answer.get("gateway", {}).get("changed")))
+
+
+def shown(hub: Hub, plan: Plan | None = None, *, changed: bool = False) -> Shown:
+    """Return the gateway as plain data.
+
+    `plan` is the id of the one that was just made; `changed`: the command changed the gateway.
+    """
     gateway = gateway_item.read(hub.state)
     return {
         "modes": [_mode(each) for each in gateway.modes],
@@ -71,14 +81,22 @@ def shown(hub: Hub, plan: Plan | None = None) -> Shown:
             for change in islice(committing.history(hub.state), _CHANGES_SHOWN)
         ],
         "plan": None if plan is None else plan.id,
+        "changed": changed,
     }
 
 
-def _show(_hub: Hub, _request: Request) -> None:
-    """Change nothing."""
+class _Done(Struct, frozen=True):
+    """What an action came to: the plan that it made, and whether it changed the gateway."""
+
+    plan: Plan | None = None
+    changed: bool = False
 
 
-def _change(hub: Hub, request: Request) -> None:
+def _show(_hub: Hub, _request: Request) -> _Done:
+    return _Done()
+
+
+def _change(hub: Hub, request: Request) -> _Done:
     reader = Reader()
     mode, scope, author = _common(reader, request)
     then, planned = request.get("then"), reader.instant(request.get("planned"), "planned")
@@ -88,10 +106,10 @@ def _change(hub: Hub, request: Request) -> None:
     elif then is not None or planned is not None:
         reader.fault("then", "only DRAIN is followed by something")
     _check(reader)
-    ordering.change(hub, scope, mode, author, drain=drain)
+    return _Done(changed=ordering.change(hub, scope, mode, author, drain=drain).changed)
 
 
-def _make_plan(hub: Hub, request: Request) -> Plan:
+def _make_plan(hub: Hub, request: Request) -> _Done:
     reader = Reader()
     mode, scope, author = _common(reader, request)
     start, drain_at = (reader.instant(request.get(key), key) for key in ("start", "drain_at"))
@@ -100,15 +118,16 @@ def _make_plan(hub: Hub, request: Request) -> Plan:
         reader.fault("start", "is missing")
     if reader.faults or start is None:
         raise _FaultyError(reader.faults)
-    return ordering.plan(hub, Wish(scope, mode, start, end, drain_at), author)
+    made = ordering.plan(hub, Wish(scope, mode, start, end, drain_at), author)
+    return _Done(made.plan, made.changed)
 
 
-def _cancel(hub: Hub, request: Request) -> None:
+def _cancel(hub: Hub, request: Request) -> _Done:
     reader = Reader()
     author = _author(reader, request)
     plan_id = reader.filled(request.get("plan"), "plan")
     _check(reader)
-    ordering.cancel(hub, plan_id, author)
+    return _Done(changed=ordering.cancel(hub, plan_id, author).changed)
 
 
 def _common(reader: Reader, request: Request) -> tuple[GatewayMode, Scope, Author]:
@@ -167,7 +186,7 @@ def _plan(gateway: Gateway, each: Plan) -> Shown:
     }
 
 
-ACTIONS: dict[str, Callable[[Hub, Request], Plan | None]] = {
+ACTIONS: dict[str, Callable[[Hub, Request], _Done]] = {
     "gateway.show": _show,
     "gateway.change": _change,
     "gateway.plan": _make_plan,
