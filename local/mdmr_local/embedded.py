@@ -25,6 +25,8 @@ from mdmr_local.listening import listening_socket
 from mdmr_local.running import InUseError, Record, Run, claim, with_port
 from mdmr_local.settings import REFUSAL, Settings
 from mdmr_local.values import Tls, Usage
+from mdmr_local.wire import offered
+from mdmr_local.wire.endpoint import connect
 
 _START_SECONDS = 30.0
 # A large data file is read through, to see that it is whole.
@@ -125,7 +127,7 @@ class EmbeddedAws:
             EmbeddedAwsError: it does not answer; the message has the end of its log.
         """
         run = Run.of_this_process(self._data_dir)
-        if self._data_dir is not None:
+        if self._data_dir:
             try:
                 self._lock = claim(self._data_dir)
                 self._lock.write(run)
@@ -194,11 +196,7 @@ class EmbeddedAws:
 
     def session(self) -> boto3.Session:
         """Return a boto3 session with the account's credentials and the region."""
-        return boto3.Session(
-            aws_access_key_id=self.account,
-            aws_secret_access_key=_NO_SECRET,
-            region_name=self.region,
-        )
+        return boto3.Session(self.account, _NO_SECRET, region_name=self.region)
 
     def client(
         self, service: str, *, region: str | None = None, signer: Mapping[str, str] | None = None
@@ -221,7 +219,7 @@ class EmbeddedAws:
         )
         signs = {"aws_access_key_id": self.account, "aws_secret_access_key": _NO_SECRET}
         with self._making:
-            return self._session.client(
+            client = self._session.client(
                 service,
                 endpoint_url=self.endpoint,
                 region_name=region or self.region,
@@ -229,6 +227,7 @@ class EmbeddedAws:
                 verify=None if self._tls is None else str(self._tls.authority),
                 **(signer or signs),
             )
+        return connect(client) if offered(self._settings(0, -1, -1)) else client
 
     def as_account(self, account: str) -> Self:
         """Return the same emulator as another account sees it; stop only the original."""
@@ -333,17 +332,16 @@ class EmbeddedAws:
         return self._process is not None and self._process.poll() is None
 
     def _settings(self, port: int, listening: int, lifeline: int) -> Settings:
-        start = self._virtual_start
         return Settings(
             port=port,
             socket=listening,
             lifeline=lifeline,
-            virtual_start=None if start is None else start.timestamp(),
+            virtual_start=self._virtual_start.timestamp() if self._virtual_start else None,
             corrected=self._corrected,
             workers=self._workers,
             account=self.account,
             region=self.region,
-            data_dir="" if self._data_dir is None else os.path.realpath(self._data_dir),
+            data_dir=os.path.realpath(self._data_dir) if self._data_dir else "",
             log_level=self._log_level,
             enforce=self._enforce,
             certificate="" if self._tls is None else str(self._tls.certificate),
@@ -362,8 +360,9 @@ class EmbeddedAws:
         for line in lines:
             if line.startswith(REFUSAL):
                 raise DataFolderError(line.removeprefix(REFUSAL))
-        shown = "\n".join(lines[-_LOG_LINES_SHOWN:])
-        raise EmbeddedAwsError(f"the emulator did not start:\n{shown}")
+        raise EmbeddedAwsError(
+            "\n".join(["the emulator did not start:", *lines[-_LOG_LINES_SHOWN:]])
+        )
 
     def _answers(self) -> bool:
         try:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from mdmr_local.lifeline import be_killed_with_parent
+from mdmr_local.wire.endpoint import connect_all
 
 # What functions and the emulator's worker script import; Lambda's own environment has boto3, too.
 _IMPORTED = (
@@ -42,6 +43,7 @@ _IMPORTED = (
 _DESCRIBED = ("dynamodb", "events", "s3", "secretsmanager", "sqs", "stepfunctions")
 _LENGTH = struct.Struct("!I")
 _STREAMS = 3
+_WIRE = "MDMR_LOCAL_WIRE"
 
 
 class ForkServer:
@@ -49,10 +51,11 @@ class ForkServer:
 
     Args:
         environment: that the server runs in; workers have their own.
+        wire: whether the clients of boto3 in workers ask over the wire (:mod:`mdmr_local.wire`).
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = dict(environment)
+    def __init__(self, environment: Mapping[str, str], *, wire: bool = False) -> None:
+        self._environment = {**environment, _WIRE: "1" if wire else ""}
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -220,6 +223,8 @@ def _prepare() -> None:
     for name in ("partitions", "endpoints", "sdk-default-configuration", "_retry"):
         loader.load_data(name)
     loaders.create_loader = lambda _=None: loader
+    if os.environ.get(_WIRE):
+        connect_all()
 
 
 def _received(asked: socket.socket, size: int) -> bytes:

@@ -23,6 +23,7 @@ from mdmr_local.clock.ledger import Ledger
 from mdmr_local.durable.datafile import DamagedDataError
 from mdmr_local.lifeline import end_with_parent
 from mdmr_local.settings import REFUSAL, Settings
+from mdmr_local.wire import offered
 
 if TYPE_CHECKING:
     from mdmr_local.durable.keeper import Keeper
@@ -35,14 +36,14 @@ def main() -> None:
     os.environ.update(settings.emulator_environment())
     clock = _clock(settings)
     install(clock)
+    app, keeper = _corrected_app(settings, clock) if settings.corrected else (_app(), None)
     from mdmr_local.serving import serve
 
-    app, keeper = _corrected_app(settings, clock) if settings.corrected else (_app(), None)
     _allow_many_connections()
     for each in (signal.SIGINT, signal.SIGTERM):
         # The server stops, and then sends the signal once more to whoever had it before.
         signal.signal(each, lambda *_: None)
-    serve(app, settings, keeper.end if keeper else _nothing)
+    serve(app, settings, keeper.end if keeper else _nothing, _wire(settings, clock))
     if keeper:
         keeper.close()
 
@@ -85,6 +86,15 @@ def _corrected_app(settings: Settings, clock: Clock) -> tuple[Any, Keeper | None
         return Control(app, clock, statistics.read, usage.read), None
     app = keeper.watch(app, start)
     return Control(app, clock, statistics.read, usage.read, keeper), keeper
+
+
+def _wire(settings: Settings, clock: Clock) -> Any:
+    """Return what answers those who do not speak HTTP, None where nobody may."""
+    if not offered(settings):
+        return None
+    from mdmr_local.wire.server import answering
+
+    return answering(clock.ledger)
 
 
 def _keeper(settings: Settings) -> Keeper:

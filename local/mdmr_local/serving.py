@@ -16,19 +16,24 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mdmr_local.clock.instrument import Asgi
 from mdmr_local.settings import Settings
+from mdmr_local.wire import frames
+from mdmr_local.wire.server import Answering, WireProtocol
 
 _KEEP_ALIVE_SECONDS = 75
 # How long a stop waits for answers that are under way; a long poll would hold it up.
 _GOODBYE_SECONDS = 3
 
 
-def serve(app: Asgi, settings: Settings, stopping: Callable[[], None]) -> None:
+def serve(
+    app: Asgi, settings: Settings, stopping: Callable[[], None], wire: Answering | None = None
+) -> None:
     """Serve an ASGI application as the settings say, until the process is told to stop.
 
     Args:
         app: the application.
         settings: where, and with what certificate.
         stopping: called at once when the process is told to, before anybody is refused.
+        wire: answers those who do not speak HTTP (:mod:`mdmr_local.wire`), if anybody does.
     """
     given: dict[str, Any] = {}
     if settings.certificate:
@@ -37,7 +42,7 @@ def serve(app: Asgi, settings: Settings, stopping: Callable[[], None]) -> None:
         app,
         host="127.0.0.1",
         port=settings.port,
-        http=_OnePacketProtocol,
+        http=_protocol(wire),
         ws="none",
         access_log=False,
         server_header=False,
@@ -64,6 +69,34 @@ class _Server(uvicorn.Server):
 class _OnePacketProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the base class
         super().connection_made(_JoiningTransport(transport, self.loop))
+
+
+def _protocol(wire: Answering | None) -> type[_OnePacketProtocol]:
+    if wire is None:
+        return _OnePacketProtocol
+    answer = wire
+
+    class WireOrHttp(_OnePacketProtocol):
+        """Tells by a connection's first bytes what it speaks."""
+
+        _transport: asyncio.Transport | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the base class
+            self._transport = transport
+            super().connection_made(transport)
+
+        def data_received(self, data: bytes) -> None:
+            transport, self._transport = self._transport, None
+            if transport is None or not data.startswith(frames.GREETING):
+                super().data_received(data)
+                return
+            self.connections.discard(self)
+            protocol = WireProtocol(transport, answer)
+            transport.set_protocol(protocol)
+            if rest := data[len(frames.GREETING) :]:
+                protocol.data_received(rest)
+
+    return WireOrHttp
 
 
 class _JoiningTransport(asyncio.Transport):

@@ -4,6 +4,7 @@ import os
 import resource
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -28,34 +29,39 @@ def count_kinds(app: Asgi) -> Asgi:
 
     async def counted(scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and not scope["path"].startswith("/_"):
-            _requests[kind_of(scope)] += 1
+            headers = {
+                name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+            }
+            count(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers)
         await app(scope, receive, send)
 
     return counted
 
 
-def kind_of(scope: Scope) -> str:
+def count(method: str, path: str, query: str, headers: Mapping[str, str]) -> None:
+    """Count a request."""
+    _requests[kind_of(method, path, query, headers)] += 1
+
+
+def kind_of(method: str, path: str, query: str, headers: Mapping[str, str]) -> str:
     """Return the service that a request was signed for, and its operation.
 
     Where neither a header nor S3's own rules tell the operation, it is the method.
     """
-    headers = dict(scope["headers"])
-    signed = headers.get(b"authorization", b"").decode("latin-1").partition("Credential=")[2]
     # Credential=<key>/<day>/<region>/<service>/...
-    scope_of_key = signed.split("/")
-    service = scope_of_key[_SERVICE] if len(scope_of_key) > _SERVICE else ""
-    target = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
-    method = str(scope["method"])
+    signed = headers.get("authorization", "").partition("Credential=")[2].split("/")
+    service = signed[_SERVICE] if len(signed) > _SERVICE else ""
+    target = headers.get("x-amz-target", "").rpartition(".")[2]
     if service == "s3":
-        target = _operation_of_s3(method, scope)
+        target = _operation_of_s3(method, path, query)
     return f"{service or 'unsigned'} {target or method}"
 
 
-def _operation_of_s3(method: str, scope: Scope) -> str:
-    asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    _, _, key = scope["path"].lstrip("/").partition("/")
+def _operation_of_s3(method: str, path: str, query: str) -> str:
+    _, _, key = path.lstrip("/").partition("/")
     if not key:
         return {"GET": "List", "HEAD": "HeadBucket"}.get(method, method)
+    asked = parse_qs(query, keep_blank_values=True)
     if method == "POST":
         return "CreateMultipartUpload" if "uploads" in asked else "CompleteMultipartUpload"
     if method == "PUT" and "partNumber" in asked:

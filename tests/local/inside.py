@@ -30,7 +30,6 @@ def main(which: str) -> None:
         apply_all()
     facts = {
         "reaper runs": _reaper_runs(),
-        "parsed": _parsed(),
         "late message": _late_message(),
         "queue url": _queue_url(),
         "retry waits": _retry_waits(),
@@ -72,36 +71,6 @@ def _allowed(resource: str, condition: dict[str, Any]) -> str:
         "Condition": condition,
     }
     return str(evaluate(context, [parse_policy_document({"Statement": statement})]).decision)
-
-
-def _parsed() -> int:
-    """How often the two statements of a batch are parsed, which puts two items."""
-    from ministack.services import dynamodb
-
-    parse, parsed = dynamodb._parse_partiql, []
-
-    def counted(statement: str, parameters: list[Any]) -> object:
-        parsed.append(statement)
-        return parse(statement, parameters)
-
-    dynamodb._parse_partiql = counted
-    key = {"AttributeName": "pk", "KeyType": "HASH"}
-    typed = {"AttributeName": "pk", "AttributeType": "S"}
-    with dynamodb.request_scope("000000000000", "ca-central-1"):
-        dynamodb._create_table(
-            {
-                "TableName": "table",
-                "KeySchema": [key],
-                "AttributeDefinitions": [typed],
-                "BillingMode": "PAY_PER_REQUEST",
-            }
-        )
-        insert = "INSERT INTO \"table\" VALUE {'pk': ?}"
-        statements = [{"Statement": insert, "Parameters": [{"S": each}]} for each in "ab"]
-        dynamodb._batch_execute_statement({"Statements": statements})
-        items = json.loads(dynamodb._scan({"TableName": "table"})[2])["Items"]
-    dynamodb._parse_partiql = parse
-    return len(parsed) if items == [{"pk": {"S": "a"}}, {"pk": {"S": "b"}}] else -1
 
 
 def _actions() -> list[str]:

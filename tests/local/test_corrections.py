@@ -201,10 +201,6 @@ def test_dynamodb_ttl_reaper(inside: dict[str, Facts]) -> None:
     assert inside["corrected"]["reaper runs"] is False
 
 
-def test_dynamodb_parse_once(inside: dict[str, Facts]) -> None:
-    assert (inside["shipped"]["parsed"], inside["corrected"]["parsed"]) == (4, 2)
-
-
 def test_cloudformation_schedule(shipped: Application, application: Application) -> None:
     def zone(where: Application) -> str:
         schedule = where.client("scheduler").get_schedule(Name="daily")

@@ -13,6 +13,10 @@ from mdmr_local.corrections.registry import Correction, check_version
 NAMES = (
     "dynamodb_ttl_reaper",
     "dynamodb_parse_once",
+    "dynamodb_copies",
+    "dynamodb_expressions",
+    "dynamodb_sizes",
+    "response_types",
     "lambda_error_type",
     "lambda_error_keeps_worker",
     "lambda_worker_environment",

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,8 @@ import ministack.core.lambda_runtime as runtime
 from mdmr_local.corrections.lambda_worker_environment import environment
 from mdmr_local.corrections.registry import Correction, rewrite
 from mdmr_local.forkserver import Forked, ForkServer
+from mdmr_local.settings import Settings
+from mdmr_local.wire import offered
 
 _unpacking = threading.Lock()
 
@@ -44,7 +47,7 @@ def _started(command: list[str], **options: Any) -> "Forked | subprocess.Popen[s
 
 @cache
 def _server() -> ForkServer:
-    return ForkServer(environment())
+    return ForkServer(environment(), wire=offered(Settings.read(os.environ)))
 
 
 def _layer(content: bytes | None) -> list[str]:
