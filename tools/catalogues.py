@@ -24,6 +24,7 @@ from mdmr.identifiers.requests import MEANINGS
 from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
 from mdmr.processes.register import REGISTER
 
+from tools.corrections import page as corrections_page
 from tools.delivery_states import delivery_states
 from tools.file_states import file_states
 from tools.findings import page as skips_page
@@ -243,6 +244,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "metrics.md": lambda: metrics(table),
     "rooms.md": lambda: rooms(table),
     "state.md": state,
+    "corrections.md": lambda: corrections_page(table),
     "security-skips.md": lambda: skips_page(table),
     "access.md": lambda: access.page(Stack(transformed(read_template()))),
 }
