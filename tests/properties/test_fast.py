@@ -50,7 +50,7 @@ def refused_by_reference(layout: FileLayout, content: bytes) -> list[int]:
 
 @by_file
 @examples(20)
-@given(data=st.data(), size=st.integers(1, 60))
+@given(data=st.data(), size=st.integers(1, 60) | st.just(10_000))
 def test_the_lines_of_a_file_are_refused_as_the_reference_does(
     layout: FileLayout, data: st.DataObject, size: int
 ) -> None:
