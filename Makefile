@@ -100,10 +100,15 @@ demo: setup ## run the example story on this machine; what was delivered lies in
 	@mkdir -p build
 	@$(BIN)/mdmr simulate tests/scenarios/story --out build/demo
 
-test: check ## everything that continuous integration runs
+# A piece of work that is always the same tells before and after how quiet the machine was.
+test: ## everything that continuous integration runs, with the time of setup and of the checks
+	@$(PYTHON) tools/fixed_work.py
+	@begun=$$SECONDS; $(MAKE) --no-print-directory setup; printf 'Set up in %s s.\n' $$((SECONDS - begun))
+	@$(MAKE) --no-print-directory check
+	@$(PYTHON) tools/fixed_work.py
 
 ##@ While working
-.PHONY: format catalogues docs docs-links docs-serve unit faults kills properties mutants plants check bench bench-publish keep-machines audit
+.PHONY: format catalogues docs docs-links docs-serve unit faults kills properties mutants plants test-times check bench bench-publish keep-machines audit
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -135,6 +140,10 @@ KILLS ?= 50
 kills: setup ## a hub with a data folder killed at random instants: make kills KILLS=50; SEED=42 repeats one
 	@MDMR_KILLS=$(KILLS) MDMR_KILLS_SEED=$(SEED) $(BIN)/pytest -q -x tests/local/test_kills.py
 
+# What is too slow shows in processor time, whatever else runs: FOLDER=faults for the tests of one folder.
+test-times: setup ## the tests folder by folder: what is slow, and whether a budget is exceeded
+	@$(BIN)/python -m tools.test_times $(FOLDER)
+
 # Each property is tried with a few examples in the suite: here with many times as many.
 TIMES ?= 10
 properties: setup ## the random tests with TIMES=10 times as many examples
@@ -145,11 +154,10 @@ mutants: setup ## small faults in the code that a test must notice; ROOM=name fo
 	@nice -n 10 $(BIN)/python -m tools.mutants $(if $(AGAIN),--again) $(ROOM) && rated=0 || rated=$$?; \
 	  $(if $(ROOM),,$(BIN)/python -m tools.mutants.page;) exit $$rated
 
-# One after the other, each under its name, the quick ones first; the first that fails ends it.
-STAGES := lint types imports catalogues template machines security sam spelling length docs tests
-check: setup ## the same as test; one stage alone: make check-lint, check-types, ...
-	@for stage in $(STAGES); do printf '\n== %s\n' "$$stage"; $(MAKE) --no-print-directory "check-$$stage"; done
-	@printf '\nAll stages passed.\n'
+# Beside each other, the longest first, then the tests; each under its name with its time.
+STAGES := security types sam template docs lint imports catalogues machines spelling length tests
+check: setup ## all checks; one stage alone: make check-lint, check-types, ...
+	@$(BIN)/python -m tools.stages $(STAGES)
 
 .PHONY: $(STAGES:%=check-%)
 check-lint: setup
@@ -181,7 +189,7 @@ check-machines: setup
 # What scanners find in the template and the code, and the template's own rules: who may do what.
 check-security: setup
 	@$(BIN)/python -m tools.check_security
-	@$(BIN)/pytest -q -n auto --dist loadfile tests/template
+	@$(BIN)/pytest -q tests/template
 
 check-sam: setup
 	@$(SAM) validate --lint

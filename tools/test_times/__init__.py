@@ -1,0 +1,1 @@
+"""What the tests of each folder take of the processor, held against a budget."""
