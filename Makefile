@@ -119,6 +119,7 @@ catalogues: setup ## write docs/generated anew from the code's tables
 docs: setup ## build the documentation site into build/docs, without a network
 	@$(MKDOCS) build
 	@$(BIN)/python -m tools.check_site build/docs
+	@$(BIN)/python -m tools.check_search build/docs
 
 docs-links: docs ## ask every foreign address that the site links to; needs a network
 	@$(BIN)/python -m tools.check_site build/docs --outside

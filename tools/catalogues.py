@@ -16,11 +16,9 @@ from mdmr.calendar.instants import est_date
 from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.continuity.modes import MODES, TRANSITIONS
 from mdmr.exchange.announcing.notices import NoticeAction, NoticeKind
-from mdmr.exchange.files.codes import INTAKE_CODES
 from mdmr.exchange.files.filetypes import OUTBOUND, VERSIONS, InboundType
 from mdmr.exchange.files.layouts.tables import FileLayout, RecordLayout
 from mdmr.exchange.outbound.recipients import OUTPUTS
-from mdmr.identifiers.requests import MEANINGS
 from mdmr.organizations.entities import SUBMIT_BRINGS_RECEIVE
 from mdmr.processes.register import REGISTER
 
@@ -28,6 +26,7 @@ from tools.corrections import page as corrections_page
 from tools.delivery_states import delivery_states
 from tools.file_states import file_states
 from tools.findings import page as skips_page
+from tools.intake_codes import intake_codes
 from tools.limits import limits
 from tools.metrics import metrics
 from tools.observability import with_observability
@@ -38,7 +37,7 @@ from tools.policies.stack import Stack
 from tools.rooms import rooms
 from tools.sam_template import ROOT, read_template, transformed
 from tools.scenario_rules import scenario_rules
-from tools.schedule_codes import schedule_codes, schedule_states
+from tools.schedule_states import schedule_states
 from tools.set_codes import set_codes
 from tools.set_layouts import set_layouts
 
@@ -156,33 +155,6 @@ def _records(layout: FileLayout) -> Iterator[tuple[RecordLayout, int]]:
         yield record, 2
 
 
-def codes() -> list[str]:
-    """Return the page of all codes."""
-    refused = (
-        (each.code, each.text, each.condition, each.remedy, each.acts.value)
-        for each in INTAKE_CODES.values()
-    )
-    statuses = (
-        (status.value, status.name.replace("_", " "), each.condition, each.remedy)
-        for status, each in MEANINGS.items()
-    )
-    return [
-        "# Codes",
-        "",
-        "## Intake (FR01)",
-        "",
-        "Asked in this order; the first that hits refuses the whole file.",
-        "",
-        *table(("Code", "Text", "When", "What you do", "Who can mend it"), refused),
-        "",
-        "## Transaction Status of 2000",
-        "",
-        *table(("Status", "Meaning", "When", "What you do"), statuses),
-        "",
-        *schedule_codes(table),
-    ]
-
-
 def state() -> list[str]:
     """Return the page of items and access patterns, gathered from beside the key designs."""
     lines = [
@@ -233,7 +205,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "file-types.md": file_types,
     "recipients.md": recipients,
     "layouts.md": layouts,
-    "codes.md": codes,
+    "codes.md": lambda: intake_codes(table),
     "synchronization-codes.md": lambda: set_codes(table),
     "scenarios.md": lambda: scenario_rules(table),
     "file-states.md": lambda: [*file_states(table), "", *schedule_states(table)],

@@ -14,7 +14,7 @@ EVERYONE = "*"
 def org_id(value: str | None) -> str | None:
     """Return an ORG ID as it was given; ends the command with 2 where it is none."""
     if value is not None and _ORG_ID.fullmatch(value) is None:
-        raise typer.BadParameter("must be an ORG ID, as ORG11111")
+        raise typer.BadParameter(f"{value!r}: must be ORG and five digits, for example ORG11111")
     return value
 
 
@@ -26,5 +26,7 @@ def org_id_or_everyone(value: str | None) -> str | None:
 def environment(value: str) -> str:
     """Return the name of an environment; ends the command with 2 where it is none."""
     if _ENVIRONMENT.fullmatch(value) is None:
-        raise typer.BadParameter("must be the name of an environment: dev, test, prod or sand")
+        raise typer.BadParameter(
+            f"{value!r}: must be the name of an environment: dev, test, prod or sand"
+        )
     return value

@@ -16,7 +16,10 @@ from mdmr_cli.output import say, say_json
 if TYPE_CHECKING:
     from mdmr_cli.sets import CheckedSet
 
-_ABOUT = {"I001": "no file 00, segment 01 (Manifest) is among the files that the hub would accept"}
+_ABOUT = {
+    "I001": "the Manifest (file 00, segment 01) is not among the files that the hub would accept"
+}
+_OUTCOMES = {"00": "load", "01": "load", "02": "not load"}
 Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE...", exists=True, dir_okay=False, show_default=False),
@@ -30,24 +33,22 @@ Paths = Annotated[
 def check(
     files: Paths,
     most: Annotated[
-        int, typer.Option(min=1, help="List so many findings of a file; all are counted.")
+        int, typer.Option(min=1, help="List at most so many findings of a file. All are counted.")
     ] = MOST,
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The findings as JSON on standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Check files offline: name, bytes, frame, and the details where the layout is known.
+    """Check files on this machine as the hub would: name, bytes, frame and records.
 
-    Lists everything that can be told at once, each with line, field, code and text. The hub
-    itself refuses a file with the first F code; records of a 1000 it answers with the status
-    told here. Files of a synchronization set are checked as one set: whether it would be rejected
-    (IR10), and else the findings of its IR14. Files that the hub sent can be checked too. What
-    depends on the hub's state is not asked: registration, authorization, duplicates, sequence, the
-    gateway, the directory. Of a folder each file is taken that is meant for the hub by its name;
-    what else is in it is named.
+    Prints one line for each finding: file and line, code, what was found and what must stand
+    there. The hub itself rejects a file with the first F code. Give all files of a
+    synchronization set together, or their folder: the command says whether the hub would reject
+    the set (IR10), or else prints the findings of its IR14. You can also check files that the hub
+    sent you. The command does not know the state of the hub: registration, authorization,
+    duplicates, sequence, gateway, directory. Of a folder the command checks each file whose name
+    is meant for the hub, and names the others.
 
-    Exit codes: 0 no findings, 1 findings, 2 usage or a file that cannot be read.
+    Exit codes: 0 no findings; 1 findings; 2 wrong usage, or a file cannot be read.
     """
     from mdmr_cli.sets import check_sets
 
@@ -69,7 +70,7 @@ def check(
         show(checked)
         show_sets(sets)
         for path in passed_over:
-            say(f"{path}: not looked at: {_why(path)}")
+            say(f"{path}: not checked: {_why(path)}")
     if any(each.found for each in checked) or any(one.found for one in sets):
         raise typer.Exit(ExitCode.FAILED)
 
@@ -82,28 +83,32 @@ def show_sets(sets: Sequence[CheckedSet], *, stderr: bool = False) -> None:
 
 
 def _lines(one: CheckedSet) -> Iterator[str]:
+    from mdmr.synchronization.codes_incomplete import INCOMPLETE_CODES
+
     from mdmr_cli.sets import only_the_hub, when
 
     if one.reasons:
-        yield f"{one.name}: would be rejected {when(one.foreseen)}:"
+        yield f"{one.name}: the hub would reject this set {when(one.foreseen)}:"
     for reason in one.reasons:
         about = reason.file or _ABOUT.get(reason.code, "")
         yield f"  {reason.code} {reason.text}{': ' if about else ''}{about}"
+    for code in sorted({reason.code for reason in one.reasons}):
+        yield f"  What to do about {code}: {INCOMPLETE_CODES[code].remedy}"
     if one.status:
         yield (
-            f"{one.name}: STL Status {one.status}, records {one.records}, errors {one.errors}, "
-            f"warnings {one.warnings}"
+            f"{one.name}: the hub would {_OUTCOMES[one.status]} this set: STL Status {one.status}, "
+            f"records {one.records}, errors {one.errors}, warnings {one.warnings}"
         )
         if one.not_compared:
             yield (
-                f"{one.not_compared} records that hang together were not compared with each other: "
-                "they are too many. The hub does it."
+                f"{one.not_compared} related records are too many to be compared on this machine. "
+                "The hub compares them."
             )
-        yield f"Only the hub can tell (or not without it): {' '.join(only_the_hub())}"
+        yield f"Only the hub can check all cases of: {' '.join(only_the_hub())}"
     else:
         yield (
-            f"{one.name}: its records were checked by their layouts alone. They are compared with "
-            "each other once the set is complete."
+            f"{one.name}: each record was checked by its layout. The records of a complete set "
+            "are also compared with each other."
         )
 
 
@@ -118,7 +123,7 @@ def _files(given: Sequence[Path]) -> tuple[list[Path], list[Path]]:
         own = {each: _is_meant_for_the_hub(each) for each in sorted(_entries(path))}
         passed_over += [each for each, meant in own.items() if not meant]
         if not any(own.values()):
-            told = [f"{path}: no file in it is meant for the hub by its name"]
+            told = [f"{path}: no file in this folder has a name for the hub"]
             fail(ExitCode.FAULTY, [*told, *(f"{each}: {_why(each)}" for each in passed_over)])
         found += [each for each, meant in own.items() if meant and each not in found]
     return found, passed_over
@@ -140,7 +145,7 @@ def _is_meant_for_the_hub(path: Path) -> bool:
 
 def _why(path: Path) -> str:
     if path.is_dir():
-        return "a folder in a folder; give it by itself"
+        return "it is a folder in a folder: name this folder itself"
     if not path.is_file():
-        return "no file"
-    return "its name is not that of a file for the hub"
+        return "it is not a file"
+    return "its name is not for the hub: must begin with ORG or end in .DAT or .XML"

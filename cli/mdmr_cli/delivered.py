@@ -34,8 +34,8 @@ def by_recipient(delivered: Iterable[Delivered]) -> list[Row]:
 
 def show(outcome: Outcome, out: Path) -> None:
     """Print the table, where the files of the senders stand, and where everything lies."""
-    columns = ("To", "Type", "Files", "Records", "Look at")
-    shown = table("Delivered", *columns, right=("Files", "Records"))
+    columns = ("Recipient", "Type", "Files", "Records", "Folder")
+    shown = table("Deliveries", *columns, right=("Files", "Records"))
     for row in by_recipient(outcome.delivered):
         folder = out / "outbound" / row.organization
         add_row(shown, row.organization, row.file_id, row.files, row.records, folder)
@@ -49,12 +49,12 @@ def _lines(outcome: Outcome, out: Path) -> Iterable[str]:
 
     states = Counter(each.state for each in outcome.files)
     stand = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    yield f"{len(outcome.files)} files came in: {stand or 'none'}  ({out / 'files.csv'})"
+    yield f"{len(outcome.files)} inbound files: {stand or 'none'}  ({out / 'files.csv'})"
     reasons = Counter(each.kept for each in outcome.still_open if each.kept)
     for reason, count in sorted(reasons.items()):
         yield f"{count} of them: {reason}"
     if outcome.not_reached:
-        yield f"{outcome.not_reached} uploads lie after the end of the run"
+        yield f"{outcome.not_reached} uploads are later than the end of the run"
     yield f"Events: {out / 'events.jsonl'}; figures: {out / 'run.json'}"
     start, end = (est_shown(each)[:10] for each in (outcome.start, outcome.end))
     yield f"{start} to {end} in {outcome.wall_seconds:.1f} s"

@@ -12,23 +12,25 @@ from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.output import add_row, say, say_json, show_table, table
 from mdmr_cli.times import Since, est
 
-File = Annotated[str, typer.Argument(help="The name of the file.", show_default=False)]
+File = Annotated[str, typer.Argument(help="Name of the file.", show_default=False)]
 Why = Annotated[
-    str, typer.Option("--why", help="Who asked for it and why; kept with the delivery.")
+    str, typer.Option("--why", help="Who asked for it and why. Kept with the delivery.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
 def deliveries(
-    org: Annotated[str, typer.Option("--org", metavar="ORG_ID", callback=org_id, help="To whom.")],
+    org: Annotated[
+        str, typer.Option("--org", metavar="ORG_ID", callback=org_id, help="Recipient.")
+    ],
     environment: Environment = "dev",
     since: Since = None,
     *,
     as_json: Json = False,
 ) -> None:
-    """Show what goes to an organization, newest first: delivered, waiting, withheld, given up.
+    """Show the deliveries to an organization, newest first: delivered, waiting, withheld, failed.
 
-    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    Exit codes: 0 shown; 1 refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
         found = operator.ask("deliveries", organization=org, since=since)["deliveries"]
@@ -41,9 +43,9 @@ def deliveries(
 def resend(
     file: File, why: Why, environment: Environment = "dev", *, as_json: Json = False
 ) -> None:
-    """Send a delivered file once more: the same bytes, the same name, the same prefix.
+    """Send a delivered file again: the same bytes under the same name into the same prefix.
 
-    Exit codes: 0 asked for, 1 refused or failed, 2 usage.
+    Exit codes: 0 the hub will send it; 1 refused or failed; 2 wrong usage.
     """
     _ask("resend", file, why, environment, as_json=as_json)
 
@@ -51,9 +53,9 @@ def resend(
 def redeliver(
     file: File, why: Why, environment: Environment = "dev", *, as_json: Json = False
 ) -> None:
-    """Take up a delivery that was given up (FAILED_DELIVERY), its cause being mended.
+    """Attempt a failed delivery (FAILED_DELIVERY) again, after you fixed the cause.
 
-    Exit codes: 0 asked for, 1 refused or failed, 2 usage.
+    Exit codes: 0 the hub will attempt it; 1 refused or failed; 2 wrong usage.
     """
     _ask("redeliver", file, why, environment, as_json=as_json)
 
@@ -66,13 +68,13 @@ def _ask(action: str, file: str, why: str, environment: str, *, as_json: bool) -
     if as_json:
         say_json(asked)
     else:
-        say(f"{asked['file']} goes to {asked['recipient']} again.")
+        say(f"The hub sends {asked['file']} to {asked['recipient']} again.")
 
 
 def _table(org: str, found: list[dict[str, Any]]) -> None:
     from mdmr_cli.tables import note, state
 
-    shown = table(f"Files for {org} (times EST)", "File", "State", "Since", "Note")
+    shown = table(f"Deliveries to {org} (times EST)", "File", "State", "Since", "Reason")
     for each in found:
         add_row(shown, each["file"], state(each["state"]), est(each["since"]), note(each))
     show_table(shown)

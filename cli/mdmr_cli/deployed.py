@@ -22,7 +22,7 @@ Environment = Annotated[
         metavar="NAME",
         envvar="MDMR_ENVIRONMENT",
         callback=environment,
-        help="Environment of the deployed hub: dev, test, prod, sand. "
+        help="Environment of the hub: dev, test, prod or sand. "
         "Region, credentials and endpoint come from the usual AWS settings.",
     ),
 ]

@@ -12,7 +12,7 @@ from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.output import say, say_json
 from mdmr_cli.times import est
 
-app = typer.Typer(help="The master directory.", no_args_is_help=True)
+app = typer.Typer(help="Read the master directory.", no_args_is_help=True)
 # Lines are made for a window of 80 columns: name, mark, start, end, value.
 _NAME, _VALUE = 8, 25
 _MIDNIGHT = " 00:00:00"
@@ -31,15 +31,14 @@ def show(
     as_of: Time = None,
     known_at: Time = None,
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The answer as JSON on standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Show an SDP with its meters and modules over time; `*` marks what is in force.
+    """Show an SDP with its meters and modules over time. `*` marks the values in force.
 
-    --as-of TIME: mark what was in force then. --known-at TIME: tell it as it was known then,
-    without what was learned later. A date, or ISO 8601 with offset. Exit codes: 0 shown,
-    1 unknown, refused or failed, 2 usage.
+    --as-of TIME marks the values in force at that time. --known-at TIME shows what the hub knew
+    at that time. TIME is a date, or ISO 8601 with offset. Default: now.
+
+    Exit codes: 0 shown; 1 unknown, refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
         answer = operator.ask(

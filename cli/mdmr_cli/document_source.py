@@ -73,7 +73,7 @@ class Source:
 def read_source(yaml: Path | None, table: Path | None) -> Source:
     """Return the document of the files. Ends the command with 2 when something is faulty."""
     if yaml is None and table is None:
-        fail(ExitCode.FAULTY, ["give a YAML file, a CSV file with --numbers, or both"])
+        fail(ExitCode.FAULTY, ["name a YAML file, a CSV file with --numbers, or both"])
     raw = {} if yaml is None else read_yaml_document(yaml)
     lines: list[int] = []
     if table is not None and isinstance(raw, dict):

@@ -18,23 +18,21 @@ def explain(
         str,
         typer.Argument(
             metavar="SET",
-            help="A set (LDC-submitter-FILE_ID-TX_ID), a file of it, or an LDC for all that wait.",
+            help="LDC-submitter-FILE_ID-TX_ID, a file of the set, or an LDC for all its sets.",
             show_default=False,
         ),
     ],
     environment: Environment = "dev",
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The answer as JSON on standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Tell how a file set stands: what it waits for, since when, until when, and what follows.
+    """Explain the state of a file set: what it waits for, until when, and what comes next.
 
-    Of an LDC: the set under way and those that wait for their turn, by sequence number. The hub
-    is asked for it, which takes an operator's right; an organization asks its operator, or reads
-    IR10, IR14, IR06 and IR07.
+    For an LDC the command explains the set that is being processed, and the sets that wait, by
+    sequence number. The command asks the hub, and you need the operator's right for that. An
+    organization asks its operator, or reads IR10, IR14, IR06 and IR07.
 
-    Exit codes: 0 told; 1 refused, failed, or no such set; 2 usage.
+    Exit codes: 0 explained; 1 refused, failed, or there is no such set; 2 wrong usage.
     """
     with operator_of(environment) as operator:
         answer = operator.ask("sets", set=PurePath(file_set).name)
@@ -42,26 +40,30 @@ def explain(
         say_json(answer["sets"])
         return
     if not answer["sets"]:
-        say(f"No set of {file_set} is under way or waits for its turn.")
+        say(f"{file_set}: no set is being processed, and none waits.")
     for each in answer["sets"]:
         for line in lines(each):
             say(line)
 
 
 def lines(each: dict[str, Any]) -> Iterator[str]:
-    """Yield what is told of a set, a line each."""
-    number = "no number yet" if each["number"] is None else f"number {each['number']}"
+    """Yield the lines that explain a set."""
+    number = (
+        "sequence number not known yet"
+        if each["number"] is None
+        else f"sequence number {each['number']}"
+    )
     yield f"{each['set']}  {each['state']} since {est(each['since'])}"
-    yield f"  {number}; the LDC is to send {each['expected']} next"
-    yield f"  now:   {each['now']}"
+    yield f"  {number}; the next number of the LDC is {each['expected']}"
+    yield f"  State: {each['now']}"
     if each["reason"]:
-        yield f"  until: {est(each['until']) if each['until'] else 'not known'}"
-    yield f"  then:  {each['then']}"
+        yield f"  Until: {est(each['until']) if each['until'] else 'not known'}"
+    yield f"  Next:  {each['then']}"
     for words, key in (
-        ("missing", "missing"),
-        ("not listed", "not_listed"),
-        ("no set here with number", "numbers"),
-        ("wrong in the Manifest", "faults"),
+        ("file has not arrived", "missing"),
+        ("file is not in the Manifest", "not_listed"),
+        ("set with this number has not arrived", "numbers"),
+        ("fault in the Manifest", "faults"),
     ):
         # A hub of an earlier version tells no faults.
         for one in each.get(key, ()):

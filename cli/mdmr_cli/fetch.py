@@ -32,32 +32,36 @@ class _What(Enum):
 
     FETCHED = "fetched"
     HERE = "here already"
-    DIFFERS = "another file of this name is here"
-    UNFIT = "not fetched: a name must be letters, digits, '.', '_' and '-', at most 255"
+    DIFFERS = "not fetched: the folder has another file of this name"
+    UNFIT = "not fetched: a name must have 1 to 255 characters out of letters, digits, . _ -"
 
 
 def fetch(
     org: Annotated[
-        str, typer.Option("--org", metavar="ORG_ID", callback=org_id, help="Whose files.")
+        str, typer.Option("--org", metavar="ORG_ID", callback=org_id, help="Whose files to fetch.")
     ],
     to: Annotated[
         Path,
-        typer.Option("--to", metavar="DIR", file_okay=False, help="Where to; made when missing."),
+        typer.Option(
+            "--to",
+            metavar="DIR",
+            file_okay=False,
+            help="Folder for the files. Made if it is missing.",
+        ),
     ],
     since: Since = None,
     environment: Environment = "dev",
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The files as JSON on standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the files as JSON.")] = False,
 ) -> None:
-    """Fetch the files that the hub delivered to an organization and that are not here yet.
+    """Fetch the files that the hub delivered to an organization and that DIR does not have yet.
 
-    Done again it fetches only what is new; a file here is complete, and never overwritten. Nothing
-    is written but files in DIR itself.
-    Needs no right but that of the organization to its prefix.
+    You can run the command again: it fetches only new files. It writes each file whole, never
+    overwrites a file, and writes nothing outside DIR. You need no right except the one to your
+    prefix.
 
-    Exit codes: 0 all are here; 1 the bucket could not be read, or a file here differs; 2 usage.
+    Exit codes: 0 DIR has all files; 1 the bucket could not be read, or DIR has another file of a
+    name; 2 wrong usage.
     """
     from mdmr_cli.transport import transport_of
 

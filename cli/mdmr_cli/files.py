@@ -10,7 +10,7 @@ import typer
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.output import say, say_json
 
-app = typer.Typer(help="A single file, by the id of its receipt.", no_args_is_help=True)
+app = typer.Typer(help="Process single files again.", no_args_is_help=True)
 
 
 @app.callback()
@@ -20,22 +20,18 @@ def group() -> None:
 
 @app.command()
 def retry(
-    receipt: Annotated[
-        str, typer.Argument(help="The id of the receipt, as `mdmr status` shows it.")
-    ],
-    why: Annotated[str, typer.Option("--why", help="What was mended; kept with the file.")],
+    receipt: Annotated[str, typer.Argument(help="Id of the receipt, as `mdmr status` shows it.")],
+    why: Annotated[str, typer.Option("--why", help="What you fixed. Kept with the file.")],
     environment: Environment = "dev",
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The answer as JSON on standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Take up a file that failed inside (FAILED), its cause being mended.
+    """Process a file again that failed (FAILED), after you fixed the cause.
 
-    It joins the next run of its process, before the files that arrived after it. A file that was
-    refused (REJECTED, F099 too) cannot be taken up: its sender was told to send it again.
+    The file joins the next run of its process, before the files that arrived after it. You cannot
+    process a rejected file again (REJECTED, also with F099): its sender must send it again.
 
-    Exit codes: 0 taken up, 1 refused or failed, 2 usage.
+    Exit codes: 0 the file will be processed; 1 refused or failed; 2 wrong usage.
     """
     # The id of the request: however often the call is repeated on its way, it is one.
     request = uuid4().hex
@@ -44,4 +40,4 @@ def retry(
     if as_json:
         say_json(file)
     else:
-        say(f"{file['name']} is {file['state']} again and joins {file['slot']}.")
+        say(f"{file['name']} is {file['state']} again. The run {file['slot']} will process it.")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec.structs import asdict
 
 from mdmr_cli.exits import ExitCode, fail
-from mdmr_cli.output import add_row, say, show_table, table
+from mdmr_cli.output import say
 
 if TYPE_CHECKING:
     from mdmr.exchange.inbound.checking import Finding
@@ -21,6 +21,14 @@ MOST = 100
 _BLOCK = 1 << 18
 # The checks read a file about twice: for its frame and for its details.
 _READINGS = 2
+
+
+class _HasRemedy(Protocol):
+    """A code of some table."""
+
+    @property
+    def remedy(self) -> str:
+        """What the sender must do."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ def _check(path: Path, now: datetime, most: int, sender: str) -> Checked:
     kept: list[Finding] = []
     counts: Counter[str] = Counter()
     if not path.is_file():
-        fail(ExitCode.FAULTY, [f"{path}: is no file"])
+        fail(ExitCode.FAULTY, [f"{path}: is not a file: name a file"])
     try:
         with progress(path.name, path.stat().st_size * _READINGS) as advance:
             file = LocalFile(path.name, lambda: _pieces(path, advance), sender)
@@ -87,21 +95,51 @@ def _pieces(path: Path, advance: Callable[[int], None]) -> Iterator[bytes]:
 
 
 def show(checked: Sequence[Checked], *, stderr: bool = False) -> None:
-    """Print a table of findings for each file that has some, a line for each that has none."""
+    """Print a line for each finding and for each file without any, then what to do."""
     for each in checked:
         if not each.found:
             say(f"{each.path}: no findings", err=stderr)
-            continue
-        say(f"{each.path}: {_findings(each.found)}", err=stderr)
-        shown = table("", "Line", "Field", "Code", "Text", "What", right=("Line",))
         for finding in each.findings:
-            line = "" if finding.line is None else str(finding.line)
-            add_row(shown, line, finding.field, finding.code, finding.text, finding.what)
-        show_table(shown, err=stderr)
+            say(line_of(each.path, finding), err=stderr)
         if each.found > len(each.findings):
             codes = ", ".join(f"{code or '-'}: {n}" for code, n in sorted(each.counts.items()))
-            say(f"The first {len(each.findings)} are shown. In all {codes}", err=stderr)
+            shown = f"the first {len(each.findings)} of {each.found} findings are shown"
+            say(f"{each.path}: {shown}. All findings by code: {codes}", err=stderr)
+    for line in remedies(finding for each in checked for finding in each.findings):
+        say(line, err=stderr)
 
 
-def _findings(count: int) -> str:
-    return "1 finding" if count == 1 else f"{count} findings"
+def line_of(path: Path, finding: Finding) -> str:
+    """Return a finding as one line: where, the code, what was found, what is allowed.
+
+    >>> from mdmr.exchange.inbound.checking import Finding
+    >>> line_of(Path("a.DAT"), Finding("03", "INCOMPLETE DATA", "is empty: must be there", 5, "Id"))
+    "a.DAT:5: 03 Id is empty: must be there"
+    """
+    place = str(path) if finding.line is None else f"{path}:{finding.line}"
+    words = (finding.code or finding.text, finding.field, finding.what)
+    return f"{place}: {' '.join(filter(None, words))}"
+
+
+def remedies(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield what to do about each code of some findings, once each, in the order of the codes."""
+    texts = {each.code: each.text for each in findings if each.code}
+    if texts:
+        yield "What to do:"
+    for code, text in sorted(texts.items()):
+        yield f"  {code} {text}: {_remedy(code)}"
+
+
+def _remedy(code: str) -> str:
+    from mdmr.exchange.files.codes import INTAKE_CODES
+    from mdmr.identifiers.requests import MEANINGS
+    from mdmr.synchronization.codes_incomplete import INCOMPLETE_CODES
+    from mdmr.synchronization.codes_staging import STAGING_CODES
+
+    statuses = {status.value: each for status, each in MEANINGS.items()}
+    tables: tuple[Mapping[str, _HasRemedy], ...]
+    tables = (INTAKE_CODES, STAGING_CODES, INCOMPLETE_CODES, statuses)
+    for table in tables:
+        if code in table:
+            return table[code].remedy
+    raise KeyError(code)

@@ -12,7 +12,7 @@ from mdmr_cli.exits import ExitCode, fail
 from mdmr_cli.output import say, say_json
 from mdmr_cli.times import est
 
-app = typer.Typer(help="The hub as a whole, and its regions.", no_args_is_help=True)
+app = typer.Typer(help="Start and check the whole hub and its regions.", no_args_is_help=True)
 app.command("regions")(regions.regions)
 app.command("alone")(regions.alone)
 app.command("pair")(regions.pair)
@@ -20,26 +20,26 @@ app.command("pair")(regions.pair)
 
 @app.command()
 def start(environment: Environment = "dev") -> None:
-    """Put a newly deployed hub into operation: gateway open, this region active.
+    """Start a newly deployed hub: open the gateway and make this region active.
 
-    Done again, it changes nothing. Exit codes: 0 done, 1 refused or failed, 2 usage.
+    A second start changes nothing.
+
+    Exit codes: 0 started; 1 refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
         operator.start()
-    say(f"The hub of {environment} is in operation.")
+    say(f"The hub of {environment} has started.")
 
 
 @app.command()
 def health(
     environment: Environment = "dev",
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The answer as JSON on standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Examine the hub for what no alarm can see: subscriptions that hear other organizations.
+    """Check what no alarm checks: subscriptions that get events of other organizations.
 
-    Exit codes: 0 nothing found, 1 something found, refused or failed, 2 usage.
+    Exit codes: 0 no findings; 1 findings, refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
         checks = operator.ask("health")["checks"]
@@ -48,7 +48,7 @@ def health(
     findings = [text for each in checks for text in each["findings"]]
     for each in [] if as_json else checks:
         found = f"{len(each['findings'])} findings" if each["findings"] else "no findings"
-        say(f"{each['check']}: {each['examined']} examined, {found}")
+        say(f"{each['check']}: {each['examined']} checked, {found}")
     if findings:
         fail(ExitCode.FAILED, findings)
 
@@ -57,16 +57,17 @@ def health(
 def evidence(
     environment: Environment = "dev",
     first: Annotated[
-        int | None, typer.Option(metavar="NUMBER", help="From this record on; else the last ones.")
+        int | None,
+        typer.Option(
+            metavar="NUMBER", help="Number of the first record to show. Default: the last records."
+        ),
     ] = None,
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The answer as JSON on standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Show who did what to the hub, newest first, and whether the evidence of it is whole.
+    """Show who changed what in the hub, newest first, and whether the audit records are complete.
 
-    Exit codes: 0 whole, 1 not whole, refused or failed, 2 usage.
+    Exit codes: 0 complete; 1 not complete, refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
         answer = operator.ask("evidence", first=first)
@@ -81,4 +82,6 @@ def evidence(
     if answer["wrong"]:
         fail(ExitCode.FAILED, answer["wrong"])
     if not as_json:
-        say(f"{len(answer['records'])} of {answer['last']} records, whole.")
+        say(
+            f"{len(answer['records'])} of {answer['last']} records shown. The records are complete."
+        )

@@ -23,39 +23,39 @@ if TYPE_CHECKING:
     from mdmr_local.hub import LocalHub
     from mdmr_local.running import Run
 
-app = typer.Typer(help="The hub on this machine.", no_args_is_help=True)
+app = typer.Typer(help="Start, show and stop a hub on this machine.", no_args_is_help=True)
 _PORT = 4566
 _LOOK_SECONDS = 0.5
 _LOOKS_A_HEALTH = 4
 _STOP_SECONDS = 60.0
-_TAKES_UPLOADS = "takes uploads"
+_TAKES_UPLOADS = "accepts uploads"
 
 
 @app.command()
 def up(
     data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Keep everything here, to go on after a restart."),
+        typer.Option(metavar="DIR", help="Folder for the data. Default: all data are in memory."),
     ] = None,
-    port: Annotated[int, typer.Option(help="On 127.0.0.1; 0 takes a free one.")] = _PORT,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1. 0 takes a free port.")] = _PORT,
     document: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Organizations and so on; two LDCs, an agent, an AMI operator else.",
+            help="Document with your organizations. Default: two LDCs, an agent, an AMI operator.",
         ),
     ] = None,
     regions: Annotated[
-        int, typer.Option(min=1, max=2, help="2: with a standby, as in production.")
+        int, typer.Option(min=1, max=2, help="2 adds a standby region, as in production.")
     ] = 1,
 ) -> None:
-    """Run the hub until Ctrl-C: the deployed application in real time, without an account.
+    """Run the whole hub on this machine in real time until you press Ctrl-C.
 
-    With --data, everything that the hub has acknowledged is on disk in DIR, however the hub ends.
-    One hub at a time uses a DIR.
+    With --data, DIR has everything that the hub acknowledged, also after a crash. Only one hub at
+    a time can use a DIR.
 
     Exit codes: 0 stopped; 1 the hub did not start (the port or DIR is in use, or DIR is damaged or
-    of something else) or it stopped by itself; 2 the document is faulty.
+    not a data folder) or stopped by itself; 2 the document has errors.
     """
     from botocore.exceptions import BotoCoreError, ClientError
     from mdmr_local.deploy import DeploymentError
@@ -71,7 +71,7 @@ def up(
             _show(hubs, checked, data)
             _watch(hubs[0].embedded, stopped)
             if not stopped.is_set():
-                fail(ExitCode.FAILED, ["the embedded AWS stopped by itself"])
+                fail(ExitCode.FAILED, ["The embedded AWS stopped by itself."])
             say("Stopping.", err=True)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else f"port {port}: "
@@ -83,11 +83,12 @@ def up(
 
 @app.command()
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,  # noqa: FBT002 - typer's way
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
-    """Show which hubs run on this machine: process, port, data folder, since when, health.
+    """Show the hubs that run on this machine: process, port, data folder, start, health.
 
-    Exit codes: 0 all take uploads; 1 no hub runs, or one does not answer or refuses uploads.
+    Exit codes: 0 all hubs accept uploads; 1 no hub runs, or a hub does not answer or refuses
+    uploads.
     """
     from mdmr_local.running import runs
 
@@ -105,17 +106,17 @@ def status(
 
 @app.command()
 def stop(
-    port: Annotated[int | None, typer.Option(help="Of the hub to stop.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the hub to stop.")] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Data folder of the hub to stop.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Stop every hub.")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
-    """Stop a hub that runs on this machine, as Ctrl-C in its terminal does, and wait for its end.
+    """Stop a hub on this machine, as Ctrl-C in its terminal does, and wait until it has ended.
 
-    Without options: the one that runs.
+    Without options the command stops the only hub that runs.
 
-    Exit codes: 0 stopped; 1 no such hub runs, several run and none is named, or one did not end.
+    Exit codes: 0 stopped; 1 no such hub runs, several run and you named none, or one did not end.
     """
     from mdmr_local.running import runs
 
@@ -124,11 +125,14 @@ def stop(
         run for run in runs() if port in (None, run.port) and (data is None or folder == run.data)
     ]
     if not found:
-        fail(ExitCode.FAILED, ["no such hub runs on this machine; see: mdmr local status"])
+        fail(
+            ExitCode.FAILED,
+            ["No such hub runs on this machine. Show all hubs with: mdmr local status"],
+        )
     if len(found) > 1 and not every:
         ports = ", ".join(str(run.port) for run in found)
         fail(
-            ExitCode.FAILED, [f"{len(found)} hubs run, on the ports {ports}: name --port or --all"]
+            ExitCode.FAILED, [f"{len(found)} hubs run, on the ports {ports}: give --port or --all"]
         )
     for run in found:
         with suppress(ProcessLookupError):
@@ -139,8 +143,8 @@ def stop(
             fail(
                 ExitCode.FAILED,
                 [
-                    f"process {run.pid} did not end within {_STOP_SECONDS:.0f} s; "
-                    f"kill -9 {run.pid} loses nothing that was acknowledged"
+                    f"process {run.pid} did not end within {_STOP_SECONDS:.0f} s. End it with "
+                    f"kill -9 {run.pid}: with --data it keeps all that was acknowledged"
                     for run in left
                 ],
             )
@@ -163,7 +167,7 @@ def _watch(embedded: EmbeddedAws, stopped: threading.Event) -> None:
         except EmbeddedAwsError:
             continue  # it ends, or is too busy to answer
         if bool(fault) != bool(told):
-            now = "Uploads are taken again." if told else f"Uploads are refused: {fault}"
+            now = "Uploads are accepted again." if told else f"Uploads are refused: {fault}"
             say(now, err=True)
         told = fault
 
@@ -227,11 +231,11 @@ def _show(hubs: list[LocalHub], document: Document, data: Path | None) -> None:
     for line in (
         f"Endpoint         {hubs[0].embedded.endpoint}",
         *_buckets(hubs),
-        f"Data             {data or 'in memory: gone when it stops'}",
+        f"Data             {data or 'in memory: gone when the hub stops'}",
         "",
         *_commands(hubs, org),
         "",
-        "Ctrl-C stops it.",
+        "Press Ctrl-C to stop the hub.",
     ):
         say(line)
 
@@ -250,10 +254,10 @@ def _commands(hubs: list[LocalHub], org: str) -> Iterator[str]:
     hub, *others = hubs
     yield "Upload a file:"
     yield f"  {aws_line(hub, f'aws s3 cp FILE s3://{hub.inbound_bucket}/{org}/')}"
-    yield "See what the hub has for an organization:"
+    yield "List the files for an organization:"
     yield f"  {aws_line(hub, f'aws s3 ls s3://{hub.outbound_bucket}/{org}/')}"
-    yield "See where its files stand:"
+    yield "Show the state of its files:"
     yield f"  {aws_line(hub, f'mdmr status --environment {hub.stack} --org {org}')}"
     if others:
-        yield "See who holds the lease, and that its files are in both regions:"
+        yield "Show the lease and its files in both regions:"
         yield f"  {aws_line(hub, f'mdmr hub regions --environment {hub.stack} --org {org}')}"

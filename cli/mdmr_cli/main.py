@@ -29,7 +29,7 @@ from mdmr_cli.usage import PrintableGroup
 app = typer.Typer(
     name="mdmr",
     cls=PrintableGroup,
-    help="The open meter data hub, at the desk of an organization or its operator.",
+    help="Work with an open meter data hub, as an organization or as its operator.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )

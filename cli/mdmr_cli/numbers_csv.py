@@ -54,7 +54,7 @@ def read_numbers(path: Path) -> list[Row]:
                 if fields
             ]
         except csv.Error as error:
-            raise CsvError(reader.line_num, f"is no CSV: {error}") from None
+            raise CsvError(reader.line_num, f"is not CSV: {error}") from None
     return rows
 
 
@@ -62,17 +62,17 @@ def _lines(file: BinaryIO) -> Iterator[str]:
     """Yield the lines of a file within bounds."""
     for number, raw in enumerate(iter(lambda: file.readline(_MAX_LINE + 1), b""), start=1):
         if len(raw) > _MAX_LINE:
-            raise CsvError(number, f"is longer than {_MAX_LINE} characters")
+            raise CsvError(number, f"is too long: must have at most {_MAX_LINE} characters")
         if number > MAX_ROWS + 1:
-            raise CsvError(number, f"is one too many: at most {MAX_ROWS} numbers in a file")
+            raise CsvError(number, f"is one too many: a file must have at most {MAX_ROWS} numbers")
         try:
             yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError:
-            raise CsvError(number, "is not UTF-8") from None
+            raise CsvError(number, "is not UTF-8: must be UTF-8") from None
 
 
 def _check_columns(columns: list[str]) -> None:
-    wanted = f"must name the columns {', '.join(NEEDED)} and, if wanted, {ISSUED}"
+    wanted = f"must name the columns {', '.join(NEEDED)}, and can name {ISSUED}"
     known = set(columns) <= {*NEEDED, ISSUED} and len(columns) == len(set(columns))
     if not known or not set(NEEDED) <= set(columns):
         raise CsvError(1, wanted)
@@ -80,10 +80,10 @@ def _check_columns(columns: list[str]) -> None:
 
 def _number(line: int, columns: list[str], fields: list[str]) -> dict[str, str | bool]:
     if len(fields) != len(columns):
-        raise CsvError(line, f"has {len(fields)} fields, must have {len(columns)}")
+        raise CsvError(line, f"has {len(fields)} fields: must have {len(columns)}")
     texts = {name: text.strip(" ") for name, text in zip(columns, fields, strict=True)}
     number: dict[str, str | bool] = {name: texts[name] for name in NEEDED}
     word = texts.get(ISSUED, "").lower()
     if word not in _WORDS:
-        raise CsvError(line, f"{ISSUED} is {word[:20]!r}, must be true, false or empty")
+        raise CsvError(line, f"{ISSUED} {word[:20]!r}: must be true, false or empty")
     return number if _WORDS[word] else {**number, ISSUED: False}

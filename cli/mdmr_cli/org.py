@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mdmr_cli.document_source import Source
 
 app = typer.Typer(
-    help="Organizations, authorizations, parameters: see what a file changes, apply it.",
+    help="Organizations, authorizations and parameters: show them, plan and apply a document.",
     no_args_is_help=True,
 )
 app.command()(organization.show)
@@ -28,7 +28,7 @@ app.command()(organization.history)
 File = Annotated[
     Path | None,
     typer.Argument(
-        help="YAML with the keys organizations, authorizations, parameters, universal_sdp_ids.",
+        help="YAML file with organizations, authorizations, parameters, universal_sdp_ids.",
         show_default=False,
     ),
 ]
@@ -37,17 +37,17 @@ Numbers = Annotated[
     typer.Option(
         "--numbers",
         metavar="CSV",
-        help="Numbers from before as CSV: ldc,sdp_id,universal_sdp_id and, if wanted, issued.",
+        help="Universal SDP IDs from before as CSV: ldc,sdp_id,universal_sdp_id[,issued].",
     ),
 ]
 ChangePast = Annotated[
     bool,
     typer.Option(
         "--change-past",
-        help="Let values of parameters count before now, which is refused else.",
+        help="Allow parameter values that start in the past. Default: refused.",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
 @app.command()
@@ -59,9 +59,9 @@ def plan(
     change_past: ChangePast = False,
     as_json: Json = False,
 ) -> None:
-    """Show what applying FILE would change, like a diff. Numbers from before can come as CSV.
+    """Show what applying FILE would change, like a diff.
 
-    Exit codes: 0 shown, 1 refused or failed, 2 FILE or CSV is faulty.
+    Exit codes: 0 shown; 1 refused or failed; 2 FILE or CSV has errors.
     """
     source = _source(file, numbers)
     with operator_of(environment) as operator:
@@ -75,28 +75,30 @@ def apply(
     environment: Environment = "dev",
     *,
     numbers: Numbers = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     change_past: ChangePast = False,
     as_json: Json = False,
 ) -> None:
-    """Show what FILE changes, ask, and apply exactly that. Nothing is removed by omission.
+    """Show what FILE changes, ask for confirmation, and apply exactly these changes.
 
-    Numbers from before are checked all together before anything is applied, then applied in
-    batches. What breaks off is told exactly; run the same command again, and it goes on there.
-    With --json nothing is asked: give --yes too. Exit codes: 0 applied or nothing to do,
-    1 refused, failed or declined, 2 FILE or CSV is faulty.
+    What FILE leaves out stays as it is. The hub checks all numbers from before together, and then
+    applies them in batches. If the command stops early, it prints what is applied; run the same
+    command again to apply the rest. --json needs --yes, as it cannot ask.
+
+    Exit codes: 0 applied, or nothing to apply; 1 refused, failed or not confirmed; 2 FILE or CSV
+    has errors.
     """
     if as_json and not yes:
-        fail(ExitCode.FAULTY, ["--json does not ask: give --yes too"])
+        fail(ExitCode.FAULTY, ["--json cannot ask for confirmation: give --yes too"])
     source = _source(file, numbers)
     with operator_of(environment) as operator:
         planned = _planned(operator, source, change_past=change_past)
         if not as_json:
             _show(planned, as_json=False)
         if not any(change["action"] != "same" for change in planned["changes"]):
-            _show(planned, as_json=True) if as_json else say("Nothing to do.")
+            _show(planned, as_json=True) if as_json else say("Nothing to apply.")
             return
-        if not yes and not confirm("Apply this?"):
+        if not yes and not confirm("Apply these changes?"):
             fail(ExitCode.FAILED, ["Nothing was changed."])
         _apply(operator, source, planned, change_past=change_past)
     if as_json:
@@ -157,7 +159,7 @@ def _standing(applied: Applied, source: Source) -> Iterator[str]:
         of_all = f"{applied.changes} of {applied.all_changes}"
         yield f"Applied: {of_all} changes of organizations, authorizations and parameters."
     if applied.changes_under_way:
-        yield "Not known: the changes after those. The hub broke off."
+        yield "Not known: the changes after those. The hub stopped early."
     if done:
         yield f"Applied: {done} of {source.numbers} numbers, up to {source.place(done - 1)}."
     if sent:
@@ -165,7 +167,7 @@ def _standing(applied: Applied, source: Source) -> Iterator[str]:
         yield f"Not known: {sent} numbers, {span}. The hub did not answer."
     if done + sent < source.numbers:
         yield f"Not applied: the numbers from {source.place(done + sent)} on."
-    yield "Run the same command again: what is applied stays as it is, the rest is applied."
+    yield "Run the same command again. It applies the rest; what is applied stays as it is."
 
 
 def _show(answer: dict[str, Any], *, as_json: bool) -> None:

@@ -16,19 +16,19 @@ Org = Annotated[
     typer.Argument(
         metavar="ORG_ID",
         callback=org_id_or_everyone,
-        help="`*` for what is set for all.",
+        help="ORG ID, or `*` for the parameters of all.",
         show_default=False,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
 def show(org: Org, environment: Environment = "dev", *, as_json: Json = False) -> None:
-    """Show an organization: roles, contacts, the authorizations it gave and has, its parameters.
+    """Show an organization: roles, contacts, authorizations given and received, parameters.
 
-    Of `*` the parameters that are set for all, with their values over time.
+    For `*` the command shows the parameters of all organizations, with their values over time.
 
-    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    Exit codes: 0 shown; 1 refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
         answer = operator.ask("organization", organization=org)
@@ -48,7 +48,7 @@ def history(
 ) -> None:
     """Show who changed what about an organization, newest first.
 
-    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    Exit codes: 0 shown; 1 refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
         answer = operator.ask("history", organization=org, since=since)
@@ -87,7 +87,7 @@ def _row(row: dict[str, Any]) -> str:
 
 
 def _period(row: dict[str, Any]) -> str:
-    start = f"from {est(row['from'])}" if row["from"] else "since ever"
+    start = f"from {est(row['from'])}" if row["from"] else "always"
     return start + (f" to {est(row['to'])}" if row["to"] else "")
 
 

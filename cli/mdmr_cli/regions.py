@@ -15,24 +15,27 @@ from mdmr_cli.output import add_row, confirm, say, say_json, show_table, table
 from mdmr_cli.times import est
 from mdmr_cli.transport import transport_of
 
-Why = Annotated[str, typer.Option("--why", help="The reason; kept with the order.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-Json = Annotated[bool, typer.Option("--json", help="As JSON on standard output.")]
+Why = Annotated[str, typer.Option("--why", help="The reason. Kept with the order.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
 def regions(
     environment: Environment = "dev",
     org: Annotated[
         str | None,
-        typer.Option("--org", metavar="ORG_ID", callback=org_id, help="Whose files to look for."),
+        typer.Option(
+            "--org", metavar="ORG_ID", callback=org_id, help="Organization whose files to show."
+        ),
     ] = None,
     *,
     as_json: Json = False,
 ) -> None:
-    """Show how the lease stands in each region, and which files of an organization lie there.
+    """Show the lease in each region, and which files of an organization each region has.
 
-    The other region is looked at as well, where the hub has one. Exit codes: 0 shown, 1 refused
-    or failed, 2 usage.
+    The command asks both regions if the hub has two.
+
+    Exit codes: 0 shown; 1 refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
         here = operator.ask("lease.show")["lease"]
@@ -53,22 +56,26 @@ def regions(
 
 
 def alone(why: Why, environment: Environment = "dev", *, yes: Yes = False) -> None:
-    """Let the active region go on without its standby: it renews nothing, and no report waits.
+    """Let the active region work without its standby: reports do not wait for the other region.
 
-    Make sure first that the other region does not decide: what two regions decided at the same
-    time cannot be put together again. Exit codes: 0 done, 1 refused, failed or declined, 2 usage.
+    First make sure that the other region is not active. Decisions of two regions at the same time
+    cannot be merged.
+
+    Exit codes: 0 done; 1 refused, failed or not confirmed; 2 wrong usage.
     """
-    _order(environment, "lease.alone", why, "Go on without the other region?", yes=yes)
-    say("This region goes on alone.")
+    _order(
+        environment, "lease.alone", why, "Let this region work without the other region?", yes=yes
+    )
+    say("This region works alone now.")
 
 
 def pair(why: Why, environment: Environment = "dev", *, yes: Yes = False) -> None:
-    """Let the active region have its standby again: it renews its lease, and reports wait.
+    """Let the active region work with its standby again: reports wait for the other region.
 
-    Exit codes: 0 done, 1 refused, failed or declined, 2 usage.
+    Exit codes: 0 done; 1 refused, failed or not confirmed; 2 wrong usage.
     """
     _order(environment, "lease.pair", why, "Let reports wait for the other region?", yes=yes)
-    say("This region has its standby again.")
+    say("This region works with its standby again.")
 
 
 def _order(environment: str, action: str, why: str, question: str, *, yes: bool) -> None:
@@ -96,7 +103,7 @@ def _show(
     found: Mapping[str, Mapping[str, Mapping[str, str]]],
     stands: Mapping[str, Mapping[str, str]],
 ) -> None:
-    shown = table("The lease, as each region holds it (times EST)", "", *leases)
+    shown = table("The lease in each region (times EST)", "", *leases)
     for title in ("active", "epoch", "phase", "solo"):
         add_row(shown, title, *(_held(each, title) for each in leases.values()))
     renewed = (each["renewed_at"] for each in leases.values())
@@ -104,13 +111,13 @@ def _show(
     show_table(shown)
     if not found:
         return
-    shown = table("Files, with the version that lies in each region", "", *leases)
+    shown = table("Files, with the version in each region", "", *leases)
     for key, places in sorted(found.items()):
         for bucket, versions in places.items():
             if versions:
                 add_row(shown, f"{bucket} {key}", *(versions.get(name, "-") for name in leases))
         if key in stands:
-            add_row(shown, "its receipt", *(stands[key].get(name, "-") for name in leases))
+            add_row(shown, "receipt", *(stands[key].get(name, "-") for name in leases))
     show_table(shown)
 
 

@@ -13,11 +13,14 @@ from mdmr_cli.output import say, say_json
 from mdmr_cli.times import est
 
 app = typer.Typer(
-    help="Billing Cycle Schedules where `schedule.approval` is on.", no_args_is_help=True
+    help="Approve Billing Cycle Schedules of LDCs with `schedule.approval` on.",
+    no_args_is_help=True,
 )
-Receipt = Annotated[str, typer.Argument(help="The id of the receipt, as `waiting` shows it.")]
-Why = Annotated[str, typer.Option("--why", help="The reason; kept as evidence.")]
-Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
+Receipt = Annotated[
+    str, typer.Argument(help="Id of the receipt, as `mdmr schedule waiting` shows it.")
+]
+Why = Annotated[str, typer.Option("--why", help="The reason. Kept in the audit records.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
 @app.command()
@@ -29,7 +32,7 @@ def waiting(
 ) -> None:
     """Show the schedules of an LDC that wait for approval.
 
-    Exit codes: 0 shown, 1 refused or failed, 2 usage.
+    Exit codes: 0 shown; 1 refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
         files = operator.ask("schedule.waiting", organization=ldc)["files"]
@@ -40,16 +43,16 @@ def waiting(
         say(f"{each['receipt']}  {each['name']}")
         say(f"    since {est(each['since'])} EST, {each['warnings']} warnings")
     if not files:
-        say(f"No schedule of {ldc} waits.")
+        say(f"No schedule of {ldc} waits for approval.")
 
 
 @app.command()
 def approve(
     receipt: Receipt, why: Why, environment: Environment = "dev", *, as_json: Json = False
 ) -> None:
-    """Load a schedule that waits; it is checked again, and may be rejected by now.
+    """Approve a schedule that waits. The hub checks it again, and loads or rejects it.
 
-    Exit codes: 0 loaded or rejected, 1 refused or failed, 2 usage.
+    Exit codes: 0 loaded or rejected; 1 refused or failed; 2 wrong usage.
     """
     _answer("schedule.approve", receipt, why, environment, as_json=as_json)
 
@@ -58,9 +61,9 @@ def approve(
 def refuse(
     receipt: Receipt, why: Why, environment: Environment = "dev", *, as_json: Json = False
 ) -> None:
-    """Refuse a schedule that waits: its submitter gets an IR03 with REFUSED.
+    """Refuse a schedule that waits. Its submitter gets an IR03 with REFUSED.
 
-    Exit codes: 0 refused, 1 not possible or failed, 2 usage.
+    Exit codes: 0 refused; 1 not possible or failed; 2 wrong usage.
     """
     _answer("schedule.refuse", receipt, why, environment, as_json=as_json)
 

@@ -18,7 +18,10 @@ from mdmr_cli.output import say, say_json
 Org = Annotated[
     str | None,
     typer.Option(
-        "--org", metavar="ORG_ID", callback=org_id, help="Whose prefix; ORG_ID_2 of the names else."
+        "--org",
+        metavar="ORG_ID",
+        callback=org_id,
+        help="Whose prefix to use. Default: ORG_ID_2 of the names.",
     ),
 ]
 
@@ -29,22 +32,29 @@ def send(
     environment: Environment = "dev",
     *,
     checked: Annotated[
-        bool, typer.Option("--check/--no-check", help="Check first, and send only without findings")
+        bool,
+        typer.Option(
+            "--check/--no-check", help="Check all files first and send none if there is a finding."
+        ),
     ] = True,
     part_of_set: Annotated[
         bool,
-        typer.Option("--part-of-set", help="The other files of a set come, or came, another way."),
+        typer.Option(
+            "--part-of-set", help="Send a part of a set. Its other files come another way."
+        ),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="What was sent, or found, as JSON on standard output.")
+        bool, typer.Option("--json", help="Print what was sent, or the findings, as JSON.")
     ] = False,
 ) -> None:
-    """Put files into the own inbound prefix, in the order given.
+    """Put files into your inbound prefix, in the order given.
 
-    All are checked before the first is sent: with a finding in any of them nothing is. A set is
-    to be given whole, its Manifest too. Needs no right but that of the organization to its prefix.
+    The command checks all files first. If it finds anything in one of them, it sends none. Give
+    all files of a synchronization set, also its Manifest. You need no right except the one to
+    your prefix.
 
-    Exit codes: 0 all sent; 1 findings, another sender's name, or the upload failed; 2 usage.
+    Exit codes: 0 all files sent; 1 findings, a name of another sender, or the upload failed;
+    2 wrong usage.
     """
     senders = [_sender(path, org) for path in files]
     if checked:
@@ -60,16 +70,15 @@ def send(
 
 def _sender(path: Path, org: str | None) -> str:
     """Return whose prefix a file goes to; a name that says otherwise ends the command."""
-    from mdmr.exchange.files.codes import INTAKE_CODES
     from mdmr.exchange.files.names import FileName
 
     name = FileName.parse(path.name)
     if org is None:
         if name is None:
-            fail(ExitCode.FAULTY, [f"{path.name}: the name tells no sender; give --org"])
+            fail(ExitCode.FAULTY, [f"{path.name}: the name has no ORG_ID_2: give --org"])
         return name.org_2
     if name is not None and name.org_2 != org:
-        told = f"{path.name}: F008 {INTAKE_CODES['F008'].text}: ORG_ID_2 is {name.org_2}, not {org}"
+        told = f"{path.name}: F008 ORG_ID_2 {name.org_2}: must be {org}, as --org"
         fail(ExitCode.FAILED, [told, "Nothing was sent."])
     return org
 
@@ -102,9 +111,11 @@ def _refuse_findings(
     else:
         show(faulty)
         show_sets(rejected)
-    told = ["Nothing was sent. --no-check sends files as they are."]
+    told = ["Nothing was sent. Fix the files, or send them as they are with --no-check."]
     if any(reason.code in ("I001", "I002") for each in sets for reason in each.reasons):
-        told.append("--part-of-set sends a part of a set whose other files come another way.")
+        told.append(
+            "To send a part of a set whose other files come another way, use --part-of-set."
+        )
     fail(ExitCode.FAILED, told)
 
 

@@ -154,7 +154,7 @@ def _place(path: Path) -> tuple[str, str]:
 
 def _part_taken(path: Path, other: Path) -> Checked:
     known = INTAKE_CODES[_PART_TAKEN]
-    what = f"{other.name} has this FILE_NO and SEGMENT_NO of the TX_ID, and comes before it"
+    what = f"{other.name} has this FILE_NO and SEGMENT_NO already: each must come once"
     return Checked(path, [Finding(known.code, known.text, what)], Counter({known.code: 1}))
 
 
@@ -235,7 +235,7 @@ def when(foreseen: Foreseen) -> str:
     """Return when a set would be rejected."""
     codes = {each.code for each in foreseen.details if each.code}
     late = any(INCOMPLETE_CODES[code].when is When.WAIT for code in codes)
-    return "when its wait is over (60 minutes by default)" if late else "at once"
+    return "at the end of the wait (sync.wait_min, default: 60 minutes)" if late else "at once"
 
 
 def _told(
@@ -276,7 +276,7 @@ def _shown(each: Staged) -> Finding:
     if each.value or each.code in _OF_A_VALUE:
         kind = _kind(each) if each.code in _OF_A_VALUE else None
         what = f"must be {allowed(kind)}" if kind else known.condition
-        what = f"'{each.value}'{' ' if kind else ': '}{what}"
+        what = f"'{each.value}': {what}"
     return Finding(each.code, known.text, what, each.place.line or None, each.field)
 
 

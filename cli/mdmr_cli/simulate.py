@@ -21,26 +21,30 @@ if TYPE_CHECKING:
 def simulate(
     scenario_dir: Annotated[
         Path,
-        typer.Argument(help="Holds scenario.yaml and the inbound files.", show_default=False),
+        typer.Argument(help="Folder with scenario.yaml and the inbound files.", show_default=False),
     ],
-    out: Annotated[Path, typer.Option(metavar="OUT_DIR", help="Must not exist, or be empty.")],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="OUT_DIR", help="Folder for the results. Must be empty or not exist."),
+    ],
     until: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Overrides the scenario's until: ISO 8601 with offset."),
+        typer.Option(
+            metavar="TIME",
+            help="End of the run: ISO 8601 with offset. Default: `until` of the scenario.",
+        ),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(help="Seeds every random choice, the identifier secret among them."),
+        typer.Option(help="Makes every random choice repeatable, also that of Universal SDP IDs."),
     ] = None,
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The summary as JSON on standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Run a scenario: the deployed application, embedded, from its start to its end.
+    """Run a scenario on this machine in virtual time, from its start to its end.
 
-    Exit codes: 0 the end was reached and every file is in a final state or waits for a reason
-    that run.json tells; 1 something failed inside; 2 the scenario or the usage is faulty, and
+    Exit codes: 0 the run reached its end, and every file is in a final state or waits for a
+    reason in run.json; 1 something failed inside; 2 the scenario has errors, or wrong usage, and
     nothing was run.
     """
     from mdmr_local.simulate.run import run
@@ -68,12 +72,14 @@ def _scenario(folder: Path, out: Path, until: str | None) -> Scenario:
     lines: list[str] = []
     try:
         if not is_free(out):
-            lines.append(f"--out: {out} exists and is not an empty folder")
+            lines.append(f"--out: {out} is not empty: must be an empty folder, or not exist")
     except (OSError, ValueError) as error:
         lines.append(f"--out: {getattr(error, 'strerror', None) or error}")
     end = _instant(until)
     if until is not None and end is None:
-        lines.append("--until: must be a date and time with its offset, as 2025-11-20T00:00-05:00")
+        lines.append(
+            f"--until: {until!r}: must be ISO 8601 with offset, for example 2025-11-20T00:00-05:00"
+        )
     try:
         scenario = read_scenario(folder, end)
     except ScenarioError as error:

@@ -25,14 +25,17 @@ def status(
         str | None,
         typer.Argument(
             metavar="[FILE]",
-            help="A file's name or path, or the id of a receipt or delivery.",
+            help="Name or path of a file, or the id of a receipt or delivery.",
             show_default=False,
         ),
     ] = None,
     org: Annotated[
         str | None,
         typer.Option(
-            "--org", metavar="ORG_ID", callback=org_id, help="Whose; ORG_ID_2 of FILE's name else."
+            "--org",
+            metavar="ORG_ID",
+            callback=org_id,
+            help="Whose files. Default: ORG_ID_2 of FILE's name.",
         ),
     ] = None,
     environment: Environment = "dev",
@@ -42,22 +45,22 @@ def status(
         bool,
         typer.Option(
             "--from-answers",
-            help="Tell what the answers in the outbound prefix tell: needs no operator's right.",
+            help="Read only the answers in your outbound prefix. Needs no operator's right.",
         ),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Files and deliveries as JSON on standard output.")
+        bool, typer.Option("--json", help="Print files and deliveries as JSON.")
     ] = False,
 ) -> None:
-    """Show where FILE stands, or all that an organization sent and is owed, newest first.
+    """Show the state of FILE and its deliveries, or of all files of an organization, newest first.
 
-    Of a FILE the deliveries about it are shown too. Without FILE: each file that the organization
-    sent, and what is for it and was not delivered: waiting, given up, withheld. State, reason,
-    since when and for how long, and who must act. The hub is asked for it, which takes an
-    operator's right. An organization gives --from-answers: a file is then REJECTED or ANSWERED
-    once FR01 or 2000 says so; until then nothing is known of it.
+    For each file the command shows the state, the reason, since when, for how long, and who must
+    act. Without FILE it shows all files that the organization sent, and all deliveries to it that
+    are not delivered: waiting, failed or withheld. The command asks the hub, and you need the
+    operator's right for that. An organization uses --from-answers: the command then reads FR01
+    and 2000 in the outbound prefix, and shows a file as REJECTED or ANSWERED.
 
-    Exit codes: 0 shown; 1 refused, failed, or nothing is known of FILE; 2 usage.
+    Exit codes: 0 shown; 1 refused, failed, or the hub does not know FILE; 2 wrong usage.
     """
     name = PurePath(file).name if file else ""
     whose = org or _owner(name, with_ids=not from_answers)
@@ -76,7 +79,7 @@ def status(
     else:
         _show(whose, name, files, deliveries)
     if name and not files and not deliveries:
-        fail(ExitCode.FAILED, [f"{name}: nothing is known of it."])
+        fail(ExitCode.FAILED, [f"{name}: the hub knows no such file or delivery. Check the name."])
 
 
 def _owner(name: str, *, with_ids: bool) -> str:
@@ -85,12 +88,12 @@ def _owner(name: str, *, with_ids: bool) -> str:
     from mdmr.operation.incoming import ID
 
     if not name:
-        fail(ExitCode.FAULTY, ["give a FILE, or whose files with --org"])
+        fail(ExitCode.FAULTY, ["name a FILE, or an organization with --org"])
     if with_ids and ID.fullmatch(name):
         return ""
     found = sender_of(name)
     if not found:
-        fail(ExitCode.FAULTY, [f"{name}: the name tells no sender; give --org"])
+        fail(ExitCode.FAULTY, [f"{name}: the name has no ORG_ID_2: give --org"])
     return found
 
 

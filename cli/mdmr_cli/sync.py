@@ -13,27 +13,27 @@ from mdmr_cli.explain import lines
 from mdmr_cli.output import say, say_json
 from mdmr_cli.sync_preview import preview
 
-app = typer.Typer(help="Synchronization sets.", no_args_is_help=True)
+app = typer.Typer(help="Preview, release and refuse synchronization sets.", no_args_is_help=True)
 app.command("preview")(preview)
 
 
 Set = Annotated[
     str,
     typer.Argument(
-        metavar="SET", help="LDC-submitter-FILE_ID-TX_ID, or a file of it.", show_default=False
+        metavar="SET", help="LDC-submitter-FILE_ID-TX_ID, or a file of the set.", show_default=False
     ),
 ]
-Why = Annotated[str, typer.Option("--why", help="The reason; kept as evidence.")]
-Json = Annotated[bool, typer.Option("--json", help="The answer as JSON on standard output.")]
+Why = Annotated[str, typer.Option("--why", help="The reason. Kept in the audit records.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
 @app.command()
 def release(
     file_set: Set, why: Why, environment: Environment = "dev", *, as_json: Json = False
 ) -> None:
-    """Let a stopped set go on: past its threshold, or where it broke off.
+    """Release a stopped set: the hub continues past the threshold, or from where it stopped.
 
-    Exit codes: 0 released; 1 refused, failed, or the set is not stopped; 2 usage.
+    Exit codes: 0 released; 1 refused, failed, or the set is not stopped; 2 wrong usage.
     """
     _decide(file_set, "RELEASE", why, environment, as_json=as_json)
 
@@ -42,9 +42,9 @@ def release(
 def refuse(
     file_set: Set, why: Why, environment: Environment = "dev", *, as_json: Json = False
 ) -> None:
-    """End a stopped set as it is. Its sequence number is used.
+    """End a stopped set as it is. Its sequence number is used up.
 
-    Exit codes: 0 refused; 1 not done, failed, or the set is not stopped; 2 usage.
+    Exit codes: 0 ended; 1 refused, failed, or the set is not stopped; 2 wrong usage.
     """
     _decide(file_set, "REFUSE", why, environment, as_json=as_json)
 
@@ -58,11 +58,11 @@ def next_number(
     *,
     as_json: Json = False,
 ) -> None:
-    """Set the sequence number that an LDC is to send next, while no set of it is under way.
+    """Set the next sequence number of an LDC, while the hub processes no set of it.
 
-    It answers the service request "Synchronization Sequence Reset".
+    Use it for the service request "Synchronization Sequence Reset".
 
-    Exit codes: 0 set; 1 refused or failed; 2 usage.
+    Exit codes: 0 set; 1 refused or failed; 2 wrong usage.
     """
     request = uuid4().hex
     with operator_of(environment) as operator:
@@ -70,7 +70,7 @@ def next_number(
     if as_json:
         say_json({"ldc": answer["ldc"], "next": answer["next"]})
     else:
-        say(f"{answer['ldc']} is to send {answer['next']} next.")
+        say(f"The next sequence number of {answer['ldc']} is {answer['next']}.")
 
 
 def _decide(file_set: str, decision: str, why: str, environment: str, *, as_json: bool) -> None:

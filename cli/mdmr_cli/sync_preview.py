@@ -28,22 +28,24 @@ def preview(
     files: Files,
     environment: Environment = "dev",
     most: Annotated[
-        int, typer.Option(min=1, max=5_000, help="List so many rows of each kind; all are counted.")
+        int,
+        typer.Option(
+            min=1, max=5_000, help="List at most so many rows of each kind. All are counted."
+        ),
     ] = _MOST,
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The answer as JSON on standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Tell what the hub would do with a set now: IR06, IR07 and what would end. Nothing is written.
+    """Show what the hub would do with a set now: IR06, IR07 and what would end.
 
-    All files of the set are given, the Manifest too. A set that staging would fail is told its
-    findings; `mdmr check` explains them.
+    The hub changes nothing. Give all files of the set, also the Manifest. If the set would fail
+    staging, the command prints the findings; `mdmr check` explains them.
 
-    Exit codes: 0 the set would be applied, 1 it would fail or stop, or it was refused, 2 usage.
+    Exit codes: 0 the set would be applied; 1 it would fail or stop, or the hub refused; 2 wrong
+    usage.
     """
     if sum(path.stat().st_size for path in files) > _MOST_BYTES:
-        fail(ExitCode.FAULTY, [f"a set of more than {_MOST_BYTES} bytes cannot be previewed"])
+        fail(ExitCode.FAULTY, [f"the set is too large: must have at most {_MOST_BYTES} bytes"])
     packed = {path.name: _packed(path) for path in files}
     with operator_of(environment) as operator:
         answer = operator.ask("sync.preview", files=packed, most=most)
@@ -66,7 +68,7 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
     for each in answer["findings"]:
         yield f"  {each['file']} {each['segment']} line {each['record']}: {each['code']}"
     if answer["errors"]:
-        yield "It would fail: nothing of it would be taken over."
+        yield "The set would fail. Nothing of it would be applied."
         return
     yield f"Status: {answer['status']} {answer['status_text']}"
     yield (

@@ -23,8 +23,8 @@ _STYLES = {
     "FAILED": "red",
     "FAILED_DELIVERY": "red",
 }
-_STANDING = ("State", "Since", "For", "Why", "Who must act")
-# What takes up what was given up.
+_STANDING = ("State", "Since", "For", "Reason", "Who must act")
+# The command that processes or sends again what failed.
 _TAKEN_UP = {
     "FAILED": "mdmr files retry {id} --why TEXT",
     "FAILED_DELIVERY": "mdmr redeliver {file} --why TEXT",
@@ -52,10 +52,10 @@ def deliveries(title: str, rows: Sequence[dict[str, Any]]) -> Table:
 
 
 def hints(sent: Sequence[dict[str, Any]], owed: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Yield for each of what was given up the command that takes it up."""
+    """Yield for each that failed the command that processes or sends it again."""
     for row in (*sent, *owed):
         if row["state"] in _TAKEN_UP:
-            yield f"When its cause is mended: {_TAKEN_UP[row['state']].format(**row)}"
+            yield f"When the cause is fixed: {_TAKEN_UP[row['state']].format(**row)}"
 
 
 def state(text: str) -> Text:
@@ -67,7 +67,9 @@ def note(delivery: dict[str, Any]) -> str:
     """Return what there is to say about a delivery in its state."""
     notes = [f"resend {delivery['resend']}"] if delivery["resend"] else []
     if delivery["next_try"]:
-        notes.append(f"{delivery['tries']} failed, next try {est(delivery['next_try'])}")
+        notes.append(
+            f"{delivery['tries']} attempts failed, next attempt {est(delivery['next_try'])}"
+        )
     elif delivery["state"] != "DELIVERED":
         notes.append(delivery["history"][-1]["why"])
     return "; ".join(each for each in notes if each)

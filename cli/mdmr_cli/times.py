@@ -11,7 +11,7 @@ from mdmr_cli.exits import ExitCode, fail
 
 Since = Annotated[
     str | None,
-    typer.Option(metavar="TIME", help="No earlier than: ISO 8601 with offset."),
+    typer.Option(metavar="TIME", help="Earliest time: ISO 8601 with offset. Default: no limit."),
 ]
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 

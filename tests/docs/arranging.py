@@ -18,17 +18,17 @@ from tools.sam_template import ROOT
 
 # A day that the pages' file names are of, 10:05 EST.
 START = datetime(2025, 8, 20, 15, 5, tzinfo=UTC)
-STACK = "dev"
+STACK, SANDBOX_STACK = "dev", "sand"
 AGENT = "ORG22222"
 REQUEST = f"ORG11111.{AGENT}.1000.00.202508201005.DAT"
 _STORY = ROOT / "tests/scenarios/story/inbound" / AGENT / REQUEST
 _DOCUMENT = yaml.safe_load(SANDBOX.read_text(encoding="utf-8"))
 
 
-def deployed(embedded: EmbeddedAws) -> LocalHub:
-    """Return a hub of the environment that the pages are written for, in operation."""
-    outputs = deploy(embedded, TEMPLATE, f"mdmr-{STACK}", {"Environment": STACK})
-    hub = LocalHub(embedded, STACK, outputs)
+def deployed(embedded: EmbeddedAws, stack: str = STACK) -> LocalHub:
+    """Return a hub of the environment that a page is written for, in operation."""
+    outputs = deploy(embedded, TEMPLATE, f"mdmr-{stack}", {"Environment": stack})
+    hub = LocalHub(embedded, stack, outputs)
     hub.operator.start()
     hub.operator.apply(_DOCUMENT)
     embedded.settle()

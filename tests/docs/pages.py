@@ -13,12 +13,16 @@ from tools.sam_template import ROOT
 DOCS = ROOT / "docs"
 # Whatever is no command is told to be something else: a block of an unknown language is a fault.
 COMMANDS = "sh"
-OTHERS = {"json", "mermaid", "text", "yaml"}
+# What the commands of the block before it print.
+OUTPUT = "output"
+OTHERS = {"json", "mermaid", OUTPUT, "text", "yaml"}
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\S*)(?: title=\"(?P<title>[^\"]+)\")?[^\n]*\n"
     r"(?P<text>.*?)^(?P=indent)```$",
     re.DOTALL | re.MULTILINE,
 )
+# A file that a block takes in as a whole.
+_TAKEN_IN = re.compile(r'^--8<-- "([^":]+)"$', re.MULTILINE)
 _INLINE = re.compile(r"`([^`\n]+)`")
 
 
@@ -32,11 +36,15 @@ class Block:
     text: str
 
     @property
-    def commands(self) -> list[str]:
+    def lines(self) -> list[str]:
         """Its lines as the shell takes them: continued lines joined, empty ones left out."""
         joined = re.sub(r"\\\n\s*", "", self.text)
-        lines = (line.strip() for line in joined.splitlines())
-        return [line for line in lines if line and not line.startswith("#")]
+        return list(filter(None, (line.strip() for line in joined.splitlines())))
+
+    @property
+    def commands(self) -> list[str]:
+        """Its lines without those that are comments alone."""
+        return [line for line in self.lines if not line.startswith("#")]
 
 
 @dataclass(frozen=True)
@@ -63,15 +71,35 @@ class Page:
                 self.text.count("\n", 0, found.start()) + 1,
                 found["language"],
                 found["title"],
-                dedent(found["text"]),
+                _with_files(dedent(found["text"])),
             )
             for found in _FENCE.finditer(self.text)
         ]
+
+    def output_of(self, number: int) -> Block | None:
+        """Return the block with the expected output of the commands of a block, if there is one."""
+        after = self.blocks[number + 1 : number + 2]
+        return after[0] if after and after[0].language == OUTPUT else None
 
     @cached_property
     def inline(self) -> list[str]:
         """What stands in its text as code."""
         return _INLINE.findall(_FENCE.sub("", self.text))
+
+
+def _with_files(text: str) -> str:
+    """Return the text of a block with the files that it takes in."""
+    return _TAKEN_IN.sub(lambda found: (ROOT / found[1]).read_text().rstrip("\n"), text)
+
+
+def shows_output(page: Page) -> bool:
+    """Return whether a page shows below each command what it prints, or else that it is silent."""
+    return any(block.language == OUTPUT for block in page.blocks)
+
+
+def in_sandbox(page: Page) -> bool:
+    """Return whether a page is read at a sandbox in which nothing but such pages happened."""
+    return page.name.startswith("docs/ldc/first-")
 
 
 def pages() -> list[Page]:

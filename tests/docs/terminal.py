@@ -24,6 +24,8 @@ from tools.sam_template import ROOT
 TABLE = yaml.safe_load((Path(__file__).parent / "not_run.yaml").read_text(encoding="utf-8"))
 _MINUTES = 10
 _EXITS = re.compile(r"# exits with (\d+)")
+# Where a reader waits, time moves.
+_WAITS = re.compile(r"# wait\b.*?\b(\d+) minutes")
 _EXPORTED = re.compile(r"(\w+)=\S+")
 _FIRST_HANDLE = "--queue-url \"$1\" --query 'Messages[0].ReceiptHandle' --output text"
 _FIRST_PLAN = '\'import json, sys; print(json.load(sys.stdin)["plans"][0]["id"])\''
@@ -62,7 +64,9 @@ class Terminal:
     def run(self, page: Page) -> subprocess.CompletedProcess[str]:
         """Run a page's commands in their order, the files that it shows being written between."""
         script = self.folder / "page.sh"
-        script.write_text("\n".join(self._lines(page)) + "\n", encoding="utf-8")
+        # What is run is traced beside what it prints, which is kept for each block.
+        lines = ["exec 9>&2", "BASH_XTRACEFD=9", "trap 'cat *.printed 2>/dev/null || true' EXIT"]
+        script.write_text("\n".join([*lines, *self._lines(page)]) + "\n", encoding="utf-8")
         programs = self._programs()
         environment = {
             **os.environ,
@@ -88,15 +92,22 @@ class Terminal:
                 content.write_text(self._worded(block.text), encoding="utf-8")
                 title = shlex.quote(block.title)
                 yield f'mkdir -p "$(dirname {title})" && cp {content.name} {title}'
-            elif block.language == COMMANDS:
-                yield from self._commands(page, block)
+            elif block.language == COMMANDS and (commands := list(self._commands(block))):
+                yield "\n".join(["{", *commands, f"}} >{number}.printed 2>&1"])
 
-    def _commands(self, page: Page, block: Block) -> Iterator[str]:
-        for command in block.commands:
-            for wait in TABLE["waits"]:
-                if wait["page"] == page.name and command.startswith(wait["before"]):
-                    yield f"wait-minutes {wait['minutes']}"
-            if is_run(command) and not self._exports_settings(command):
+    def printed(self, page: Page) -> Iterator[tuple[int, str]]:
+        """Yield the number of each block of commands that was run, and what it printed."""
+        for number, _ in enumerate(page.blocks):
+            if (path := self.folder / f"{number}.printed").is_file():
+                yield number, path.read_text(encoding="utf-8")
+
+    def _commands(self, block: Block) -> Iterator[str]:
+        for command in block.lines:
+            if wait := _WAITS.match(command):
+                yield f"wait-minutes {wait[1]}"
+            elif command.startswith("#"):
+                continue
+            elif is_run(command) and not self._exports_settings(command):
                 exits = _EXITS.search(command)
                 worded = self._worded(command)
                 yield f"({worded}\n) && exit 99 || test $? = {exits[1]}" if exits else worded

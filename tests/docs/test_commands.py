@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,17 @@ from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import LocalHub
 
 from tests.docs import arranging
-from tests.docs.pages import COMMANDS, OTHERS, Block, Page, pages
+from tests.docs.comparing import difference
+from tests.docs.pages import (
+    COMMANDS,
+    OTHERS,
+    OUTPUT,
+    Block,
+    Page,
+    in_sandbox,
+    pages,
+    shows_output,
+)
 from tests.docs.terminal import TABLE, Terminal, is_run
 from tests.docs.understood import NotUnderstoodError, understand
 from tools.sam_template import ROOT
@@ -23,6 +33,8 @@ _PATH = re.compile(r"[a-z_.]+/[\w/.-]*|\w+\.(?:py|toml|yaml|yml|md)")
 _ROOTS = (ROOT, *(ROOT / each for each in ("layers/mdmr/mdmr", "docs/developers")))
 PAGES = pages()
 WITH_COMMANDS = [page for page in PAGES if any(each.language == COMMANDS for each in page.blocks)]
+IN_SANDBOX = [page for page in WITH_COMMANDS if in_sandbox(page)]
+AT_HUB = [page for page in WITH_COMMANDS if not in_sandbox(page)]
 
 
 def commands_of(page: Page) -> list[str]:
@@ -31,10 +43,30 @@ def commands_of(page: Page) -> list[str]:
     ]
 
 
+def misprints(page: Page, printed: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """Yield where a page does not show what its commands printed."""
+    for number, text in printed:
+        output = page.output_of(number)
+        if output is not None or shows_output(page):
+            found = difference(output.text if output else "", text)
+            if found:
+                yield f"{page.name}:{page.blocks[number].line}\n{found}"
+
+
 @pytest.fixture(scope="module")
-def hub() -> Iterator[LocalHub]:
-    with EmbeddedAws(virtual_start=arranging.START, patience=60) as embedded:
-        yield arranging.deployed(embedded)
+def embedded() -> Iterator[EmbeddedAws]:
+    with EmbeddedAws(virtual_start=arranging.START, patience=60) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def sandbox(embedded: EmbeddedAws) -> LocalHub:
+    return arranging.deployed(embedded, arranging.SANDBOX_STACK)
+
+
+@pytest.fixture(scope="module")
+def hub(embedded: EmbeddedAws) -> LocalHub:
+    return arranging.deployed(embedded)
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +74,26 @@ def words(hub: LocalHub) -> dict[str, str]:
     return arranging.what_the_pages_speak_of(hub)
 
 
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", IN_SANDBOX, ids=lambda page: page.name)
+def test_a_page_for_newcomers_works_word_for_word(
+    page: Page, sandbox: LocalHub, tmp_path: Path
+) -> None:
+    _read(page, Terminal(sandbox, tmp_path, {}))
+
+
+@pytest.mark.parametrize("page", AT_HUB, ids=lambda page: page.name)
 def test_the_commands_of_a_page_do_what_they_are_there_for(
     page: Page, hub: LocalHub, words: dict[str, str], tmp_path: Path
 ) -> None:
     arranging.files_at_hand(tmp_path)
-    done = Terminal(hub, tmp_path, words).run(page)
-    arranging.reopened(hub)
+    _read(page, Terminal(hub, tmp_path, words))
+
+
+def _read(page: Page, terminal: Terminal) -> None:
+    done = terminal.run(page)
+    arranging.reopened(terminal.hub)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "\n".join(misprints(page, terminal.printed(page))) == ""
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
@@ -76,6 +120,13 @@ def test_every_block_says_what_it_is_and_can_be_read_as_that(page: Page) -> None
             assert yaml.safe_load(block.text)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_an_expected_output_stands_below_the_commands_that_print_it(page: Page) -> None:
+    before = [Block(0, "", None, ""), *page.blocks]
+    for above, block in zip(before, page.blocks, strict=False):
+        assert block.language != OUTPUT or above.language == COMMANDS, f"{page.name}:{block.line}"
+
+
 @pytest.mark.parametrize(
     "page", [each for each in PAGES if each.name.startswith("docs/dev")], ids=lambda page: page.name
 )
@@ -90,9 +141,6 @@ def test_every_row_of_the_table_is_about_a_command_of_some_page() -> None:
     for row in TABLE["not_run"]:
         assert row["why"]
         assert not all(is_run(each) for each in commands if each.startswith(row["begins"]))
-    for wait in TABLE["waits"]:
-        (page,) = (each for each in PAGES if each.name == wait["page"])
-        assert any(each.startswith(wait["before"]) for each in commands_of(page))
 
 
 @pytest.mark.parametrize(
@@ -108,6 +156,35 @@ def test_every_row_of_the_table_is_about_a_command_of_some_page() -> None:
 def test_a_command_that_its_tool_does_not_know_is_not_understood(command: str) -> None:
     with pytest.raises(NotUnderstoodError):
         understand(command)
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [
+        ("a.DAT: no findings", "a.DAT: no findings\n"),
+        ("since 2025-08-20 10:05:00, 2 min 3 s", "since 2026-01-01 00:00:00, 1 h"),
+        ("first\n...\nlast", "first\nany\nline\nlast"),
+        ("first\n...\nlast", "first\nlast"),
+        ("id ... is DONE", "id 4711 is DONE"),
+        ("", ""),
+    ],
+)
+def test_an_output_that_a_page_shows_is_found_to_be_printed(shown: str, printed: str) -> None:
+    assert difference(shown, printed) == ""
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [
+        ("a.DAT: no findings", "a.DAT: 1 finding"),
+        ("", "a line more"),
+        ("a line more", ""),
+        ("first\n...\nlast", "first\nlast\nafter it"),
+        ("5 files", "6 files"),
+    ],
+)
+def test_an_output_that_differs_from_its_page_is_told(shown: str, printed: str) -> None:
+    assert printed in difference(shown, printed)
 
 
 @pytest.mark.parametrize(

@@ -37,18 +37,19 @@ class StatusMeaning(Struct, frozen=True):
 
 
 MEANINGS = {
-    Status.ISSUED: StatusMeaning("the number is issued now", "keep the number"),
+    Status.ISSUED: StatusMeaning("The hub issued the number now.", "Keep the number."),
     Status.ALREADY_ISSUED: StatusMeaning(
-        "the pair has a number already, perhaps by an earlier record of the file",
-        "keep the number",
+        "The SDP has a number already. An earlier record of the same file may have asked for it.",
+        "Keep the number.",
     ),
     Status.INVALID_ORG_ID: StatusMeaning(
-        "LDC ORG ID is empty or is not ORG_ID_1",
-        "ask for it in a file whose ORG_ID_1 is the LDC of the record",
+        "LDC ORG ID is empty, or it is not ORG_ID_1 of the file name.",
+        "Request the number in a file whose ORG_ID_1 is the LDC of the record.",
     ),
     Status.INCOMPLETE_DATA: StatusMeaning(
-        "the record has not all its fields, or its SDP ID is empty, too long or of wrong form",
-        "correct the record and ask again",
+        "The record does not have all its fields, or its SDP ID is empty, too long or of "
+        "the wrong form.",
+        "Correct the record and request the number again.",
     ),
 }
 

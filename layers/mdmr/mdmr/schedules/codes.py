@@ -40,58 +40,67 @@ class Code(Enum):
 MEANINGS = {
     Code.FIELD_COUNT: ScheduleCode(
         "FIELD COUNT INVALID",
-        "the record has not 5 fields, or is no `DTL`",
-        "write each record as `DTL` with four fields",
+        "The record does not have 5 fields, or it is not a `DTL` record.",
+        "Write each record as `DTL` with four more fields.",
     ),
     Code.FIELD_FORMAT: ScheduleCode(
         "FIELD FORMAT INVALID",
-        "a field is empty or breaks its type, or a date is not real",
-        "correct the field",
+        "A field is empty, breaks its type, or holds a date that is not real.",
+        "Correct the field.",
     ),
-    Code.ACTION: ScheduleCode("ACTION INVALID", "Action is not A, U or D", "write A, U or D"),
+    Code.ACTION: ScheduleCode(
+        "ACTION INVALID",
+        "Action is not A, U or D.",
+        "Write A (add), U (change the End Date) or D (delete).",
+    ),
     Code.PERIOD: ScheduleCode(
         "PERIOD INVALID",
-        "End Date is not after Start Date",
-        "write the first day after the period as End Date",
+        "End Date is not after Start Date.",
+        "Write the first day after the period as End Date.",
     ),
     Code.DUPLICATE: ScheduleCode(
         "DUPLICATE PERIOD",
-        "A: the cycle has a period with this Start Date, or it is added twice in the file",
-        "change the period with U, or leave the record out",
+        "Action A: the cycle has a period with this Start Date already, or the file adds "
+        "the period twice.",
+        "Change the period with U, or leave the record out.",
     ),
     Code.NOT_FOUND: ScheduleCode(
         "PERIOD NOT FOUND",
-        "U, D: the cycle has no period with this Start Date",
-        "write the Start Date as it was added",
+        "Action U or D: the cycle has no period with this Start Date.",
+        "Write the Start Date with which the period was added.",
     ),
     Code.LEAD_TIME: ScheduleCode(
         "LEAD TIME TOO SHORT",
-        "the old or the new End Date is earlier than today + `schedule.lead_days`",
-        "leave periods as they are that are over or end soon",
+        "The old or the new End Date is earlier than today plus `schedule.lead_days` "
+        "(default: 3 days).",
+        "Leave periods that are over or end soon as they are.",
     ),
     Code.OVERLAP: ScheduleCode(
         "PERIODS OVERLAP",
-        "with the whole file loaded, this period would overlap another one of the cycle",
-        "end the one where the other begins; the former may have to be changed too",
+        "With the whole file loaded, this period would overlap another period of the cycle.",
+        "End one period on the day on which the next one begins. You may have to change the "
+        "earlier period too.",
     ),
     Code.TOO_MANY: ScheduleCode(
         "TOO MANY ROWS",
-        "the file has more than `schedule.max_rows` records of the cycle, and this is one too many",
-        "send the schedule of a shorter time",
+        "The file has more than `schedule.max_rows` (default: 366) records of the cycle. "
+        "This record is one too many.",
+        "Send the schedule of a shorter time.",
     ),
     Code.GAP: ScheduleCode(
         "GAP BETWEEN PERIODS",
-        "with the whole file loaded, days between two periods of the cycle are in neither",
-        "nothing, if these days are not to be billed",
+        "With the whole file loaded, some days lie between two periods of the cycle and "
+        "belong to neither.",
+        "Do nothing if these days are not to be billed. Otherwise change a period with U.",
     ),
     Code.NO_SDP: ScheduleCode(
         "CYCLE WITHOUT SDP",
-        "no SDP has the cycle (told once, on its first record)",
-        "nothing, if its SDPs are synchronized later",
+        "No SDP has the cycle. The first record of the cycle has this warning.",
+        "Do nothing if you synchronize the SDPs of the cycle later.",
     ),
     Code.NO_BUSINESS_DAY: ScheduleCode(
         "END DATE NOT A BUSINESS DAY",
-        "A, U: End Date is a Saturday, a Sunday or a holiday",
-        "nothing, if it is meant",
+        "Action A or U: End Date is a Saturday, a Sunday or a holiday.",
+        "Do nothing if you mean this day.",
     ),
 }

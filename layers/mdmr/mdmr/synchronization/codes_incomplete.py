@@ -1,4 +1,4 @@
-"""The I codes: why a set is rejected (IR10), in the order in which they are asked."""
+"""The I codes: why a set is rejected (IR10), in the order in which the checks run."""
 
 from __future__ import annotations
 
@@ -36,72 +36,77 @@ class IncompleteCode(Struct, frozen=True):
     when: When
 
 
-_AGAIN = "send the whole set again under a new TX_ID, with the same sequence number"
 _TABLE = (
     IncompleteCode(
         "I007",
         "MANIFEST UNREADABLE",
-        "the Manifest breaks F015, F016 or F017, its Sequence Number is empty or 0, its File Count "
-        "is wrong, or a MAN record breaks its layout or repeats a file; `mdmr check` and "
-        "`mdmr explain` name line, field and what was found",
-        f"correct the Manifest and {_AGAIN}",
+        "The hub cannot read the Manifest: it breaks F015, F016 or F017, its Sequence "
+        "Number is empty or 0, its File Count is wrong, or a MAN record breaks its layout "
+        "or repeats a file. `mdmr check` and `mdmr explain` show line, field and what was "
+        "found.",
+        "Correct the Manifest and send the whole set again under a new TX_ID, with the same "
+        "sequence number.",
         About.SET,
         When.AT_ONCE,
     ),
     IncompleteCode(
         "I006",
         "SEQUENCE NUMBER ALREADY USED",
-        "the sequence number is lower than the next one, or that of a set under way",
-        "send the whole set again under a new TX_ID, with the next number",
+        "The sequence number is lower than the next number, or a set with this number is "
+        "being processed.",
+        "Send the whole set again under a new TX_ID, with the next number.",
         About.SET,
         When.AT_ONCE,
     ),
     IncompleteCode(
         "I001",
         "MANIFEST NOT RECEIVED",
-        "file 00, segment 01 was not received in time",
-        _AGAIN,
+        "The Manifest (file 00, segment 01) did not arrive in time.",
+        "Send the whole set again under a new TX_ID, with the same sequence number.",
         About.SET,
         When.WAIT,
     ),
     IncompleteCode(
         "I003",
         "MANDATORY FILE NOT LISTED",
-        "the Manifest does not list each of 01 to 05",
-        f"list all of them, also those without details, and {_AGAIN}",
+        "The Manifest does not list each of the files 01 to 05.",
+        "List all five files, also those without details, and send the whole set again "
+        "under a new TX_ID, with the same sequence number.",
         About.SET,
         When.READ,
     ),
     IncompleteCode(
         "I008",
         "SEGMENT 01 NOT LISTED",
-        "of a number that the Manifest lists it does not list segment 01",
-        f"number the segments from 01 and {_AGAIN}",
+        "The Manifest lists a file number without its segment 01.",
+        "Number the segments from 01 and send the whole set again under a new TX_ID, with "
+        "the same sequence number.",
         About.SET,
         When.READ,
     ),
     IncompleteCode(
         "I002",
         "LISTED FILE NOT RECEIVED",
-        "a file with the name that the Manifest lists was not received in time",
-        _AGAIN,
+        "The Manifest lists a file with this name, and the file did not arrive in time.",
+        "Send the whole set again under a new TX_ID, with the same sequence number.",
         About.FILE,
         When.WAIT,
     ),
     IncompleteCode(
         "I004",
         "FILE NOT LISTED",
-        "the file was received, and the Manifest does not list its name",
-        f"list it, or leave it out, and {_AGAIN}",
+        "The file arrived, and the Manifest does not list its name.",
+        "List the file or leave it out, and send the whole set again under a new TX_ID, "
+        "with the same sequence number.",
         About.FILE,
         When.WAIT,
     ),
     IncompleteCode(
         "I005",
         "PRIOR FILE SET NOT RECEIVED",
-        "the sequence number is higher than the next one, and not all sets between were received "
-        "in time",
-        "send the missing sets first, then this one again under a new TX_ID",
+        "The sequence number is higher than the next number, and the sets between did not "
+        "all arrive in time.",
+        "Send the missing sets first. Then send this set again under a new TX_ID.",
         About.SET,
         When.WAIT,
     ),

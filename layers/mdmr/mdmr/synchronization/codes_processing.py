@@ -1,7 +1,6 @@
 """The Y codes, why processing refuses a record, and the statuses of a set, why it stopped.
 
-The codes stand in the order in which they are asked; the first that applies refuses the record,
-and that record only.
+The checks run in this order. The first check that fails refuses the record, and that record only.
 """
 
 from __future__ import annotations
@@ -31,137 +30,141 @@ _REFUSALS = (
     Refusal(
         "Y299",
         "SYSTEM ERROR",
-        "the hub failed on this record",
-        "wait: the operator is told; send the record again in the next set",
+        "The hub failed on this record.",
+        "Wait: the operator has an alarm. Send the record again in the next set.",
     ),
     Refusal(
         "Y218",
         "DEPENDENT RECORD FAILED",
-        "the SDP record of a new SDP was refused, and so are all records about that SDP",
-        "correct the SDP record, and send it again with all records of the SDP",
+        "The hub refused the SDP record of a new SDP, and so refused all records about this SDP.",
+        "Correct the SDP record, and send it again with all records of the SDP.",
     ),
     Refusal(
         "Y205",
         "ORGANIZATION NOT REGISTERED FOR ROLE",
-        "the organization is not registered in the role at Start: SB an AGENT or LDC, SO an AMI or"
-        " LDC, SE an ESP or LDC, SC a CCA",
-        "check the ORG ID and Start; where they are right, have the organization registered",
+        "The organization does not have the role at Start. SB needs an AGENT or LDC, SO an "
+        "AMI or LDC, SE an ESP or LDC, SC a CCA.",
+        "Check the ORG ID and Start. If they are right, ask the operator to register the "
+        "organization in the role.",
     ),
     Refusal(
         "Y206",
         "START BEFORE RETROACTIVE LIMIT",
-        "I-Sync: Start lies before today minus `sync.retro_days`, and the SDP or asset is not new",
-        "tell of the change from a later Start",
+        "I-Sync: Start lies before today minus `sync.retro_days` (default: 731 days), and "
+        "the SDP or asset is not new.",
+        "Send the change with a later Start.",
     ),
     Refusal(
         "Y207",
         "START BEYOND FUTURE LIMIT",
-        "Start lies after today plus `sync.future_days`",
-        "send the record again when its Start is nearer",
+        "Start lies after today plus `sync.future_days` (default: 366 days).",
+        "Send the record again when its Start is nearer.",
     ),
     Refusal(
         "Y201",
         "PRIOR STATE CHANGE NOT ALLOWED",
-        "P-Sync: the record would change what was over when the set was extracted",
-        "send current values only; change what was over by an I-Sync",
+        "P-Sync: the record would change a period that was over when the set was extracted.",
+        "Send only current values. Change a period that is over by an I-Sync.",
     ),
     Refusal(
         "Y208",
         "START BEFORE SDP START",
-        "Start lies before the first Start of the SDP",
-        "correct Start, or move the SDP's own Start back by an SDP record",
+        "Start lies before the first Start of the SDP.",
+        "Correct Start, or move the Start of the SDP back by an SDP record.",
     ),
     Refusal(
         "Y202",
         "SDP INACTIVE IN PERIOD",
-        "the SDP has the Service Status `IN` at Start, or its SDP record has ended",
-        "correct Start, or activate the SDP from then on by an SDP record",
+        "The SDP has the Service Status `IN` at Start, or its SDP record has ended.",
+        "Correct Start, or activate the SDP from Start on by an SDP record.",
     ),
     Refusal(
         "Y209",
         "ASSET NOT IN SERVICE IN PERIOD",
-        "the meter or AMCD is retired, or has not started yet, at Start",
-        "correct Start, or the Start and End of the asset by its MTR or COM record",
+        "The meter or AMCD is retired at Start, or has not started yet.",
+        "Correct Start, or correct Start and End of the asset by its MTR or COM record.",
     ),
     Refusal(
         "Y210",
         "NO PERIOD TO CANCEL",
-        "Start equals End, and no period of this value starts then",
-        "take value and Start from the last update report, and cancel that",
+        "Start is equal to End, and no period of this value starts then.",
+        "Take value and Start from the last IR06, and cancel that period.",
     ),
     Refusal(
         "Y220",
         "ENTITY IN USE",
-        "the cancel would leave an SDP, meter or AMCD without any period, while other values of it"
-        " or relationships to it hold at some time",
-        "cancel in the same set all other values and relationships of the SDP, meter or AMCD too;"
-        " or do not cancel it, but end it with an End after its Start",
+        "The cancel would leave an SDP, meter or AMCD without any period, while other "
+        "values or relationships of it are in force at some time.",
+        "Cancel all other values and relationships of the SDP, meter or AMCD in the same "
+        "set. Or do not cancel it, and end it with an End after its Start.",
     ),
     Refusal(
         "Y203",
         "METER RELATED TO OTHER SDP",
-        "the meter is bound to another SDP at a time of the period",
-        "end the other relationship by a record with an End",
+        "The meter is related to another SDP at some time of the period.",
+        "End the other relationship by a record with an End.",
     ),
     Refusal(
         "Y204",
         "AMCD RELATED TO OTHER METER",
-        "the AMCD is bound to another meter at a time of the period, by this or another LDC",
-        "end the other relationship by a record with an End; where no meter of your own has the"
-        " AMCD, check its id and who had it before you",
+        "The AMCD is related to another meter at some time of the period, by this LDC or "
+        "another LDC.",
+        "End the other relationship by a record with an End. If no meter of your own has "
+        "the AMCD, check its id and ask who had it before you.",
     ),
     Refusal(
         "Y211",
         "FRAMING DOES NOT FIT",
-        "the framing structure is of another zone than the SDP; or it is a demand framing and the"
-        " meter at Start is not demand capable or its Interval Length is too long; or it is 05 or"
-        " 06 (ultra-low overnight) and `billing.ulo` of the LDC is off",
-        "choose a framing structure that fits the SDP and its meter; for 05 and 06 the operator"
-        " must set `billing.ulo` of the LDC to on first",
+        "The framing structure is for another time zone than the SDP's; or it is a demand "
+        "framing, and the meter at Start is not demand capable or its Interval Length is "
+        "too long; or it is 05 or 06 (ultra-low overnight), and `billing.ulo` of the LDC is "
+        "off (the default).",
+        "Choose a framing structure that fits the SDP and its meter. For 05 and 06 the "
+        "operator must first set `billing.ulo` of the LDC to on.",
     ),
     Refusal(
         "Y212",
         "VEE SERVICE NOT OFFERED",
-        "there is no VEE service with this id",
-        "choose a VEE service that is offered",
+        "The hub has no VEE service with this id.",
+        "Choose a VEE service that the hub offers.",
     ),
     Refusal(
         "Y219",
         "VEE SERVICE DOES NOT FIT",
-        "the SDP is virtual and the service is not 01, or the service is for intervals of at most"
-        " 30 minutes and the meter at Start has longer ones",
-        "choose a VEE service that fits the SDP and its meter",
+        "The SDP is virtual and the service is not 01; or the service is for intervals of "
+        "at most 30 minutes and the meter at Start has longer ones.",
+        "Choose a VEE service that fits the SDP and its meter.",
     ),
     Refusal(
         "Y213",
         "BILLING CYCLE NOT SCHEDULED",
-        "the Billing Cycle ID is not in the loaded schedule of the LDC",
-        "load the cycle by an 8000, then send the record again",
+        "The Billing Cycle ID is not in the loaded schedule of the LDC.",
+        "Load the cycle by an 8000. Then send the record again.",
     ),
     Refusal(
         "Y214",
         "CT PT MULTIPLIER MISSING",
-        "the meter is transformer-rated, and no CTPM of the SDP is in force at Start",
-        "send a CTPM for the SDP from the Start of the meter",
+        "The meter is transformer-rated, and no CTPM of the SDP is in force at Start.",
+        "Send a CTPM for the SDP from the Start of the meter.",
     ),
     Refusal(
         "Y215",
         "COMPONENT INVALID",
-        "the component SDP is virtual, inactive or of another LDC at Start, or its unit is not that"
-        " of the other components",
-        "choose a physical, active SDP of your own with the same unit",
+        "At Start the component SDP is virtual, inactive or of another LDC, or its unit is "
+        "not the unit of the other components.",
+        "Choose a physical, active SDP of your own with the same unit.",
     ),
     Refusal(
         "Y216",
         "CHANNEL NOT DEFINED",
-        "the meter of the component at Start has no such channel, or there is no meter",
-        "correct the component channel, or define it by a CHnn parameter of the meter",
+        "The meter of the component at Start does not have this channel, or there is no meter.",
+        "Correct the component channel, or define the channel by a CHnn parameter of the meter.",
     ),
     Refusal(
         "Y217",
         "BILLING WINDOW OPEN",
-        "BCID or SB would change from a Start inside the period of an open billing request",
-        "send the record again when the request is answered, or from a later Start",
+        "BCID or SB would change from a Start inside the period of an open billing request.",
+        "Send the record again when the hub has answered the request, or with a later Start.",
     ),
 )
 REFUSALS = {each.code: each for each in _REFUSALS}
@@ -171,35 +174,36 @@ DEACTIVATION, FAILED = "40", "99"
 # With these a set waits for the operator's word; nothing inside failed.
 ASKED = (UNAUTHORIZED, THRESHOLD)
 _BY_OPERATOR = (
-    "the operator fixes the cause and releases the set, or ends it as it is; do not send it again"
-    " until a later IR06 tells its end, or the operator asks for it"
+    "Wait. The operator fixes the cause and releases the set, or ends the set as it is. Do not send"
+    " the set again before a later IR06 reports its end or the operator asks you to."
 )
 
 _STATUSES = (
-    Status(COMPLETE, "COMPLETE", "all records were applied", "nothing"),
+    Status(COMPLETE, "COMPLETE", "The hub applied all records.", "Do nothing."),
     Status(
         EXCEPTIONS,
         "COMPLETE WITH EXCEPTIONS",
-        "all records were applied but those in IR07",
-        "correct the records in IR07 and send them in a later set",
+        "The hub applied all records except those in IR07.",
+        "Correct the records in IR07 and send them in a later set.",
     ),
     Status(
         UNAUTHORIZED,
         "STOPPED AT AUTHORIZATION",
-        "the submitter lost its authorization since the set was accepted",
-        "the LDC has it authorized again, then the operator lets the set go on",
+        "The submitter lost its authorization after the hub accepted the set.",
+        "Ask the LDC to authorize you again. Then the operator releases the set.",
     ),
     Status(
         THRESHOLD,
         "STOPPED AT THRESHOLD",
-        "more would change than the thresholds allow, told as `<check> <count> OF <limit>`",
-        "the operator asks the LDC, then lets the set go on or refuses it for good",
+        "The set would change more than the thresholds allow. The status text names them as"
+        " `<check> <count> OF <limit>`.",
+        "Answer the operator's question. Then the operator releases the set or ends it for good.",
     ),
     *(
         Status(
             f"3{number[1]}",
             f"STOPPED AT FILE {number}",
-            f"the hub failed on many records of file {number}",
+            f"The hub failed on many records of file {number}.",
             _BY_OPERATOR,
         )
         for number in ("01", "02", "03", "04", "05", "07")
@@ -207,13 +211,14 @@ _STATUSES = (
     Status(
         DEACTIVATION,
         "STOPPED AT DE-ACTIVATION",
-        "the hub failed while it de-activated what a P-Sync leaves out",
+        "The hub failed while it de-activated the SDPs that a P-Sync leaves out.",
         _BY_OPERATOR,
     ),
     Status(
         FAILED,
         "SYSTEM FAILURE",
-        "the hub failed elsewhere: while it gathered, staged, planned, applied or ended the set",
+        "The hub failed at another step: while it collected, staged, planned, applied or ended the"
+        " set.",
         _BY_OPERATOR,
     ),
 )

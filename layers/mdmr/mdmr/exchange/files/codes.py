@@ -1,4 +1,4 @@
-"""The F codes: why a whole file is refused at intake, in the order in which they are asked."""
+"""The F codes: why a whole file is rejected at intake, in the order in which the checks run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Acts(Enum):
-    """Who can mend what a code tells."""
+    """Who can fix the problem that a code describes."""
 
     SENDER = "the sender"
     LDC = "the LDC (authorization, registration)"
@@ -18,7 +18,7 @@ class Acts(Enum):
 class IntakeCode(Struct, frozen=True):
     """A code of the File Rejection Report: its text, when it is given, what the sender does.
 
-    `acts` is who can mend it.
+    `acts` is who can fix the problem.
     """
 
     code: str
@@ -32,120 +32,128 @@ _TABLE = (
     IntakeCode(
         "F000",
         "GATEWAY CLOSED",
-        "the gateway's mode is REJECT, or DRAIN with `gateway.drain_new` = REJECT",
-        "wait for the notice that tells OPEN, then send it again under the same name",
+        "The gateway is closed for this file: its mode is REJECT, or it is DRAIN and "
+        "`gateway.drain_new` is REJECT (default: HOLD).",
+        "Wait for the notice (NT01) with the mode OPEN. Then send the file again; you may "
+        "reuse its name.",
         Acts.OPERATOR,
     ),
     IntakeCode(
         "F001",
         "FILE NAME INVALID",
-        "the name does not match the pattern, or its ending does not fit the FILE_ID",
-        "correct the name; it ends in XML for 5500 and in DAT for all others",
+        "The file name does not match the pattern, or its ending does not fit the FILE_ID.",
+        "Correct the name. It must end in `.XML` for 5500 and in `.DAT` for all other types.",
     ),
     IntakeCode(
         "F002",
         "FILE TYPE NOT ACCEPTED",
-        "the FILE_ID is no inbound type",
-        "use the FILE_ID of an inbound type",
+        "The FILE_ID is not a type that the hub takes in.",
+        "Use the FILE_ID of an inbound file type.",
     ),
     IntakeCode(
         "F003",
         "VERSION NOT SUPPORTED",
-        "the VERSION is none of those in force for the FILE_ID",
-        "write the file in a version that the file types tell, and name it so",
+        "The VERSION in the name is not in force for this FILE_ID.",
+        "Write the file in a version that is in force, and put this version into the name.",
     ),
     IntakeCode(
         "F004",
         "NAME DATE TIME INVALID",
-        "DATE_TIME is not a real time or lies more than `intake.name_ahead_h` ahead",
-        "put the EST time of writing into the name",
+        "DATE_TIME is not a real time, or it is more than `intake.name_ahead_h` (default: "
+        "24 hours) ahead.",
+        "Put the time at which you wrote the file into the name, in EST.",
     ),
     IntakeCode(
         "F005",
         "SYNCHRONIZATION TAIL INVALID",
-        "the tail is missing on 3000 or 4000, present on another type, or SEGMENT_NO is 00",
-        "give 3000 and 4000 their tail, segments from 01 on, and other types none",
+        "The tail (TX_ID, FILE_NO, SEGMENT_NO) is missing on a 3000 or 4000, stands on "
+        "another type, or SEGMENT_NO is 00.",
+        "Give each 3000 and 4000 file its tail, with segments from 01. Give other types no tail.",
     ),
     IntakeCode(
         "F006",
         "LDC NOT ACTIVE",
-        "ORG_ID_1 is not a registered active LDC",
-        "check ORG_ID_1; where it is right, the LDC has the operator register it",
+        "ORG_ID_1 is not a registered, active LDC.",
+        "Check ORG_ID_1. If it is right, the LDC must ask the operator to register it.",
         Acts.LDC,
     ),
     IntakeCode(
         "F007",
         "SUBMITTER NOT ACTIVE",
-        "ORG_ID_2 is not registered and active",
-        "check ORG_ID_2; where it is right, have the operator register you",
+        "ORG_ID_2 is not a registered, active organization.",
+        "Check ORG_ID_2. If it is right, ask the operator to register your organization.",
         Acts.LDC,
     ),
     IntakeCode(
         "F008",
         "SUBMITTER IS NOT THE SENDER",
-        "ORG_ID_2 is not the organization of the inbound prefix",
-        "put it into the prefix of its ORG_ID_2, which is your own",
+        "ORG_ID_2 in the name is not the organization of the inbound prefix.",
+        "Put the file into your own prefix, and put your own ORG ID into the name as ORG_ID_2.",
     ),
     IntakeCode(
         "F009",
         "NOT AUTHORIZED",
-        "no SUBMIT authorization for ORG_ID_2, FILE_ID, ORG_ID_1 is in force",
-        "ask the LDC for the authorization, then send it again",
+        "No authorization lets ORG_ID_2 submit this FILE_ID for the LDC in ORG_ID_1.",
+        "Ask the LDC for the authorization. Then send the file again; you may reuse its name.",
         Acts.LDC,
     ),
     IntakeCode(
         "F010",
         "FILE SIZE INVALID",
-        "0 bytes, or more than `intake.max_mb`",
-        "send what is too large in several files",
+        "The file has 0 bytes, or more than `intake.max_mb` (default: 500 MB).",
+        "Split a file that is too large, and send the parts as several files.",
     ),
     IntakeCode(
         "F011",
         "DUPLICATE FILE NAME",
-        "a file of this name was accepted before",
-        "nothing, if it is that file; what is new needs a new name",
+        "The hub accepted a file of this name before.",
+        "Do nothing if it is the same file. A file with other content must have a new name.",
     ),
     IntakeCode(
         "F012",
         "DUPLICATE CONTENT",
-        "1000, 7000, 7100: the same content was accepted for LDC and FILE_ID in `intake.dup_days`",
-        "nothing: the content is in hand, or was answered",
+        "A 1000, 7000 or 7100 has the same content as a file of the same LDC and FILE_ID "
+        "that the hub accepted within `intake.dup_days` (default: 35 days).",
+        "Do nothing: the hub has the content, or has answered it already.",
     ),
     IntakeCode(
         "F013",
         "INVALID BYTES",
-        "an unprintable byte, an empty line, or a line above 16 384 bytes (5500: not UTF-8)",
-        "write printable ASCII in lines that are not empty; `mdmr check` tells where it is not so",
+        "The file has a byte that is not printable ASCII, an empty line, or a line of more "
+        "than 16 384 bytes. A 5500 is not UTF-8.",
+        "Write printable ASCII in lines that are not empty. `mdmr check` shows each place.",
     ),
     IntakeCode(
         "F014",
         "SYNCHRONIZATION PART NOT EXPECTED",
-        "this FILE_NO and SEGMENT_NO of the TX_ID was received before, or the set is closed",
-        "nothing, if it is that part; else send the whole set under a new TX_ID",
+        "The hub has this FILE_NO and SEGMENT_NO of the TX_ID already, or the set is closed.",
+        "Do nothing if it is the same part. Otherwise send the whole set under a new TX_ID.",
     ),
     IntakeCode(
         "F015",
         "FILE NAME RECORD INVALID",
-        "the first line is not `FNR|` + the file name",
-        "write the file's own name into line 1",
+        "The first line is not `FNR|` followed by the file name.",
+        "Write the file's own name into line 1.",
     ),
     IntakeCode(
         "F016",
         "FILE HEADER RECORD INVALID",
-        "the second line is no FHR of the layout, or its fields 2-5 differ from the name",
-        "write FHR with all fields of the layout, 2 to 5 as in the name",
+        "The second line is not an FHR record of the layout, or its fields 2 to 5 differ "
+        "from the name.",
+        "Write the FHR record with all fields of its layout. Fields 2 to 5 must be as in the name.",
     ),
     IntakeCode(
         "F017",
         "COUNT OR END OF FILE INVALID",
-        "the detail count or EOF count differs, EOF is missing where mandatory, or lines follow it",
-        "count the details anew, in FHR and EOF; end the file with EOF",
+        "The detail count in FHR or EOF differs from the number of details, EOF is missing "
+        "where it must be, or a line follows EOF.",
+        "Count the details again and correct FHR and EOF. EOF must be the last line.",
     ),
     IntakeCode(
         "F099",
         "INTERNAL FAILURE",
-        "the hub failed after its last retry; an incident is opened",
-        "nothing: send it again when the operator tells you to",
+        "The hub failed after its last attempt and opened an incident.",
+        "Wait. Send the file again when the operator asks you to.",
         Acts.OPERATOR,
     ),
 )

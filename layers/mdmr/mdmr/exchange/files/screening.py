@@ -44,12 +44,14 @@ def screen(pieces: Iterable[bytes]) -> Iterator[Screened]:
 
 def _screened(number: int, line: bytes) -> Screened:
     if len(line) > MAX_LINE:
-        return Screened(number, line[: MAX_LINE + 1], f"is longer than {MAX_LINE} bytes")
+        return Screened(
+            number, line[: MAX_LINE + 1], f"is too long: must have at most {MAX_LINE} bytes"
+        )
     if not line:
-        return Screened(number, line, "is empty")
+        return Screened(number, line, "is empty: must have a record")
     if found := _UNPRINTABLE.search(line):
-        what = f"has the byte 0x{found[0][0]:02X} in column {found.start() + 1}"
-        return Screened(number, line, what)
+        at = f"has the byte 0x{found[0][0]:02X} in column {found.start() + 1}"
+        return Screened(number, line, f"{at}: must be printable ASCII (0x20 to 0x7E)")
     return Screened(number, line)
 
 

@@ -182,7 +182,7 @@ def _by_name(facts: Facts, codes: Iterable[str]) -> Iterator[Finding]:
 def _invalid_bytes(file: LocalFile, file_type: InboundType) -> Iterator[Finding]:
     known = INTAKE_CODES["F013"]
     if file_type.form is Form.XML:
-        yield Finding(known.code, known.text, "is not UTF-8")
+        yield Finding(known.code, known.text, "is not UTF-8: a 5500 must be UTF-8")
         return
     for each in screen(file.pieces()):
         if each.what:
@@ -234,7 +234,7 @@ def _of_record(layout: FileLayout, record: Faulty) -> Iterator[Told]:
     if record.reading is None:
         kinds = " or ".join(layout.own)
         kind = shown(record.text.partition("|")[0])
-        yield Told(f"has the record type {kind}, must be {kinds}", record.number)
+        yield Told(f"has the record type {kind}: must be {kinds}", record.number)
     else:
         width = layout.detail(record.text.partition("|")[0]).width
         yield from of_reading(record.reading, record.number, width)

@@ -86,9 +86,9 @@ def _expected(layout: FileLayout | None) -> list[_Expected]:
 def _wrong(expected: _Expected, line: str, number: int) -> Iterator[Told]:
     if expected.layout is None:
         if line != expected.line:
-            yield Told(f"is {shown(line)}, must be {expected.line}", number)
+            yield Told(f"is {shown(line)}: must be {expected.line}", number)
         return
     if line.partition(DELIMITER)[0] != expected.kind:
-        yield Told(f"is {shown(line)}, must be the {expected.kind} record", number)
+        yield Told(f"is {shown(line)}: must be the {expected.kind} record", number)
         return
     yield from of_reading(records.read(expected.layout, line), number, expected.layout.width)

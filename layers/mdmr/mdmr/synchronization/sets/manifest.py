@@ -88,7 +88,9 @@ def read(hub: Hub, file: SetFile) -> Manifest:
     arrival = Arrival(file.key, file.version_id, 0, file.arrived)
     name = FileName.parse(arrival.name)
     if name is None:
-        raise UnreadableManifestError(arrival.name, [Told("has no name of a file of a set")])
+        raise UnreadableManifestError(
+            arrival.name, [Told("the name is not that of a file of a set")]
+        )
     file_type = replace(
         INBOUND[name.file_id], form=Form.FRAME, layout=set_layout(arrival.name, MANIFEST)
     )
@@ -111,7 +113,7 @@ def read(hub: Hub, file: SetFile) -> Manifest:
 def _faults(hub: Hub, facts: Facts, listed: dict[tuple[str, str], Listed]) -> Iterator[Told]:
     """Yield what makes a Manifest unreadable; what it lists is put into `listed`."""
     if not facts.case.scan.clean:
-        yield Told("has bytes that are not allowed, or an empty line")
+        yield Told("has bytes that are not allowed, or an empty line: must be printable ASCII")
         return
     for code, hits in FRAME_CHECKS:
         if hits(facts):
@@ -130,9 +132,9 @@ def _of_own_fields(header: records.Reading, details: int) -> Iterator[Told]:
         if field in faulty:
             continue
         if value is None:
-            yield Told("is empty", _HEADER_LINE, field)
+            yield Told("is empty: file 00 must have it", _HEADER_LINE, field)
         elif at == _COUNT and value != details:
-            told = f"says {value}, the file has {details} MAN records"
+            told = f"is {value}: must be {details}, the number of MAN records"
             yield Told(told, _HEADER_LINE, field)
 
 
@@ -147,7 +149,7 @@ def _of_records(
         number, segment, name, _ = reading.texts
         # Two records about one file contradict each other, whatever else they say.
         if (number, segment) in listed:
-            told = f"file {number}, segment {segment} is listed before"
+            told = f"file {number}, segment {segment} is listed twice: must be listed once"
             yield Told(told, line.number, "Segment Number")
         listed[number, segment] = Listed(name, cast("int", reading.values[3]))
 
@@ -155,6 +157,6 @@ def _of_records(
 def _of_record(reading: records.Reading, line: Line) -> Iterator[Told]:
     kind = line.text.partition(DELIMITER)[0]
     if kind != _MAN.record:
-        yield Told(f"has the record type {shown(kind)}, must be {_MAN.record}", line.number)
+        yield Told(f"has the record type {shown(kind)}: must be {_MAN.record}", line.number)
     else:
         yield from of_reading(reading, line.number, _MAN.width)

@@ -49,6 +49,8 @@ COMMODITY_CLASSES = ("TOU", "TIER", "ULO", "RTLR", "SPOT", "OTHR")
 _FILE_NUMBER = fixed_number(2, "|".join((*MANDATORY, COMPONENTS)), finer=Why.UNLISTED)
 _ANY_ID, _ANY_TO = varchar(30), varchar(50)
 _VALUE = text(40)
+_DIGITS = FieldType("Number(1)", "0*[1-9]", meant="a number from 1 to 9")
+_DECIMALS = FieldType("Number(1)", "0*[0-4]", meant="a number from 0 to 4")
 _PERIOD = (
     Field("Start", BOUNDARY, rule="inclusive"),
     Field("End", END, Need.OPTIONAL, "exclusive; empty, or on 9999-12-31 = open"),
@@ -86,11 +88,12 @@ def _parameters(
         return _record("PAR", of_level, entity, Field("Parameter Code", code), value)
 
     codes = tuple(pattern for _, pattern, _ in values)
-    every = one_of(*codes, label="Char(4)", shape=".{4}")
+    names = f"one of {', '.join(code for code, _, _ in values)}"
+    every = one_of(*codes, label="Char(4)", shape=".{4}", meant=names)
     return replace(
         variant(every, Field("Value", _VALUE)),
         variants=tuple(
-            variant(one_of(pattern, label=f"`{code}`", shape=".{4}"), value)
+            variant(one_of(pattern, label=f"`{code}`", shape=".{4}", meant=code), value)
             for code, pattern, value in values
         ),
         deciding=2,
@@ -122,8 +125,8 @@ _METER_PARAMETERS = _parameters(
     Field("Entity ID", ASSET_ID, rule="Meter ID"),
     (
         ("MMUL", "MMUL", _value(above_zero(number(5, 4)), "meter multiplier, default 1")),
-        ("DIAL", "DIAL", _value(FieldType("Number(1)", "0*[1-9]"), "register digits; mandatory")),
-        ("RDEC", "RDEC", _value(FieldType("Number(1)", "0*[0-4]"), "register decimals")),
+        ("DIAL", "DIAL", _value(_DIGITS, "register digits; mandatory")),
+        ("RDEC", "RDEC", _value(_DECIMALS, "register decimals")),
         (
             "CHnn",
             "CH(?:0[1-9]|[1-9][0-9])",

@@ -53,7 +53,7 @@ class FieldType(Struct, frozen=True, dict=True):
     that of a folded type no text that folding would change. A text of the right `shape` that breaks
     the pattern breaks the `finer` rule: it is not in the list, or it has characters that are not
     allowed. `trimmed` is the pattern without blanks around, where `pattern` allows these: reports
-    show texts of others as they came.
+    show texts of others as they came. `meant` says in words what a text must be.
     """
 
     label: str
@@ -62,6 +62,7 @@ class FieldType(Struct, frozen=True, dict=True):
     shape: str = ""
     finer: Why = Why.FORM
     trimmed: str = ""
+    meant: str = ""
 
     @cached_property
     def _matcher(self) -> re.Pattern[str]:
@@ -118,16 +119,19 @@ class FieldType(Struct, frozen=True, dict=True):
 def char(size: int, pattern: str | None = None, *, folded: bool = False) -> FieldType:
     """Return the type of exactly `size` characters."""
     shape, trimmed = f".{{{size}}}", ""
+    meant = ""
     if pattern is None:
+        meant = f"exactly {size} printable characters" if size > 1 else "one printable character"
         pattern = f"{PRINTABLE}{{{size}}}"
         trimmed = f"{_VISIBLE}{PRINTABLE}{{{size - 2}}}{_VISIBLE}" if size > 1 else _VISIBLE
-    return FieldType(f"Char({size})", pattern, folded, shape, Why.LETTERS, trimmed)
+    return FieldType(f"Char({size})", pattern, folded, shape, Why.LETTERS, trimmed, meant)
 
 
-def one_of(*codes: str, label: str = "", shape: str = "") -> FieldType:
+def one_of(*codes: str, label: str = "", shape: str = "", meant: str = "") -> FieldType:
     """Return the type of the codes of a list; other texts of the shape are not in it.
 
-    Without a shape any text as long as the first code has it.
+    Without a shape any text as long as the first code has it. `meant` is the list in words, for
+    codes that are patterns.
     """
     size = len(codes[0])
     return FieldType(
@@ -135,6 +139,7 @@ def one_of(*codes: str, label: str = "", shape: str = "") -> FieldType:
         "|".join(codes),
         shape=shape or f".{{{size}}}",
         finer=Why.UNLISTED,
+        meant=meant or (f"one of {', '.join(codes)}" if len(codes) > 1 else codes[0]),
     )
 
 
@@ -142,7 +147,20 @@ def varchar(size: int, pattern: str | None = None, *, folded: bool = False) -> F
     """Return the type of 1 to `size` characters; `pattern` is that of one character."""
     one, shape = pattern or PRINTABLE, f".{{1,{size}}}"
     trimmed = "" if pattern else _between(_VISIBLE, PRINTABLE, size)
-    return FieldType(f"Varchar({size})", f"{one}{{1,{size}}}", folded, shape, Why.LETTERS, trimmed)
+    letters = f" out of {_in_words(pattern)}" if pattern else ""
+    meant = f"1 to {size} {'' if pattern else 'printable '}characters{letters}"
+    whole = f"{one}{{1,{size}}}"
+    return FieldType(f"Varchar({size})", whole, folded, shape, Why.LETTERS, trimmed, meant)
+
+
+def _in_words(characters: str) -> str:
+    """Return the characters of a class as people read them: letters, digits and what else.
+
+    >>> _in_words("[A-Z0-9._/-]")
+    'A-Z 0-9 . _ / -'
+    """
+    ranges = re.findall(r"[A-Za-z0-9]-[A-Za-z0-9]|.", characters[1:-1])
+    return " ".join("blank" if each == " " else each for each in ranges)
 
 
 def _between(edge: str, inner: str, size: int) -> str:
@@ -153,32 +171,49 @@ def _between(edge: str, inner: str, size: int) -> str:
 def text(size: int) -> FieldType:
     """Return the type of 1 to `size` characters of plain prose; blanks around it are dropped."""
     inner = _between(_PROSE, _PROSE_OR_BLANK, size)
-    return FieldType(f"Text({size})", inner, shape=f".{{1,{size}}}", finer=Why.LETTERS)
+    meant = f"1 to {size} characters out of {_in_words(_PROSE_OR_BLANK)}"
+    shape = f".{{1,{size}}}"
+    return FieldType(f"Text({size})", inner, shape=shape, finer=Why.LETTERS, meant=meant)
 
 
-def fixed_number(size: int, pattern: str | None = None, *, finer: Why = Why.LETTERS) -> FieldType:
+def fixed_number(
+    size: int, pattern: str | None = None, *, finer: Why = Why.LETTERS, meant: str = ""
+) -> FieldType:
     """Return the type of exactly `size` digits, kept as text with its leading zeros."""
     shape = f"[0-9]{{{size}}}"
     return _FixedNumber(
-        f"Fixed Number({size})", pattern or shape, shape=shape, finer=finer, size=size
+        f"Fixed Number({size})",
+        pattern or shape,
+        shape=shape,
+        finer=finer,
+        meant=meant or f"exactly {size} digits",
+        size=size,
     )
 
 
 def number(left: int, right: int = 0, *, signed: bool = False) -> FieldType:
     """Return the type of at most `left` digits before and `right` after the point."""
-    sign = "-?" if signed else ""
+    sign, with_sign = ("-?", ", with a minus or without") if signed else ("", "")
     if right == 0:
-        return _Integer(f"Number({left})", f"{sign}0*[0-9]{{1,{left}}}")
+        meant = f"a whole number of at most {left} digits{with_sign}"
+        return _Integer(f"Number({left})", f"{sign}0*[0-9]{{1,{left}}}", meant=meant)
     return _Decimal(
         f"Number({left},{right})",
         rf"{sign}(?:[0-9]{{1,{left}}}(?:\.[0-9]{{0,{right}}}|)|\.[0-9]{{1,{right}}})",
+        meant=f"a number with at most {left} digits before the point and {right} after"
+        f" it{with_sign}",
         right=right,
     )
 
 
 def above_zero(each: FieldType) -> FieldType:
     """Return a type of numbers without the zero."""
-    return replace(each, label=f"{each.label} > 0", pattern=f"(?=-?[0-9.]*[1-9])(?:{each.pattern})")
+    return replace(
+        each,
+        label=f"{each.label} > 0",
+        pattern=f"(?=-?[0-9.]*[1-9])(?:{each.pattern})",
+        meant=f"{each.meant}, not 0",
+    )
 
 
 class _PostalCode(FieldType, frozen=True):
@@ -292,23 +327,37 @@ def _without_open_end(text: str) -> str:
     return "" if is_open_end(text) else text
 
 
-DATE = _Date("Date", "[0-9]{8}")
-END_DATE = _EndDate("Date", "[0-9]{8}")
-DATE_TIME = _DateTime("Date/Time", "[0-9]{8} ?[0-9]{6}")
+_DAY, _SECOND = "a real date YYYYMMDD", "a real time YYYYMMDDhhmmss in EST"
+DATE = _Date("Date", "[0-9]{8}", meant=_DAY)
+END_DATE = _EndDate("Date", "[0-9]{8}", meant=_DAY)
+DATE_TIME = _DateTime("Date/Time", "[0-9]{8} ?[0-9]{6}", meant=_SECOND)
 # Start and End of a period: a date alone means 00:00:00.
-BOUNDARY = _Boundary("Date/Time", "[0-9]{8}(?: ?[0-9]{6}|)")
-END = _End("Date/Time", "[0-9]{8}(?: ?[0-9]{6}|)")
-ORG_ID = char(8, "ORG[0-9]{5}", folded=True)
-UNIVERSAL_SDP_ID = fixed_number(8, "[1-9][0-9]{7}")
+_BOUNDARY = f"{_SECOND}, or {_DAY}"
+BOUNDARY = _Boundary("Date/Time", "[0-9]{8}(?: ?[0-9]{6}|)", meant=_BOUNDARY)
+END = _End("Date/Time", "[0-9]{8}(?: ?[0-9]{6}|)", meant=f"{_BOUNDARY}, or empty")
+ORG_ID = replace(
+    char(8, "ORG[0-9]{5}", folded=True), meant="ORG and five digits, for example ORG11111"
+)
+UNIVERSAL_SDP_ID = fixed_number(
+    8, "[1-9][0-9]{7}", meant="exactly 8 digits of which the first is not 0"
+)
 SDP_ID = varchar(50, "[A-Z0-9._/-]", folded=True)
 ACCOUNT_ID = SDP_ID
 # Of meters and communication modules, and of premises.
 ASSET_ID = varchar(30, "[A-Z0-9._/-]", folded=True)
-CHANNEL = fixed_number(2, "0[1-9]|[1-9][0-9]")
+CHANNEL = fixed_number(2, "0[1-9]|[1-9][0-9]", meant="two digits from 01 to 99")
 BILLING_CYCLE_ID = varchar(10, "[A-Z0-9_-]", folded=True)
 TX_ID = varchar(20, "[A-Za-z0-9_-]")
-TIME_INTERVAL = FieldType("Time Interval", "000000(?:05|15|30)|00000100")
+TIME_INTERVAL = FieldType(
+    "Time Interval",
+    "000000(?:05|15|30)|00000100",
+    meant="one of 00000005, 00000015, 00000030, 00000100 (MMDDhhmm)",
+)
 POSTAL_CODE = _PostalCode(
-    "Char(6)", "[A-Z][0-9][A-Z][0-9][A-Z][0-9]", shape=".{6}", finer=Why.LETTERS
+    "Char(6)",
+    "[A-Z][0-9][A-Z][0-9][A-Z][0-9]",
+    shape=".{6}",
+    finer=Why.LETTERS,
+    meant="a postal code in capitals, for example L6H0A1",
 )
 FILE_NAME = varchar(120)

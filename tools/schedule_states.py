@@ -1,29 +1,13 @@
-"""The catalogue of what is found in Billing Cycle Schedules, and of the states of their files."""
+"""The catalogue of the states of a Billing Cycle Schedule."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from mdmr.schedules.codes import MEANINGS
 from mdmr.schedules.files import FOLLOWING
 
 Table: TypeAlias = Callable[[Sequence[str], Iterator[Sequence[str]]], list[str]]
-
-
-def schedule_codes(table: Table) -> list[str]:
-    """Return the lines of the codes of IR03; `table` makes those of a Markdown table."""
-    rows = (
-        (code.value, code.severity, each.text, each.condition, each.remedy)
-        for code, each in MEANINGS.items()
-    )
-    return [
-        "## Billing Cycle Schedules (IR03)",
-        "",
-        "A record has its first error (`E`, which refuses the file) and every warning (`W`).",
-        "",
-        *table(("Code", "Severity", "Text", "When", "What you do"), rows),
-    ]
 
 
 def schedule_states(table: Table) -> list[str]:
