@@ -200,6 +200,7 @@ check-sam: setup
 check-spelling: setup
 	@$(BIN)/codespell
 	@echo "spelling: no findings"
+	@$(BIN)/python -m tools.check_words
 
 check-length: setup
 	@$(BIN)/python -m tools.check_file_length

@@ -29,7 +29,7 @@ def rooms(table: Table, root: Path = ROOT) -> list[str]:
     )
     house, *inner = storeys
     return [
-        "# Rooms",
+        "# Packages",
         "",
         "The application is `layers/mdmr/mdmr`, a folder for each room. A room may import those",
         "below it, never one above or beside it; `make check-imports` holds it to that.",

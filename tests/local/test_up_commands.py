@@ -96,7 +96,7 @@ def test_all_ends_with_a_command_that_is_killed_and_the_next_one_goes_on(
     second = run("up", "--port", "0", "--data", folder)
 
     assert (shown["pid"], shown["port"], shown["data"]) == (process.pid, port, str(folder))
-    assert shown["health"] == "takes uploads"
+    assert shown["health"] == "accepts uploads"
     assert second == (1, "", f"{folder} is in use by process {process.pid}, port {port}\n")
     assert len(members(process.pid)) > 2
 
@@ -117,7 +117,7 @@ def test_a_command_whose_emulator_is_killed_says_so_and_fails(start: Up) -> None
     os.kill(int(emulator), signal.SIGKILL)
     assert process.wait(60) == 1
     assert process.stderr is not None
-    assert process.stderr.read() == "the embedded AWS stopped by itself\n"
+    assert process.stderr.read() == "The embedded AWS stopped by itself.\n"
     wait_until(lambda: members(process.pid) == set(), seconds=30)
 
 
@@ -183,4 +183,4 @@ def test_the_terminal_tells_of_a_full_disk(start: Up, tmp_path: Path) -> None:
     said = f"the disk of the data folder {disk / 'data'} is full: "
     assert refused.startswith(f"Uploads are refused: {said}")
     assert health.startswith(f"refuses uploads: {said}")
-    assert (code, taken) == (1, "Uploads are taken again.\n")
+    assert (code, taken) == (1, "Uploads are accepted again.\n")

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mdmr.identifiers.requests import MEANINGS, Status
 from typer.testing import Result
 
 from tests.support.market import LDC, framed, name, request
 
-NOT_FOR_THE_HUB = "its name is not that of a file for the hub"
+NOT_FOR_THE_HUB = "its name is not for the hub: must begin with ORG or end in .DAT or .XML"
+A_FOLDER = "it is a folder in a folder: name this folder itself"
 Mdmr = Callable[..., Result]
 
 
@@ -36,27 +38,28 @@ def test_a_file_without_findings_is_told_and_ends_with_0(mdmr: Mdmr, right: Path
 
 
 def test_each_finding_is_listed_with_line_field_code_and_text(
-    mdmr: Mdmr, wrong: Path, right: Path, monkeypatch: pytest.MonkeyPatch
+    mdmr: Mdmr, wrong: Path, right: Path
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "160")
-
     result = mdmr("check", wrong, right)
 
-    rows = [line for line in result.stdout.splitlines() if line.startswith("│")]
-    cells = [[cell.strip() for cell in row.strip("│").split("│")] for row in rows]
     assert result.exit_code == 1
-    assert [row[:4] for row in cells] == [
-        ["4", "SDP ID", "03", "INCOMPLETE DATA"],
-        ["5", "LDC ORG ID", "02", "INVALID ORG ID"],
-    ]
     # Words of a file are shown as they are, whatever they mean to the terminal.
-    assert "[BOLD]" in cells[0][4]
+    assert result.stdout.splitlines() == [
+        f"{wrong}:4: 03 SDP ID '[BOLD]': must be 1 to 50 characters out of A-Z 0-9 . _ / -",
+        f"{wrong}:5: 02 LDC ORG ID is empty: must be ORG and five digits, for example ORG11111",
+        f"{right}: no findings",
+        "What to do:",
+        f"  02 INVALID ORG ID: {MEANINGS[Status.INVALID_ORG_ID].remedy}",
+        f"  03 INCOMPLETE DATA: {MEANINGS[Status.INCOMPLETE_DATA].remedy}",
+    ]
 
 
 def test_more_findings_than_are_listed_are_counted(mdmr: Mdmr, wrong: Path) -> None:
     result = mdmr("check", wrong, "--most", 1)
 
-    assert "The first 1 are shown. In all 02: 1, 03: 1" in result.stdout
+    assert (
+        "the first 1 of 2 findings are shown. All findings by code: 02: 1, 03: 1" in result.stdout
+    )
 
 
 def test_as_json_findings_are_data(mdmr: Mdmr, wrong: Path, right: Path) -> None:
@@ -69,7 +72,7 @@ def test_as_json_findings_are_data(mdmr: Mdmr, wrong: Path, right: Path) -> None
     assert files[1]["findings"][1] == {
         "code": "02",
         "text": "INVALID ORG ID",
-        "what": "is empty",
+        "what": "is empty: must be ORG and five digits, for example ORG11111",
         "line": 5,
         "field": "LDC ORG ID",
     }
@@ -110,9 +113,9 @@ class TestAFolder:
         assert result.exit_code == 0
         assert result.stdout.splitlines() == [
             f"{right}: no findings",
-            f"{right.parent / 'gone.DAT'}: not looked at: no file",
-            f"{right.parent / 'more.DAT'}: not looked at: a folder in a folder; give it by itself",
-            f"{right.parent / 'notes.txt'}: not looked at: {NOT_FOR_THE_HUB}",
+            f"{right.parent / 'gone.DAT'}: not checked: it is not a file",
+            f"{right.parent / 'more.DAT'}: not checked: {A_FOLDER}",
+            f"{right.parent / 'notes.txt'}: not checked: {NOT_FOR_THE_HUB}",
         ]
         told = json.loads(mdmr("check", right.parent, "--json").stdout)
         assert [Path(each).name for each in told["not_looked_at"]] == [
@@ -129,5 +132,5 @@ class TestAFolder:
         result = mdmr("check", tmp_path)
 
         assert result.exit_code == 2
-        assert "no file in it is meant for the hub by its name" in result.stderr
+        assert "no file in this folder has a name for the hub" in result.stderr
         assert "notes.txt" in result.stderr

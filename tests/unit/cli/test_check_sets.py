@@ -37,9 +37,9 @@ def test_a_right_set_has_no_findings_and_what_only_the_hub_can_tell_is_named(
 
     assert result.exit_code == 0
     *_, status, hub = result.stdout.splitlines()
-    assert status.endswith("tx0001: STL Status 00, records 19, errors 0, warnings 0")
+    assert status.endswith("STL Status 00, records 19, errors 0, warnings 0")
     others = [each.code for each in STAGING_CODES.values() if each.needs is not Needs.SET]
-    assert hub == f"Only the hub can tell (or not without it): {' '.join(others)}"
+    assert hub == f"Only the hub can check all cases of: {' '.join(others)}"
 
 
 def test_findings_of_staging_stand_with_their_files_and_in_the_report(
@@ -91,17 +91,22 @@ def test_a_mandatory_file_that_is_not_listed_rejects_the_set_at_once(
 
     assert code == 1
     assert reasons(told) == ["I003"]
-    assert "would be rejected at once" in mdmr("check", tmp_path).stdout
+    assert "the hub would reject this set at once:" in mdmr("check", tmp_path).stdout
 
 
 @pytest.mark.parametrize(
     ("old", "new", "field", "what"),
     [
-        ("|I|1|6", "|I|1|7", "File Count", "says 7, the file has 6 MAN records"),
-        ("|I|1|6", "|I|1|", "File Count", "is empty"),
-        ("|I|1|6", "|I|0|6", "Sequence Number", "'0' must be Number(10) > 0"),
-        ("|I|1|6", "|X|1|6", "Sync Type", "'X' must be one of I, P"),
-        ("|6|tx0001", "|5|tx0001", "Detail Count", "says 5, the file has 6 detail records"),
+        ("|I|1|6", "|I|1|7", "File Count", "is 7: must be 6, the number of MAN records"),
+        ("|I|1|6", "|I|1|", "File Count", "is empty: file 00 must have it"),
+        (
+            "|I|1|6",
+            "|I|0|6",
+            "Sequence Number",
+            "'0': must be a whole number of at most 10 digits, not 0",
+        ),
+        ("|I|1|6", "|X|1|6", "Sync Type", "'X': must be one of I, P"),
+        ("|6|tx0001", "|5|tx0001", "Detail Count", "is 5: must be 6, the number of detail records"),
     ],
 )
 def test_of_a_manifest_that_cannot_be_read_line_field_and_reason_are_told(
@@ -193,8 +198,8 @@ class TestAPartOfASet:
         assert reasons(told) == ["I001"]
         findings = of_file(told, made.name("01"))["findings"]
         assert [(each["line"], each["field"], each["what"]) for each in findings] == [
-            (3, "SDP Type", "'Q' must be one of P, V"),
-            (3, "Time Zone", "'Z' must be one of E, C"),
+            (3, "SDP Type", "'Q': must be one of P, V"),
+            (3, "Time Zone", "'Z': must be one of E, C"),
         ]
 
     def test_is_told_when_it_would_be_rejected(self, mdmr: Mdmr, tmp_path: Path) -> None:
@@ -203,8 +208,13 @@ class TestAPartOfASet:
 
         told = mdmr("check", tmp_path).stdout
 
-        assert "would be rejected when its wait is over (60 minutes by default):" in told
-        assert "  I001 MANIFEST NOT RECEIVED: no file 00, segment 01 (Manifest)" in told
+        assert (
+            "would reject this set at the end of the wait (sync.wait_min, default: 60 minutes):"
+            in told
+        )
+        assert (
+            "  I001 MANIFEST NOT RECEIVED: the Manifest (file 00, segment 01) is not among" in told
+        )
 
     def test_is_not_compared_with_what_is_not_there(self, mdmr: Mdmr, tmp_path: Path) -> None:
         made = a_set(minus("05", "REL|MC"))
@@ -214,7 +224,7 @@ class TestAPartOfASet:
 
         assert reasons(told) == ["I002"]
         assert [each["codes"] for each in told["files"] if each["found"]] == []
-        assert "checked by their layouts alone" in mdmr("check", tmp_path).stdout
+        assert "each record was checked by its layout" in mdmr("check", tmp_path).stdout
 
 
 def reasons(told: dict[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ Mdmr = Callable[..., Result]
 @pytest.mark.parametrize(
     ("changed", "note"),
     [
-        ({}, "resend 1; 1 failed, next try 2025-08-20 00:16:00"),
+        ({}, "resend 1; 1 attempts failed, next attempt 2025-08-20 00:16:00"),
         ({"state": "DELIVERED", "next_try": None, "resend": 0}, ""),
         ({"state": "WITHHELD", "next_try": None, "resend": 0}, "NOT ACTIVE"),
     ],
@@ -57,7 +57,7 @@ def test_a_file_is_asked_for_with_a_reason_and_a_request_of_its_own(
 
     results = [mdmr(command, "A.DAT", "--why", "lost") for _ in range(2)]
 
-    assert [each.stdout for each in results] == ["A.DAT goes to ORG22222 again.\n"] * 2
+    assert [each.stdout for each in results] == ["The hub sends A.DAT to ORG22222 again.\n"] * 2
     assert [(each["file"], each["why"]) for each in hub.asked] == [("A.DAT", "lost")] * 2
     assert len({each["request"] for each in hub.asked}) == 2
 

@@ -61,7 +61,7 @@ def test_a_file_here_is_never_overwritten(mdmr: Mdmr, tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert files(tmp_path) == {"A.DAT": b"mine", "B.DAT": b"second"}
-    assert "A.DAT: another file of this name is here" in result.stdout
+    assert "A.DAT: not fetched: the folder has another file of this name" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_key_that_is_no_file_name_is_left_where_it_is(
 
     assert isinstance(result.exception, SystemExit)
     assert result.exit_code == 1
-    assert f"{printable(name)}: not fetched: a name must be" in result.stdout
+    assert f"{printable(name)}: not fetched: a name must have" in result.stdout
     assert sorted(files(folder)) == ["A.DAT", "B.DAT"]
     assert list(tmp_path.iterdir()) == [folder]
 
@@ -116,7 +116,7 @@ def test_what_lies_there_under_a_name_is_left_as_it_is(
     result = mdmr("fetch", "--org", AGENT, "--to", folder)
 
     assert result.exit_code == 1
-    assert "A.DAT: another file of this name is here" in result.stdout
+    assert "A.DAT: not fetched: the folder has another file of this name" in result.stdout
     assert path.lstat().st_ino == before.st_ino
     assert sorted(each.name for each in tmp_path.iterdir()) == ["folder", "other"]
     assert other.read_bytes() == b"mine!"

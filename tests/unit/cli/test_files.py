@@ -21,7 +21,7 @@ def test_a_failed_file_is_taken_up_with_a_reason_and_a_request_of_its_own(
 
     results = [mdmr("files", "retry", "1", "--why", "mended") for _ in range(2)]
 
-    joins = f"{name()} is ACCEPTED again and joins identifiers-20250820T123000.\n"
+    joins = f"{name()} is ACCEPTED again. The run identifiers-20250820T123000 will process it.\n"
     assert [each.stdout for each in results] == [joins] * 2
     assert [(each["receipt"], each["why"]) for each in hub.asked] == [("1", "mended")] * 2
     assert len({each["request"] for each in hub.asked}) == 2

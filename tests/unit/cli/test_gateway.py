@@ -27,7 +27,7 @@ def test_the_gateway_is_shown(mdmr: Mdmr, told: Lambda, words: tuple[str, ...]) 
     result = mdmr(*words)
 
     assert result.exit_code == 0
-    for text in ("DRAIN", "2026-01-05", "GW-000002", "7 files are held.", "NT-2026-000001"):
+    for text in ("DRAIN", "2026-01-05", "GW-000002", "Held files: 7", "NT-2026-000001"):
         assert text in result.stdout
     assert [asked["action"] for asked in told.asked] == ["gateway.show"]
 
@@ -64,7 +64,7 @@ def test_a_closure_is_planned(mdmr: Mdmr, told: Lambda) -> None:
 
     result = mdmr("gateway", "plan", "HOLD", "--start", START, "--why", "new disks", "--yes")
 
-    assert "Plan GW-000002 is made." in result.stdout
+    assert "The hub made plan GW-000002." in result.stdout
     (asked,) = told.asked
     assert (asked["action"], asked["start"], asked["end"]) == ("gateway.plan", START, None)
 

@@ -30,7 +30,7 @@ def test_evidence_is_shown_with_its_reason_and_facts(mdmr: Mdmr, hub: Lambda) ->
         "2  2025-08-20 12:00:00  kim  gateway ALL: OPEN to HOLD",
         "      storage fault",
         "      notice NT-1",
-        "1 of 2 records, whole.",
+        "1 of 2 records shown. The records are complete.",
     ]
     assert hub.asked[-1]["first"] == 2
 
@@ -39,7 +39,7 @@ def test_evidence_that_is_not_whole_ends_with_1(mdmr: Mdmr, answer: dict[str, An
     answer["wrong"] = ["record 2 was changed"]
     result = mdmr("hub", "evidence")
     assert (result.exit_code, result.stderr.strip()) == (1, "record 2 was changed")
-    assert "whole" not in result.stdout
+    assert "complete" not in result.stdout
 
 
 def test_evidence_as_json_is_nothing_but_json(mdmr: Mdmr, answer: dict[str, Any]) -> None:
@@ -56,13 +56,13 @@ def test_a_healthy_hub_ends_with_0(mdmr: Mdmr, hub: Lambda) -> None:
     hub.answers["health"] = _healthy()
     result = mdmr("hub", "health")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == "subscriptions: 3 examined, no findings\n"
+    assert result.stdout == "subscriptions: 3 checked, no findings\n"
 
 
 def test_what_is_found_is_told_and_ends_with_1(mdmr: Mdmr, hub: Lambda) -> None:
     hub.answers["health"] = _healthy("subscription a (email, x): has no filter")
     result = mdmr("hub", "health")
-    assert (result.exit_code, result.stdout) == (1, "subscriptions: 3 examined, 1 findings\n")
+    assert (result.exit_code, result.stdout) == (1, "subscriptions: 3 checked, 1 findings\n")
     assert result.stderr == "subscription a (email, x): has no filter\n"
 
 

@@ -106,7 +106,7 @@ def test_nothing_to_do_is_done(mdmr: Mdmr, hub: Lambda, document: Path) -> None:
 
     result = mdmr("org", "apply", document)
 
-    assert (result.exit_code, "Nothing to do." in result.stdout) == (0, True)
+    assert (result.exit_code, "Nothing to apply." in result.stdout) == (0, True)
     assert [asked["action"] for asked in hub.asked] == ["plan"]
 
 

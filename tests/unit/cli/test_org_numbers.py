@@ -141,7 +141,7 @@ def test_a_break_tells_exactly_what_is_done_and_the_same_command_goes_on(
         f"Applied: 500 of 1100 numbers, up to {many}:501.",
         f"Not known: 500 numbers, from {many}:502 to {many}:1001. The hub did not answer.",
         f"Not applied: the numbers from {many}:1002 on.",
-        "Run the same command again: what is applied stays as it is, the rest is applied.",
+        "Run the same command again. It applies the rest; what is applied stays as it is.",
     ]
     assert function.kept == (BATCH if before else 2 * BATCH)
 
@@ -165,7 +165,7 @@ def test_ctrl_c_tells_it_too(mdmr: Mdmr, function: Function, many: Path) -> None
         "Stopped.",
         f"Not known: 500 numbers, from {many}:2 to {many}:501. The hub did not answer.",
         f"Not applied: the numbers from {many}:502 on.",
-        "Run the same command again: what is applied stays as it is, the rest is applied.",
+        "Run the same command again. It applies the rest; what is applied stays as it is.",
     ]
 
 
@@ -209,12 +209,12 @@ def test_many_changes_of_the_registry_are_done_in_several_calls(
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-3:] == [
         "Applied: 8 of 11 changes of organizations, authorizations and parameters.",
-        "Not known: the changes after those. The hub broke off.",
-        "Run the same command again: what is applied stays as it is, the rest is applied.",
+        "Not known: the changes after those. The hub stopped early.",
+        "Run the same command again. It applies the rest; what is applied stays as it is.",
     ]
     function.break_at = None
     assert mdmr("org", "apply", document, "--yes").exit_code == 0
-    assert "Nothing to do." in mdmr("org", "apply", document, "--yes").stdout
+    assert "Nothing to apply." in mdmr("org", "apply", document, "--yes").stdout
 
 
 def test_a_request_of_too_many_numbers_is_refused(function: Function) -> None:
@@ -232,20 +232,20 @@ def test_a_request_of_too_many_numbers_is_refused(function: Function) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("", "1: must name the columns ldc, sdp_id, universal_sdp_id and, if wanted, issued"),
+        ("", "1: must name the columns ldc, sdp_id, universal_sdp_id, and can name issued"),
         ("ldc;sdp_id;universal_sdp_id\n", "1: must name the columns"),
         ("ldc,sdp_id,universal_sdp_id,sdp_id\n", "1: must name the columns"),
-        (HEAD + f"{LDC},SP-1\n", "2: has 2 fields, must have 3"),
+        (HEAD + f"{LDC},SP-1\n", "2: has 2 fields: must have 3"),
         (HEAD + f"{LDC},SP-1,20000000\n{LDC},SP-1,20000001\n", "3: "),
         (HEAD + f"{LDC},SP-1,20000000\n\n{LDC},SP-2,20000000\n", "4: universal_sdp_id: "),
         (HEAD + f"{LDC},SP 1,20000000\n", "2: sdp_id: 'SP 1' is no "),
         (HEAD + f"{LDC},SP-1,02000000\n", "2: universal_sdp_id: "),
-        (HEAD + f'{LDC},"SP-1,20000000\n', "2: is no CSV"),
+        (HEAD + f'{LDC},"SP-1,20000000\n', "2: is not CSV"),
         (HEAD + f"{LDC},SP-\xe9,20000000\n", "2: is not UTF-8"),
-        (HEAD + "x" * 2_000, "2: is longer than 1000 characters"),
+        (HEAD + "x" * 2_000, "2: is too long: must have at most 1000 characters"),
         (
             "ldc,sdp_id,universal_sdp_id,issued\n" + f"{LDC},SP-1,20000000,perhaps\n",
-            "2: issued is 'perhaps', must be true, false or empty",
+            "2: issued 'perhaps': must be true, false or empty",
         ),
     ],
 )

@@ -26,7 +26,10 @@ def test_what_waits_is_shown_with_the_id_to_answer_by(mdmr: Mdmr, hub: Lambda) -
 
 def test_that_nothing_waits_is_told(mdmr: Mdmr, hub: Lambda) -> None:
     hub.answers["schedule.waiting"] = {"ok": True, "files": []}
-    assert mdmr("schedule", "waiting", "ORG11111").stdout == "No schedule of ORG11111 waits.\n"
+    assert (
+        mdmr("schedule", "waiting", "ORG11111").stdout
+        == "No schedule of ORG11111 waits for approval.\n"
+    )
     assert mdmr("schedule", "waiting", "ORG11111", "--json").stdout == "[]\n"
 
 

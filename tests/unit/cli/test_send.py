@@ -69,7 +69,7 @@ def test_a_name_of_another_sender_is_refused(
     result = mdmr("send", right, "--org", LDC, *options)
 
     assert (result.exit_code, sent(storage)) == (1, {})
-    assert "F008 SUBMITTER IS NOT THE SENDER" in result.stderr
+    assert "F008 ORG_ID_2 " in result.stderr
 
 
 def test_a_name_that_tells_no_sender_needs_one(

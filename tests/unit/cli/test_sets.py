@@ -21,26 +21,26 @@ def test_a_set_is_explained_line_by_line(mdmr: Mdmr, hub: Lambda) -> None:
     assert hub.asked[-1]["set"] == SET_NAME
     assert told[0].startswith(f"{SET_NAME}  COLLECTING since 2025-08-20 12:05")
     assert told[1:3] == [
-        "  number 3; the LDC is to send 2 next",
-        "  now:   waits for files",
+        "  sequence number 3; the next number of the LDC is 2",
+        "  State: waits for files",
     ]
-    assert told[3].startswith("  until: 2025-08-20 13:05")
+    assert told[3].startswith("  Until: 2025-08-20 13:05")
     assert told[4:] == [
-        "  then:  rejected with I002 and I004",
-        "  missing: a file",
-        "  not listed: another",
-        "  no set here with number: 2",
-        "  wrong in the Manifest: line 2: File Count: says 6, the file has 5 MAN records",
+        "  Next:  rejected with I002 and I004",
+        "  file has not arrived: a file",
+        "  file is not in the Manifest: another",
+        "  set with this number has not arrived: 2",
+        "  fault in the Manifest: line 2: File Count: says 6, the file has 5 MAN records",
     ]
 
 
 def test_what_nobody_knows_is_said_so(mdmr: Mdmr, hub: Lambda) -> None:
     hub.answers["sets"] = {"ok": True, "sets": [{**FILE_SET, "number": None, "until": None}]}
     told = mdmr("explain", SET_NAME).stdout
-    assert "no number yet" in told
-    assert "until: not known" in told
+    assert "sequence number not known yet" in told
+    assert "Until: not known" in told
     hub.answers["sets"] = {"ok": True, "sets": []}
-    assert mdmr("explain", LDC).stdout == f"No set of {LDC} is under way or waits for its turn.\n"
+    assert mdmr("explain", LDC).stdout == f"{LDC}: no set is being processed, and none waits.\n"
 
 
 def test_sets_are_handed_on_as_json(mdmr: Mdmr, hub: Lambda) -> None:
@@ -64,7 +64,7 @@ def test_a_stopped_set_is_decided_with_a_reason(
 def test_the_next_number_of_an_ldc_is_set(mdmr: Mdmr, hub: Lambda) -> None:
     hub.answers["sets.number"] = {"ok": True, "ldc": LDC, "next": 7}
     said = mdmr("sync", "next-number", LDC, "7", "--why", "asked for").stdout
-    assert said == f"{LDC} is to send 7 next.\n"
+    assert said == f"The next sequence number of {LDC} is 7.\n"
     assert (hub.asked[-1]["ldc"], hub.asked[-1]["next"]) == (LDC, 7)
     answer = mdmr("sync", "next-number", LDC, "7", "--why", "asked for", "--json").stdout
     assert json.loads(answer) == {"ldc": LDC, "next": 7}

@@ -104,7 +104,7 @@ class TestAsTheHubTells:
         result = mdmr("status", name(at="20250101000000"))
 
         assert (result.exit_code, result.stdout) == (1, "")
-        assert "nothing is known of it" in result.stderr
+        assert "the hub knows no such file or delivery" in result.stderr
 
     @pytest.mark.parametrize(
         ("state", "acts"),
@@ -139,10 +139,10 @@ class TestAsTheHubTells:
             ("FAILED_DELIVERY", "2 d 1 min", "the operator"),
             ("INTENDED", "2 d 1 min", "nobody"),
         ]
-        assert cells[2][6] == "1 failed, next try 2025-08-20 00:16:00"
+        assert cells[2][6] == "1 attempts failed, next attempt 2025-08-20 00:16:00"
         assert lines[-2:] == [
-            "When its cause is mended: mdmr files retry 1 --why TEXT",
-            f"When its cause is mended: mdmr redeliver {name('FR01')} --why TEXT",
+            "When the cause is fixed: mdmr files retry 1 --why TEXT",
+            f"When the cause is fixed: mdmr redeliver {name('FR01')} --why TEXT",
         ]
 
     def test_a_delivery_alone_is_enough_to_be_known(self, mdmr: Mdmr, hub: Lambda) -> None:

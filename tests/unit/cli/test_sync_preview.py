@@ -71,7 +71,7 @@ def test_a_set_that_staging_would_fail_exits_with_1(
     result = mdmr("sync", "preview", *map(str, files))
     assert result.exit_code == 1
     assert "  02 01 line 3: S016" in result.output
-    assert "It would fail: nothing of it would be taken over." in result.output
+    assert "The set would fail. Nothing of it would be applied." in result.output
 
 
 def test_a_set_that_would_stop_exits_with_1(mdmr: Mdmr, hub: Lambda, files: list[Path]) -> None:
@@ -88,5 +88,5 @@ def test_a_set_that_is_too_large_is_not_sent(
     monkeypatch.setattr("mdmr_cli.sync_preview._MOST_BYTES", 10)
     result = mdmr("sync", "preview", *map(str, files))
     assert result.exit_code == 2
-    assert "a set of more than 10 bytes cannot be previewed" in result.output
+    assert "the set is too large: must have at most 10 bytes" in result.output
     assert hub.asked == []

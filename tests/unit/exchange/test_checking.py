@@ -97,7 +97,7 @@ class TestAName:
         content = details()
         assert found(content, sender=AGENT) == []
         (told,) = found(content, sender=LDC)
-        assert (told.code, told.what) == ("F008", f"is {AGENT}, not {LDC}")
+        assert (told.code, told.what) == ("F008", f"{AGENT}: must be {LDC}, as the prefix")
 
 
 class TestTheSize:
@@ -110,15 +110,18 @@ class TestTheSize:
         assert [each.code for each in check(file, NOON, limits, RULES)] == ["F010"]
 
 
+ASCII = "must be printable ASCII (0x20 to 0x7E)"
+
+
 class TestTheBytes:
     def test_are_told_line_by_line_and_the_other_lines_are_still_checked(self) -> None:
         content = details("DTL|é|SP-1", "", f"DTL|{LDC}|SP 1", "x" * 16_385, f"DTL|{LDC}|SP\r1")
         told = [each for each in found(content) if each.code == "F013"]
         assert [(each.line, each.what) for each in told] == [
-            (3, "has the byte 0xE9 in column 5"),
-            (4, "is empty"),
-            (6, "is longer than 16384 bytes"),
-            (7, "has the byte 0x0D in column 16"),
+            (3, f"has the byte 0xE9 in column 5: {ASCII}"),
+            (4, "is empty: must have a record"),
+            (6, "is too long: must have at most 16384 bytes"),
+            (7, f"has the byte 0x0D in column 16: {ASCII}"),
         ]
         assert ("03", 5, "SDP ID") in places(found(content))
 
@@ -145,14 +148,16 @@ class TestAnEndDate:
         [
             ("", "is empty"),
             ("   ", "is empty"),
-            ("99991231", "'99991231' means that there is no end, and there must be one"),
-            ("99991232", "'99991232' must be a real Date"),
+            ("99991231", "'99991231' means that there is no end"),
+            ("99991232", "'99991232'"),
         ],
     )
     def test_of_a_billing_period_must_be_there(self, end: str, what: str) -> None:
         content = framed(name("8000"), [f"DTL|BC01|20260310|{end}|A"])
         told = [each for each in found(content, name("8000")) if each.field]
-        assert [(each.line, each.what) for each in told] == [(3, what)]
+        assert [(each.line, each.what) for each in told] == [
+            (3, f"{what}: must be a real date YYYYMMDD")
+        ]
 
 
 class TestTheFrame:
@@ -228,7 +233,7 @@ class TestDetails:
         content = framed(own, [f"DTL|{LDC}|SP-1|0|00"], header=header)
         (told,) = found(content, own)
         assert (told.code, told.line, told.field) == ("", 3, "Universal SDP ID")
-        assert told.what == "'0' must be Fixed Number(8) of the form [1-9][0-9]{7}"
+        assert told.what == "'0': must be exactly 8 digits of which the first is not 0"
 
     def test_of_a_report_stand_under_the_names_of_their_columns(self) -> None:
         own = name("IR01", at="202508201015")
@@ -237,7 +242,7 @@ class TestDetails:
 
     def test_show_foreign_text_printable_and_cut(self) -> None:
         (told,) = found(details(f"DTL|{LDC}|{'x y' * 100}"))
-        assert told.what.startswith(f"'{('X Y' * 20)[:60]}...' must be")
+        assert told.what.startswith(f"'{('X Y' * 20)[:60]}...': must be")
 
 
 def test_a_long_file_is_checked_in_bounded_memory() -> None:

@@ -158,10 +158,10 @@ def test_the_desk_check_names_the_versions_that_are_accepted(hub: Platform) -> N
         found = check(file, at, limits_by_default(), {"1000": RequestRules()})
         return [f"{each.code} {each.field} {each.what}" for each in found]
 
-    assert told("02", NOON)[0] == "F003 VERSION is 02, must be 00 or 01"
-    assert told("01", NOON - HOUR)[0] == "F003 VERSION is 01, must be 00"
+    assert told("02", NOON)[0] == "F003 VERSION 02: must be 00 or 01"
+    assert told("01", NOON - HOUR)[0] == "F003 VERSION 01: must be 00"
     assert told("00", NOON) == []
-    assert told("01", NOON) == ["03  has 3 fields, not 4"]
+    assert told("01", NOON) == ["03  has 3 fields: must have 4"]
 
 
 @pytest.mark.usefixtures("hub")

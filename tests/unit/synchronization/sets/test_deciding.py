@@ -164,7 +164,9 @@ class TestASetIsExplained:
         complete(hub, "unreadable", 0)
         told = explained(hub, str(set_id("unreadable")))
         assert told["then"].startswith("rejected now: I007")
-        assert told["faults"] == ["line 2: Sequence Number: '0' must be Number(10) > 0"]
+        assert told["faults"] == [
+            "line 2: Sequence Number '0': must be a whole number of at most 10 digits, not 0"
+        ]
         look(hub, A)
         complete(hub, "used", 1)
         assert explained(hub, str(set_id("used")))["then"].startswith("rejected now: I006")

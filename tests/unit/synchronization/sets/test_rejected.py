@@ -72,67 +72,75 @@ def replaced(old: bytes, new: bytes) -> Change:
     return lambda body: body.replace(old, new)
 
 
-_DETAILS = "the file has 5 detail records"
+_DETAILS = "must be 5, the number of detail records"
+_NUMBER = "a whole number of at most 10 digits, not 0"
+_TIME = "a real time YYYYMMDDhhmmss in EST"
 UNREADABLE = [
     pytest.param(
         replaced(b"FNR|", b"FNR|x"),
-        [f"line 1: is {shown(f'FNR|x{NAME}')}, must be FNR|{NAME}"],
+        [f"line 1: is {shown(f'FNR|x{NAME}')}: must be FNR|{NAME}"],
         id="name record",
     ),
     pytest.param(
         replaced(b"|5|a|00|", b"|6|a|00|"),
-        [f"line 2: Detail Count: says 6, {_DETAILS}"],
+        [f"line 2: Detail Count is 6: {_DETAILS}"],
         id="detail count",
     ),
     pytest.param(
         replaced(b"|I|1|5\n", b"|I|1|4\n"),
-        ["line 2: File Count: says 4, the file has 5 MAN records"],
+        ["line 2: File Count is 4: must be 5, the number of MAN records"],
         id="file count",
     ),
     pytest.param(
-        replaced(b"|I|1|5\n", b"|I|1|\n"), ["line 2: File Count: is empty"], id="no file count"
+        replaced(b"|I|1|5\n", b"|I|1|\n"),
+        ["line 2: File Count is empty: file 00 must have it"],
+        id="no file count",
     ),
     pytest.param(
-        replaced(b"|I|1|5\n", b"|I||5\n"), ["line 2: Sequence Number: is empty"], id="no number"
+        replaced(b"|I|1|5\n", b"|I||5\n"),
+        ["line 2: Sequence Number is empty: file 00 must have it"],
+        id="no number",
     ),
     *(
         pytest.param(
             replaced(b"|I|1|5\n", b"|I|%s|5\n" % zero),
-            [f"line 2: Sequence Number: '{zero.decode()}' must be Number(10) > 0"],
+            [f"line 2: Sequence Number '{zero.decode()}': must be {_NUMBER}"],
             id=f"number {zero.decode()}",
         )
         for zero in (b"0", b"0000000000", b"-1")
     ),
     pytest.param(
         replaced(b"|I|1|5\n", b"|Q|1|5\n"),
-        ["line 2: Sync Type: 'Q' must be one of I, P"],
+        ["line 2: Sync Type 'Q': must be one of I, P"],
         id="sync type",
     ),
     pytest.param(
         replaced(b"|a|00|01|", b"|a|00|01|9"),
-        ["line 2: Extracted Date Time: '920250820110500' must be a real Date/Time"],
+        [f"line 2: Extracted Date Time '920250820110500': must be {_TIME}"],
         id="extracted",
     ),
     pytest.param(
         replaced(b"MAN|03|", b"MAN|06|"),
-        ["line 5: File Number: '06' must be one of 01, 02, 03, 04, 05, 07"],
+        ["line 5: File Number '06': must be one of 01, 02, 03, 04, 05, 07"],
         id="file 06",
     ),
     pytest.param(
         replaced(b"MAN|03|", b"MAN|02|"),
-        ["line 5: Segment Number: file 02, segment 01 is listed before"],
+        ["line 5: Segment Number file 02, segment 01 is listed twice: must be listed once"],
         id="listed twice",
     ),
     pytest.param(
         replaced(b"MAN|03|", b"MTR|03|"),
-        ["line 5: has the record type 'MTR', must be MAN"],
+        ["line 5: has the record type 'MTR': must be MAN"],
         id="another record",
     ),
     pytest.param(
-        replaced(b"MAN|03|01|", b"MAN|03|"), ["line 5: has 4 fields, not 5"], id="a field less"
+        replaced(b"MAN|03|01|", b"MAN|03|"),
+        ["line 5: has 4 fields: must have 5"],
+        id="a field less",
     ),
     pytest.param(
-        lambda body: body + b"EOF|6\n", [f"line 8: Detail Count: says 6, {_DETAILS}"], id="end"
+        lambda body: body + b"EOF|6\n", [f"line 8: Detail Count is 6: {_DETAILS}"], id="end"
     ),
 ]
 
