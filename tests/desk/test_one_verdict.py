@@ -228,6 +228,6 @@ class TestRandomSets:
 
 def test_what_a_desk_cannot_know_stands_on_the_page() -> None:
     page = (SCENARIOS.parents[1] / "docs" / "ldc" / "send.md").read_text(encoding="utf-8")
-    section = page.partition("## What only the hub knows")[2].partition("\n## ")[0]
+    section = page.partition("## What only the hub can check")[2].partition("\n## ")[0]
 
     assert [code for code in (*UNKNOWN_OF_FILES, *UNKNOWN_OF_SETS) if code not in section] == []
