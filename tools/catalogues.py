@@ -24,7 +24,7 @@ from mdmr.processes.register import REGISTER
 
 from tools.corrections import page as corrections_page
 from tools.delivery_states import delivery_states
-from tools.file_states import file_states
+from tools.file_states import file_states, lifecycle
 from tools.findings import page as skips_page
 from tools.intake_codes import intake_codes
 from tools.limits import limits
@@ -208,7 +208,13 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "codes.md": lambda: intake_codes(table),
     "synchronization-codes.md": lambda: set_codes(table),
     "scenarios.md": lambda: scenario_rules(table),
-    "file-states.md": lambda: [*file_states(table), "", *schedule_states(table)],
+    "file-states.md": lambda: [
+        *file_states(table),
+        "",
+        *schedule_states(table),
+        "",
+        *lifecycle(table),
+    ],
     "delivery-states.md": lambda: delivery_states(table),
     "limits.md": lambda: limits(table),
     "parameters.md": lambda: parameters(table, PACKAGE),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from mdmr.exchange.outbound.states import MOVES, STATES, StateRule
+from mdmr.exchange.ledger.lifecycle import StateRule
+from mdmr.exchange.outbound.states import MOVES, STATES
 
 Table = Callable[[Sequence[str], Iterator[Sequence[str]]], list[str]]
 
@@ -24,6 +25,6 @@ def delivery_states(table: Table) -> list[str]:
     ]
 
 
-def _acts(rule: StateRule) -> str:
+def _acts(rule: StateRule[str]) -> str:
     acts = rule.acts.value if rule.acts else "nobody"
     return f"{acts}: final" if rule.final else acts

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from mdmr.exchange.ledger.states import MOVES, STATES, FileState, StateRule
+from mdmr.exchange.files.codes import Acts
+from mdmr.exchange.ledger.lifecycle import Phase, StateRule
+from mdmr.exchange.ledger.states import MOVES, STATES, FileState
+from mdmr.processes.lifecycle import LIFECYCLE
 
 Table = Callable[[Sequence[str], Iterator[Sequence[str]]], list[str]]
 
@@ -33,9 +37,33 @@ def file_states(table: Table) -> list[str]:
     ]
 
 
-def _acts(rule: StateRule) -> str:
+def lifecycle(table: Table) -> list[str]:
+    """Return the lines of the five phases, and of all states by phase."""
+    rows = (
+        (phase.value, what, f"`{_name(rule)}`", rule.meaning, _acts(rule))
+        for phase in Phase
+        for what, rules in LIFECYCLE.items()
+        for rule in rules
+        if rule.phase is phase
+    )
+    return [
+        "## The five phases",
+        "",
+        "Each state belongs to one of five phases. `mdmr status --json` and `mdmr explain --json`",
+        "give the phase and who must act. What the gateway keeps is waiting, whatever its state.",
+        "",
+        *table(("Phase", "Of", "State", "Means", "Who must act"), rows),
+    ]
+
+
+def _name(rule: StateRule[Any]) -> str:
+    return rule.state if isinstance(rule.state, str) else str(rule.state.value)
+
+
+def _acts(rule: StateRule[Any]) -> str:
     if rule.state is FileState.REJECTED:
         return "as its code tells"
-    if rule.final:
+    acts: Acts | None = rule.acts
+    if acts is None and rule.final:
         return "nobody: final"
-    return rule.acts.value if rule.acts else "nobody"
+    return acts.value if acts else "nobody"

@@ -120,17 +120,20 @@ def _from_answers(environment: str, org: str, since: str | None) -> list[dict[st
 def _told(file: dict[str, Any]) -> dict[str, Any]:
     """Return a file with how long its state lasts (or its work took), and who must act."""
     from mdmr.exchange.ledger.acting import who_acts
+    from mdmr.exchange.ledger.lifecycle import Phase
     from mdmr.exchange.ledger.states import STATES, FileState
 
     if file["state"] == ANSWERED:
-        return file | {"seconds": 0, "acts": _NOBODY, "final": True}
+        return file | {"seconds": 0, "acts": _NOBODY, "final": True, "phase": "done"}
     state = FileState(file["state"])
-    acts = who_acts(state, file["code"], kept=bool(file.get("kept")))
+    kept = bool(file.get("kept"))
+    acts = who_acts(state, file["code"], kept=kept)
     begun = file["arrived"] or file["since"]
     return file | {
         "seconds": _seconds(begun, file["since"]) if STATES[state].final else _until_now(file),
         "acts": acts.value if acts else _NOBODY,
         "final": STATES[state].final,
+        "phase": (Phase.WAITING if kept else STATES[state].phase).value,
     }
 
 
@@ -144,6 +147,7 @@ def _owed(delivery: dict[str, Any]) -> dict[str, Any]:
         "seconds": took if rule.final else _until_now(delivery),
         "acts": rule.acts.value if rule.acts else _NOBODY,
         "final": rule.final,
+        "phase": rule.phase.value,
     }
 
 

@@ -82,6 +82,7 @@ class TestAsTheHubTells:
             "seconds": 60,
             "acts": "the sender",
             "final": True,
+            "phase": "failed",
         }
         assert (hub.asked[0]["organization"], hub.asked[0]["since"]) == (AGENT, since)
 

@@ -103,6 +103,8 @@ def _told(each: Explained) -> dict[str, Any]:
         "set": str(found.id),
         "log": found.id.tag,
         "state": found.state.value,
+        "phase": each.phase.value,
+        "acts": each.acts.value if each.acts else "nobody",
         "since": to_text(found.since),
         "first": to_text(found.first),
         "number": each.number,

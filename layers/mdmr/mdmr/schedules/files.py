@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from mdmr.exchange.files.codes import Acts
+from mdmr.exchange.ledger.lifecycle import Phase, StateRule
 from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.state import Absent, Equal, Key, Put, StateStore
 
@@ -40,6 +42,36 @@ FOLLOWING: Mapping[LoadState, frozenset[LoadState]] = {
     LoadState.REJECTED: frozenset(),
     LoadState.REFUSED: frozenset(),
 }
+
+
+_RULES = (
+    StateRule(LoadState.CHECKED, Phase.PROCESSING, "its records are checked", "nobody"),
+    StateRule(
+        LoadState.AWAITING_APPROVAL,
+        Phase.WAITING,
+        "no record has an error; an operator must approve or refuse it",
+        "nobody",
+        acts=Acts.OPERATOR,
+    ),
+    StateRule(LoadState.LOADED, Phase.DONE, "its periods are in the schedule", "IR03", final=True),
+    StateRule(
+        LoadState.REJECTED,
+        Phase.FAILED,
+        "a record has an error: nothing of it is taken over",
+        "IR03",
+        final=True,
+        acts=Acts.SENDER,
+    ),
+    StateRule(
+        LoadState.REFUSED,
+        Phase.FAILED,
+        "the operator refused it: nothing of it is taken over",
+        "IR03",
+        final=True,
+        acts=Acts.SENDER,
+    ),
+)
+STATES = {each.state: each for each in _RULES}
 
 
 @record_type()

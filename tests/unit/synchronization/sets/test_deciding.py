@@ -149,6 +149,7 @@ class TestASetIsExplained:
         assert told["now"].startswith("waits for files that its Manifest lists")
         assert told["until"] == "2025-08-20T18:05:00.000Z"
         assert told["then"] == "rejected with I002 and I004"
+        assert (told["phase"], told["acts"]) == ("waiting", "the sender")
         assert [each.split(".")[6] for each in told["missing"]] == ["04", "05"]
 
     def test_with_the_numbers_that_lack_before_it(self, hub: Platform) -> None:

@@ -1,4 +1,7 @@
-"""States of an inbound file and what may follow what: tables for deciding and for documenting."""
+"""States of an inbound file and what may follow what: tables for deciding and for documenting.
+
+Who must act about a refused file its code tells (`acting.who_acts`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from enum import Enum
 from msgspec import Struct
 
 from mdmr.exchange.files.codes import Acts
+from mdmr.exchange.ledger.lifecycle import Phase, StateRule
 
 
 class FileState(Enum):
@@ -21,52 +25,44 @@ class FileState(Enum):
     FAILED = "FAILED"
 
 
-class StateRule(Struct, frozen=True):
-    """A state: what it means, whether it is the last, who is told of it, and how.
-
-    `acts` is who must act so that the file goes on, None where nobody must; of a refused file the
-    code tells (`acting.who_acts`).
-    """
-
-    state: FileState
-    meaning: str
-    told: str
-    final: bool = False
-    acts: Acts | None = None
-
-
 _RULES = (
     StateRule(
         FileState.ARRIVED,
+        Phase.WAITING,
         "lies in the inbound bucket, nothing is decided",
         "nobody",
     ),
     StateRule(
         FileState.HELD,
+        Phase.WAITING,
         "kept while the gateway is closed to it, not looked into",
         "the sender: NT01 HELD_FILES",
         acts=Acts.OPERATOR,
     ),
     StateRule(
         FileState.REJECTED,
+        Phase.FAILED,
         "refused as a whole at intake, without any effect; its name is free again",
         "the sender: FR01, event FILE_REJECTED",
         final=True,
     ),
     StateRule(
         FileState.ACCEPTED,
+        Phase.ACCEPTED,
         "passed intake and waits for the next run of its process",
         "nobody; where no process works its type yet the sender: event FILE_WAITS",
     ),
-    StateRule(FileState.PROCESSING, "is being worked", "nobody"),
+    StateRule(FileState.PROCESSING, Phase.PROCESSING, "is being worked", "nobody"),
     StateRule(
         FileState.DONE,
+        Phase.DONE,
         "worked to the end",
         "the recipients of its answers: the answers, event FILE_DELIVERED of each",
         final=True,
     ),
     StateRule(
         FileState.FAILED,
+        Phase.FAILED,
         "set aside after an internal failure, so that its neighbours go on",
         "the sender: event FILE_FAILED; the operator: an incident",
         acts=Acts.OPERATOR,

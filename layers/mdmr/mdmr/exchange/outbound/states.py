@@ -5,41 +5,36 @@ from __future__ import annotations
 from msgspec import Struct
 
 from mdmr.exchange.files.codes import Acts
+from mdmr.exchange.ledger.lifecycle import Phase, StateRule
 
 INTENDED, DELIVERED = "INTENDED", "DELIVERED"
 WITHHELD, FAILED_DELIVERY = "WITHHELD", "FAILED_DELIVERY"
 
 
-class StateRule(Struct, frozen=True):
-    """A state: what it means, whether it is the last, who is told of it, and who must act."""
-
-    state: str
-    meaning: str
-    told: str
-    final: bool = False
-    acts: Acts | None = None
-
-
 _RULES = (
     StateRule(
         INTENDED,
+        Phase.WAITING,
         "decided, to be made, or waiting for its next try",
         "nobody",
     ),
     StateRule(
         DELIVERED,
+        Phase.DONE,
         "the object lies in the recipient's prefix",
         "the recipient: event FILE_DELIVERED",
         final=True,
     ),
     StateRule(
         FAILED_DELIVERY,
+        Phase.FAILED,
         "given up after the last try",
         "the recipient: event DELIVERY_FAILED; the operator: an incident",
         acts=Acts.OPERATOR,
     ),
     StateRule(
         WITHHELD,
+        Phase.FAILED,
         "the recipient was not entitled when it was decided; what is decided later may be sent",
         "the LDC: event DELIVERY_WITHHELD",
         final=True,

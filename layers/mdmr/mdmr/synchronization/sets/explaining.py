@@ -6,6 +6,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from mdmr.exchange.files.codes import Acts
+from mdmr.exchange.ledger.lifecycle import Phase
 from mdmr.ports.hub import Hub
 from mdmr.synchronization.codes_incomplete import INCOMPLETE_CODES
 from mdmr.synchronization.set_id import SetId
@@ -43,6 +45,16 @@ class Explained(Struct, frozen=True):
     not_listed: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     faults: tuple[str, ...] = ()
+
+    @property
+    def phase(self) -> Phase:
+        """Its phase; what the gateway keeps waits, whatever it is at."""
+        return Phase.WAITING if self.reason else STATES[self.each.state].phase
+
+    @property
+    def acts(self) -> Acts | None:
+        """Who must act so that it goes on, None where nobody must."""
+        return REASONS[Reason(self.reason)].acts if self.reason else STATES[self.each.state].acts
 
 
 def explain(hub: Hub, set_id: SetId) -> Explained | None:

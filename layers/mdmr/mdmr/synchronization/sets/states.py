@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from mdmr.exchange.files.codes import Acts
+from mdmr.exchange.ledger.lifecycle import Phase, StateRule
+
 
 class SetState(StrEnum):
     """States of a file set."""
@@ -29,24 +32,55 @@ class Decision(StrEnum):
     REFUSE = "REFUSE"
 
 
-class SetRule(Struct, frozen=True):
-    """A state: what it means, and what its sender is told of it."""
-
-    state: SetState
-    meaning: str
-    told: str = "nothing"
-
-
+_NOTHING = "nothing"
+_REPORTS = "IR06 and IR07"
+_SENDER, _OPERATOR = Acts.SENDER, Acts.OPERATOR
 _RULES = (
-    SetRule(SetState.COLLECTING, "its first file is accepted, others are awaited"),
-    SetRule(SetState.HELD, "complete; it waits for its turn"),
-    SetRule(SetState.STAGING, "it is its turn: all its records are checked"),
-    SetRule(SetState.LOADED, "no record has an error", "IR14"),
-    SetRule(SetState.PROCESSING, "its records are brought into the master directory"),
-    SetRule(SetState.STOPPED, "an operator must release or refuse it", "IR06 and IR07"),
-    SetRule(SetState.COMPLETE, "worked to the end", "IR06 and IR07"),
-    SetRule(SetState.FAILED, "a record has an error: nothing of it is taken over", "IR14"),
-    SetRule(SetState.REJECTED, "not complete in time, or out of order", "IR10"),
+    StateRule(
+        SetState.COLLECTING,
+        Phase.WAITING,
+        "its first file is accepted, others are awaited",
+        _NOTHING,
+        acts=_SENDER,
+    ),
+    StateRule(SetState.HELD, Phase.WAITING, "complete; it waits for its turn", _NOTHING),
+    StateRule(
+        SetState.STAGING,
+        Phase.PROCESSING,
+        "it is its turn: all its records are checked",
+        _NOTHING,
+    ),
+    StateRule(SetState.LOADED, Phase.PROCESSING, "no record has an error", "IR14"),
+    StateRule(
+        SetState.PROCESSING,
+        Phase.PROCESSING,
+        "its records are brought into the master directory",
+        _NOTHING,
+    ),
+    StateRule(
+        SetState.STOPPED,
+        Phase.WAITING,
+        "an operator must release or refuse it",
+        _REPORTS,
+        acts=_OPERATOR,
+    ),
+    StateRule(SetState.COMPLETE, Phase.DONE, "worked to the end", _REPORTS, final=True),
+    StateRule(
+        SetState.FAILED,
+        Phase.FAILED,
+        "a record has an error: nothing of it is taken over",
+        "IR14",
+        final=True,
+        acts=_SENDER,
+    ),
+    StateRule(
+        SetState.REJECTED,
+        Phase.FAILED,
+        "not complete in time, or out of order",
+        "IR10",
+        final=True,
+        acts=_SENDER,
+    ),
 )
 STATES = {each.state: each for each in _RULES}
 
@@ -84,7 +118,7 @@ MOVES = (
     SetMove(SetState.STOPPED, SetState.COMPLETE, "the operator refuses it"),
 )
 _LEGAL = frozenset((each.start, each.to) for each in MOVES)
-FINAL = frozenset({SetState.COMPLETE, SetState.FAILED, SetState.REJECTED})
+FINAL = frozenset(each.state for each in _RULES if each.final)
 # It may still take files, or be refused for what it lacks.
 GATHERING = frozenset({SetState.COLLECTING, SetState.HELD})
 # From here on its sequence number is used, whatever becomes of it.
