@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from mdmr.exchange.files.names import FileName
+from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
 from mdmr.exchange.ledger.restarts import Restart
 from mdmr.ports.processes import NotRetriedError
@@ -112,3 +113,10 @@ def test_no_single_file_of_a_set_is_worked_again(hub: MemoryHub) -> None:
     failed = replace(receipt(FIRST), state=FileState.FAILED)
     with pytest.raises(NotRetriedError):
         SYNCHRONIZATION.join_again(hub, failed, JOINED)
+
+
+def test_a_name_without_its_part_is_refused_by_name_and_has_no_set(hub: MemoryHub) -> None:
+    """The sender is told F005, not that the hub failed."""
+    without = name("4000")
+    assert SYNCHRONIZATION.takes(hub, without)
+    assert take_in(hub, Arrival.of(hub.inbound.upload(f"{AGENT}/{without}", b"x"))).code == "F005"

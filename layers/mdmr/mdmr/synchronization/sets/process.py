@@ -30,8 +30,12 @@ class SetProcess(Struct, frozen=True):
     name: str = execution.PROCESS
 
     def takes(self, hub: ProcessHub, file_name: str) -> bool:
-        """Return whether the set of a file takes more files: it is neither complete nor over."""
-        row = hub.state.get(_set_of(file_name)[0].key)
+        """Return whether the set of a file takes more files: it is neither complete nor over.
+
+        A name without set and part is asked about as well: it has no set, and F005 refuses it.
+        """
+        set_id = SetId.of_file(FileName.parse(file_name))
+        row = None if set_id is None else hub.state.get(set_id.key)
         return row is None or not row["closed"]
 
     def join(self, hub: ProcessHub, file: AcceptedFile, at: datetime) -> Joined:
