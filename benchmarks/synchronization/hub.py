@@ -25,9 +25,11 @@ from mdmr.calendar.period import Period
 from mdmr.directory import directory_map
 from mdmr.directory.documents import Entity, Kind
 from mdmr.directory.entries import Entry, Held, entry_of
+from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.jobs.steps import decode, encode
 from mdmr.organizations.entities import Authorization, Organization, Right, Role
 from mdmr.organizations.registry import item_of_authorization, item_of_organization
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Put
 from mdmr.schedules import loaded
@@ -245,10 +247,10 @@ def answer(world: World) -> Iterator[Row]:
     """Yield the rows of IR06 and IR07 that the LDC is sent."""
     hub = world.hub
     for item in hub.state.query_index("by_organization", f"TO#{LDC}"):
-        staged, report = str(item["staged_key"]), str(item["file_id"])
-        lines = b"".join(hub.data.stream(staged)).decode().splitlines()
-        for line in lines if report in (_IR06, _IR07) else ():
-            yield row_of(report, line.split("|"))
+        report = from_item(Delivery, item).report
+        lines = b"".join(hub.data.stream(report.staged.key)).decode().splitlines()
+        for line in lines if report.file_id in (_IR06, _IR07) else ():
+            yield row_of(report.file_id, line.split("|"))
 
 
 def row_of(report: str, fields: list[str]) -> Row:

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from mdmr.exchange.ledger.receipts import Arrival, Receipt, receipt_of
+from mdmr.exchange.ledger.receipts import Arrival, Receipt
 from mdmr.exchange.outbound import deliveries
 from mdmr.identifiers import progress
 from mdmr.organizations import registry
 from mdmr.organizations.entities import Organization, Role
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectMissingError
 from mdmr.ports.state import Put
@@ -173,7 +174,8 @@ def _outcome(platform: Handled, arrival: Arrival, there: set[str], peak: int) ->
     hub = platform.hub
     rows = [row for row in hub.state.items() if row["sk"] == "RECEIPT"]
     mine = (arrival.key, arrival.version_id)
-    receipts = [receipt_of(row) for row in rows if (row["object_key"], row["version_id"]) == mine]
+    of_all = (from_item(Receipt, row) for row in rows)
+    receipts = [each for each in of_all if (each.arrival.key, each.arrival.version_id) == mine]
     new = {
         key: body
         for key, body in _objects(hub).items()

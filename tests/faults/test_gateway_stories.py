@@ -16,8 +16,9 @@ from mdmr.continuity.gateway import ALL
 from mdmr.continuity.ordering import Wish
 from mdmr.exchange.files.layouts.records import split
 from mdmr.exchange.inbound.intake import take_in
-from mdmr.exchange.ledger.receipts import Arrival, FileState, receipt_of
+from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
 from mdmr.ports.authority import Concern, GatewayMode
+from mdmr.ports.codec import from_item
 from mdmr.stores.memory.hub import MemoryHub
 
 from tests.support.call import QUARTER
@@ -61,7 +62,7 @@ def told(hub: MemoryHub) -> Told:
         f"{receipt.arrival.name} {receipt.arrival.size} {receipt.sha256}"
         for item in hub.state.items()
         if item["sk"] == "RECEIPT"
-        and (receipt := receipt_of(item)).history[0].state is FileState.HELD
+        and (receipt := from_item(Receipt, item)).history[0].state is FileState.HELD
     )
     picture = essence(hub)
     modes = [each.mode.value for each in gateway_item.read(hub.state).modes]

@@ -52,9 +52,8 @@ from mdmr.operation.faults import Reader
 from mdmr.organizations import parameters, registry
 from mdmr.organizations.entities import Authorization, Right
 from mdmr.organizations.parameters import Setting
-from mdmr.ports.codec import from_item
+from mdmr.ports.codec import from_item, to_item
 from mdmr.synchronization.set_id import SetId
-from mdmr.synchronization.sets import rows
 from mdmr.synchronization.sets.rows import FileSet, SetState, SetStep
 from mdmr_cli.times import est
 
@@ -153,10 +152,7 @@ class TestStored:
             extracted=extracted,
             history=steps,
         )
-        values = rows._values(each)
-        kept = {name: value for name, value in values.items() if value is not None}
-        item = {"pk": each.key.partition, "first": to_text(at), "latest": "", **kept}
-        found = rows.file_set_of(item)
+        found = from_item(FileSet, to_item(each, each.key))
         assert (found.extracted, found.first, found.since) == (extracted, at, at)
 
 

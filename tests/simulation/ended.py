@@ -10,14 +10,15 @@ from functools import cached_property
 from typing import Any
 
 from mdmr.exchange.files.layouts.records import split
-from mdmr.exchange.ledger.receipts import Receipt, receipt_of
-from mdmr.exchange.outbound.delivery import Delivery, delivery_of
+from mdmr.exchange.ledger.receipts import Receipt
+from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.exchange.outbound.recipients import refusal
 from mdmr.exchange.outbound.states import FAILED_DELIVERY, WITHHELD
 from mdmr.identifiers.progress import Part, parts
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Item
 from mdmr.stores.memory.hub import MemoryHub
-from mdmr.synchronization.sets.rows import FileSet, file_set_of
+from mdmr.synchronization.sets.rows import FileSet
 
 from tests.simulation.market import Market
 from tests.simulation.uploads import Upload
@@ -61,19 +62,19 @@ class Ended:
     @cached_property
     def receipts(self) -> Mapping[str, Receipt]:
         """The receipts by their ids."""
-        found = (receipt_of(item) for item in self.items if item["sk"] == "RECEIPT")
+        found = (from_item(Receipt, item) for item in self.items if item["sk"] == "RECEIPT")
         return {each.id: each for each in found}
 
     @cached_property
     def sets(self) -> list[FileSet]:
         """The synchronization sets, in the order in which they ended."""
-        found = [file_set_of(item) for item in self.items if item["sk"] == "SET"]
+        found = [from_item(FileSet, item) for item in self.items if item["sk"] == "SET"]
         return sorted(found, key=lambda each: each.since)
 
     @cached_property
     def deliveries(self) -> Mapping[str, Delivery]:
         """The deliveries by their ids."""
-        found = (delivery_of(item) for item in self.items if item["sk"] == "DELIVERY")
+        found = (from_item(Delivery, item) for item in self.items if item["sk"] == "DELIVERY")
         return {each.id: each for each in found}
 
     @cached_property

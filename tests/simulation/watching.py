@@ -12,7 +12,7 @@ from mdmr.continuity import gateway_item
 from mdmr.continuity.gateway import GATE_KEY, Gateway
 from mdmr.continuity.records import LEASE_SHARDS, LeaseRow, lease_key
 from mdmr.exchange.inbound.case import concern_of
-from mdmr.exchange.ledger.receipts import FileState, receipt_of
+from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.ports.authority import Concern
 from mdmr.ports.codec import from_item
 from mdmr.ports.state import Check, Delete, Item, Key, Put, StateStore, Write, key_of
@@ -106,7 +106,7 @@ class Known:
                 receipt_id = each.key.partition.partition("#")[2]
                 self.files[receipt_id] = state
                 if each.put:
-                    self.concerns[receipt_id] = concern_of(receipt_of(each.content).arrival)
+                    self.concerns[receipt_id] = concern_of(from_item(Receipt, each.content).arrival)
                 self.decided.append(Decided(receipt_id, state, commit.at, commit.at))
             elif each.kind == "DELIVERY" and "state" in each.content:
                 self.deliveries[each.key.partition.partition("#")[2]] = str(each.content["state"])

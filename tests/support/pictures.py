@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mdmr.exchange.files.layouts.records import split
+from mdmr.exchange.ledger.receipts import Receipt
+from mdmr.exchange.outbound.delivery import Delivery
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Item
 from mdmr.stores.memory.hub import MemoryHub
 
@@ -44,11 +47,11 @@ def outbound(hub: MemoryHub, *, once: bool = True) -> dict[str, bytes]:
     for version in hub.outbound.versions(""):
         stream = hub.outbound.stream(version.key, version.version_id)
         written[version.key].append(b"".join(stream))
-    made = (item for item in hub.state.items() if item["sk"] == "DELIVERY")
+    made = (from_item(Delivery, item) for item in hub.state.items() if item["sk"] == "DELIVERY")
     resent = Counter(
-        f"{item['recipient']}/{item['name']}"
-        for item in made
-        if item["resend_of"] and item["state"] == "DELIVERED"
+        delivery.object_key
+        for delivery in made
+        if delivery.resend and delivery.state == "DELIVERED"
     )
     for key, versions in written.items():
         enough = len(versions) == 1 + resent[key]
@@ -75,18 +78,15 @@ class Essence:
 def essence(hub: MemoryHub, *, once: bool = True) -> Essence:
     """Return the picture without times; `once` as for `outbound`."""
     items = hub.state.items()
-    receipts = [item for item in items if item["sk"] == "RECEIPT"]
+    receipts = [from_item(Receipt, item) for item in items if item["sk"] == "RECEIPT"]
     return Essence(
         received=sorted(_timeless(key, body) for key, body in outbound(hub, once=once).items()),
         files={
-            (str(item["object_key"]), str(item["version_id"])): (
-                str(item["state"]),
-                str(item["code"]),
-            )
-            for item in receipts
+            (each.arrival.key, each.arrival.version_id): (each.state.value, each.code)
+            for each in receipts
         },
         numbers=[
-            (item["pk"], item["ldc"], item["sdp_id"], item.get("request"))
+            tuple(item.get(name) for name in ("pk", "ldc", "sdp_id", "pair", "request"))
             for item in hub.directory.items()
             if item["sk"] == "NUMBER"
         ],

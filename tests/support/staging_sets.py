@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from mdmr.calendar.instants import EST, est_seconds, from_text, to_text
+from mdmr.calendar.instants import EST, est_seconds, from_text
 from mdmr.exchange.outbound.publishing import publish
 from mdmr.identifiers.kept import Kept, keep
 from mdmr.identifiers.universal_id import Pair
+from mdmr.ports.codec import to_item
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Item, Put
+from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import rows, sequence
-from mdmr.synchronization.sets.rows import set_key
+from mdmr.synchronization.sets.rows import FileSet, SetFile, SetState, SetStep, put_file, set_key
 from mdmr.synchronization.sets.sequence import Sequence
 from mdmr.synchronization.staging import objects
 from mdmr.synchronization.staging.findings import Finding
@@ -166,20 +167,17 @@ def bring(
     `bodies` are what stands in the place of some of its files, by file number and segment.
     """
     key, now = set_key(each.set_id), hub.clock.now()
-    row: Item = {
-        "pk": key.partition,
-        "sk": key.sort,
-        "state": "STAGING",
-        "closed": True,
-        "first": to_text(now),
-        "latest": "",
-        "revision": 3,
-        "epoch": 0,
-        "history": [{"state": "STAGING", "at": to_text(now), "reason": ""}],
-        "sequence": each.sequence,
-        "extracted": to_text(each.extracted),
-        "stl_start": to_text(now),
-    }
+    row = FileSet(
+        each.set_id,
+        SetState.STAGING,
+        first=now,
+        epoch=0,
+        revision=3,
+        sequence=each.sequence,
+        extracted=each.extracted,
+        stl_start=now,
+        history=(SetStep(SetState.STAGING, now),),
+    )
     turn = Sequence(
         each.set_id.ldc,
         last=each.sequence - 1,
@@ -189,27 +187,27 @@ def bring(
         directory=directory,
         extracted=from_text(last) if last else None,
     )
-    puts = [Put(row), sequence.move(Sequence(each.set_id.ldc), turn, epoch=0)]
+    puts = [
+        Put(to_item(row, key, {"closed": True})),
+        sequence.move(Sequence(each.set_id.ldc), turn, epoch=0),
+    ]
     for (number, segment), lines in each.lines.items():
         body = "".join(f"{line}\n" for line in lines).encode()
         body = (bodies or {}).get((number, segment), body)
         name = each.name(number, segment)
         arrival = hub.inbound.upload(f"{each.set_id.submitter}/{name}", body)
-        puts.append(
-            Put(
-                {
-                    "pk": key.partition,
-                    "sk": f"FILE#{number}#{segment}",
-                    "receipt": f"receipt-{number}-{segment}",
-                    "name": name,
-                    "object_key": arrival.key,
-                    "version_id": arrival.version_id,
-                    "details": _details(lines),
-                    "arrived": to_text(now),
-                    "accepted": to_text(now),
-                }
-            )
+        file = SetFile(
+            number,
+            segment,
+            name,
+            arrival.key,
+            arrival.version_id,
+            f"receipt-{number}-{segment}",
+            _details(lines),
+            now,
+            now,
         )
+        puts.append(put_file(each.set_id, file))
     hub.state.commit(*puts)
 
 

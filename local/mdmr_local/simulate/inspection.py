@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from mdmr.exchange.files.names import FileName
-from mdmr.exchange.ledger import receipts, slots, unfinished
-from mdmr.exchange.ledger.held import Window
+from mdmr.exchange.ledger import receipts, unfinished
+from mdmr.exchange.ledger.held import WindowRow
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
+from mdmr.exchange.ledger.slots import SlotRow
+from mdmr.exchange.outbound.delivery import Delivery
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import Item
 from mdmr.synchronization.codes_processing import ASKED
 from mdmr.synchronization.set_id import SetId
@@ -104,12 +107,18 @@ def failures(hub: LocalHub, ends: list[FileEnd], now: datetime) -> Iterator[str]
         yield f"incident: {item['what']} about {item['subject']} of {item['concerns']}"
     for item in unfinished.overdue(hub.state, _END_OF_TIME):
         if unfinished.kind_of(item) == _DELIVERY:
-            yield f"not delivered: {item['recipient']}/{item['name']}"
-        elif unfinished.kind_of(item) == _SLOT and (slot := slots.slot_of(item)).ends <= now:
+            yield f"not delivered: {from_item(Delivery, item).object_key}"
+        elif (
+            unfinished.kind_of(item) == _SLOT
+            and (slot := from_item(SlotRow, item).slot).ends <= now
+        ):
             yield f"run not finished: {slot.id}"
         elif unfinished.kind_of(item) == _NOTICE:
             yield f"not everyone is told of the notice {item['pk']}"
-        elif unfinished.kind_of(item) == _HELD and (window := Window.of(item)).ends <= now:
+        elif (
+            unfinished.kind_of(item) == _HELD
+            and (window := from_item(WindowRow, item).window).ends <= now
+        ):
             yield f"not told of held files: {window.id}"
     yield from _executions(hub)
 

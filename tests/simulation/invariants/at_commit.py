@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from mdmr.exchange.ledger.receipts import FileState, receipt_of
-from mdmr.exchange.outbound.delivery import delivery_of
+from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.exchange.outbound.recipients import refusal
 from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, INTENDED, WITHHELD
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Concern, GatewayMode
+from mdmr.ports.codec import from_item
 
 from tests.simulation.invariants.set_commits import SET_COMMITS, SET_FILES
 from tests.simulation.invariants.wrong import Harm, Invariant
@@ -62,7 +63,7 @@ def nothing_is_accepted_while_the_gateway_is_closed(commit: Commit, known: Known
     for each in commit.of("RECEIPT"):
         if not each.put or each.content["state"] == FileState.HELD.value:
             continue
-        receipt = receipt_of(each.content)
+        receipt = from_item(Receipt, each.content)
         concern = Concern(receipt.arrival.organization, receipt.ldc, receipt.file_id)
         if receipt.code in _INSIDE_CODES:
             continue
@@ -131,8 +132,8 @@ def a_delivery_is_decided_for_whom_may_have_it(commit: Commit, known: Known) -> 
     for each in commit.of("DELIVERY"):
         if not each.put or each.content["state"] != INTENDED:
             continue
-        report = delivery_of(each.content).report
-        at = delivery_of(each.content).decided
+        report = from_item(Delivery, each.content).report
+        at = from_item(Delivery, each.content).decided
         refused = refusal(known.state, report.file_id, report.org_1, report.recipient, at)
         if refused:
             yield each.key.partition, f"{report.file_id} for {report.recipient}: {refused}"

@@ -13,8 +13,8 @@ from mdmr.exchange.ledger.receipts import FileState
 from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.exchange.outbound.recipients import Facts, recipients
 from mdmr.organizations import parameters, registry
+from mdmr.ports.codec import from_item
 from mdmr.stores.memory.state import MemoryState
-from mdmr.synchronization.sets import sequence
 from mdmr.synchronization.sets.rows import FileSet, files
 from mdmr.synchronization.sets.sequence import Sequence
 
@@ -173,7 +173,7 @@ def _final_reports(world: Ended, each: FileSet, file_id: str) -> Iterator[Delive
 
 
 def _sequences(world: Ended) -> list[Sequence]:
-    return [sequence.sequence_of(item) for item in world.items if item["sk"] == "SEQUENCE"]
+    return [from_item(Sequence, item) for item in world.items if item["sk"] == "SEQUENCE"]
 
 
 def _failure_uses(world: Ended, each: FileSet) -> bool:

@@ -288,7 +288,7 @@ class TestDraining:
         file_inside(hub)
         for minutes in (0, 9, 10, 24, 1000):
             shown = IDENTIFIERS.unfinished_slots(hub.hub, NOON + minutes * MINUTE)
-            assert [each["pk"] for each in shown] == [SLOT.key.partition]
+            assert [row.slot for row, _ in shown] == [SLOT]
         bare = replace(hub.hub, state=Blind(hub.hub.state))
         assert len(IDENTIFIERS.unfinished_slots(bare, NOON)) == 1
         assert len(IDENTIFIERS.unfinished_slots(bare, SLOT_END)) == 1

@@ -67,7 +67,6 @@ def test_a_slot_is_closed_under_a_mandate() -> None:
     slot = Slot("identifiers", NOON)
     check = Check(slot.key, Equal("state", "OPEN"))
     assert slots.close(slot, check)[1:] == [check]
-    assert not slots.waits({"pk": "SET#1", "sk": "SET", "state": "OPEN"})
 
 
 def test_earlier_slots_are_worked_in_their_order_whoever_joined_first() -> None:

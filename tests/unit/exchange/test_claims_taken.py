@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from mdmr.calendar.instants import to_text
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 MOMENT = timedelta(milliseconds=1)
 LASTS = 35 * DAY
 PART = name("4000", tail=".tx1.01.02")
-FOREVER = "9999-12-31T00:00:00.000Z"
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def case(text: str = "", *, typed: bool = True, **scanned: object) -> Case:
@@ -51,7 +51,7 @@ class TestTheClaimsOfAFile:
                 Key(f"CONTENT#{LDC}#1000#digest", "CLAIM"),
                 arrival.id,
                 NOON,
-                to_text(NOON + LASTS),
+                NOON + LASTS,
             ),
         ]
 
@@ -90,6 +90,7 @@ class TestAClaim:
         assert state.get(claim.key) == {
             "pk": claim.key.partition,
             "sk": "CLAIM",
+            "schema": 1,
             "receipt": claim.receipt_id,
             "since": to_text(NOON),
             "until": to_text(NOON + LASTS),

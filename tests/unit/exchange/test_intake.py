@@ -10,7 +10,7 @@ from mdmr.calendar.period import Period
 from mdmr.exchange.inbound.intake import refuse_for_good, take_in
 from mdmr.exchange.ledger import receipts
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
-from mdmr.exchange.outbound.deliveries import delivery_key
+from mdmr.exchange.outbound import deliveries
 from mdmr.organizations import registry
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.objects import ObjectVersion
@@ -52,12 +52,12 @@ def rejection(hub: Platform, receipt: Receipt) -> list[str]:
     """Return the fields of the one detail of the FR01 about a file."""
     hub.settle()
     (delivery,) = receipt.deliveries
-    item = hub.hub.state.get(delivery_key(delivery))
-    assert item is not None
-    assert item["state"] == "DELIVERED"
-    body = hub.hub.outbound.read(f"{item['recipient']}/{item['name']}").decode()
+    made = deliveries.find(hub.hub.state, delivery)
+    assert made is not None
+    assert made.state == "DELIVERED"
+    body = hub.hub.outbound.read(made.object_key).decode()
     fnr, _, chr_, detail, end = body.splitlines()
-    assert fnr == f"FNR|{item['name']}"
+    assert fnr == f"FNR|{made.name}"
     assert chr_.startswith("CHR|Received Date Time|Received File Name|Sender ORG ID|")
     assert end == "EOF|1"
     return detail.split("|")

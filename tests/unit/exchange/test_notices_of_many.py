@@ -9,7 +9,9 @@ import pytest
 from mdmr.exchange.announcing import notices
 from mdmr.exchange.announcing.notices import Draft, NoticeKind
 from mdmr.exchange.announcing.spreading import spread
+from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.organizations.parameters import Setting, Timeline, item_of_timeline
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Put
 
@@ -61,7 +63,11 @@ def test_files_that_change_between_two_units_keep_no_notice_from_its_end(seconds
     found = notices.find(hub.state, notice_id)
     assert found is not None
     assert found.done
-    told = [each["recipient"] for each in hub.state.items() if each["sk"] == "DELIVERY"]
+    told = [
+        from_item(Delivery, item).report.recipient
+        for item in hub.state.items()
+        if item["sk"] == "DELIVERY"
+    ]
     assert set(told) == set(MANY)
     # In the second of the decision nothing can change any more.
     assert seconds < 0 or len(told) == len(MANY)

@@ -106,4 +106,4 @@ class TestTheFilesOfAnLdc:
         answer_requests(hub, slot, LDC, until=clock.now() + timedelta(minutes=1))
         finish_slot(hub, slot)
         noted = hub.state.query(f"FAMILY#{slot.process}#{LDC}")
-        assert [sorted(item) for item in noted] == [["pk", "sk"]]
+        assert [sorted(item) for item in noted] == [["pk", "schema", "sk"]]

@@ -7,6 +7,9 @@ import pytest
 from mdmr.exchange.files.filetypes import INBOUND
 from mdmr.exchange.inbound.routing import NOBODY, line_of, route
 from mdmr.exchange.inbound.uploads import message_of
+from mdmr.exchange.ledger.receipts import find
+from mdmr.exchange.outbound.delivery import Delivery
+from mdmr.ports.codec import from_item
 from mdmr.stores.memory.hub import MemoryHub, memory_hub
 from mdmr.stores.memory.outside import FixedClock
 
@@ -137,7 +140,8 @@ class TestAFlood:
 
 def _decided(hub: Platform) -> list[str]:
     """Return the keys of refused uploads in the order of their reports' names."""
-    rows = {str(row["pk"]).partition("#")[2]: row for row in hub.hub.state.items()}
-    reports = [row for row in rows.values() if row["sk"] == "DELIVERY"]
-    in_order = sorted(reports, key=lambda row: str(row["name"]))
-    return [str(rows[str(row["subject"])]["object_key"]) for row in in_order]
+    items = hub.hub.state.items()
+    reports = [from_item(Delivery, item) for item in items if item["sk"] == "DELIVERY"]
+    in_order = sorted(reports, key=lambda delivery: str(delivery.name))
+    refused = [find(hub.hub.state, delivery.report.subject) for delivery in in_order]
+    return [receipt.arrival.key for receipt in refused if receipt]

@@ -11,10 +11,11 @@ from mdmr.exchange.ledger import (
     held,
     slots,
 )
-from mdmr.exchange.ledger.held import Window
+from mdmr.exchange.ledger.held import Held, Window
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt, Step
 from mdmr.exchange.ledger.restarts import Restart
-from mdmr.exchange.ledger.slots import Member, Slot
+from mdmr.exchange.ledger.slots import Member, Slot, SlotRow
+from mdmr.ports.codec import from_item
 from mdmr.ports.state import (
     AllOf,
     Check,
@@ -59,9 +60,11 @@ class TestASlot:
         assert state.get(SLOT.key) == {
             "pk": "SLOT#identifiers-20250820T121500",
             "sk": "SLOT",
+            "schema": 1,
             "state": "OPEN",
             "process": "identifiers",
             "ends": "2025-08-20T17:15:00.000Z",
+            "kept_under": None,
             "unfinished": "OPEN",
             "due": "2025-08-20T17:45:00.000Z",
             "again": {
@@ -74,6 +77,7 @@ class TestASlot:
         assert state.get(key) == {
             "pk": key.partition,
             "sk": key.sort,
+            "schema": 1,
             "ldc": LDC,
             "receipt": FULL.id,
             "done": False,
@@ -83,9 +87,12 @@ class TestASlot:
         assert state.get(family) == {
             "pk": family.partition,
             "sk": "SLOTS",
+            "schema": 1,
             SLOT.id: "2025-08-20T17:15:00.000Z",
         }
-        assert slots.slot_of(state.get(SLOT.key) or {}) == SLOT
+        row = slots.find(state, SLOT)
+        assert row is not None
+        assert row.slot == SLOT
         assert slots.run_since(state.get(SLOT.key) or {}) == SLOT.ends
         (member,) = slots.members(state, SLOT)
         assert member == Member(key, LDC, FULL.id, done=False)
@@ -118,7 +125,7 @@ class TestASlot:
         table.commit(*slots.join(SLOT, FULL))
         table.commit(Update(SLOT.key, set={"state": state, "kept_under": 3}))
         item = table.get(SLOT.key) or {}
-        assert slots.waits(item) is waits
+        assert from_item(SlotRow, item).waits is waits
         other = Check(SLOT.key, Equal("state", state))
 
         def may(*writes: Update) -> bool:
@@ -151,11 +158,11 @@ class TestASlot:
             "unfinished": "OPEN",
             "due": "2025-08-21T17:05:00.000Z",
         }
-        item = {"pk": SLOT.key.partition, "sk": SLOT.key.sort, **kept.set}
-        assert not slots.kept_before(item, 7)
-        assert slots.kept_before(item, 8)
-        assert not slots.kept_before({**item, "state": "CLOSED"}, 8)
-        on = slots.go_on(item, NOON)
+        row = SlotRow("KEPT", SLOT.process, SLOT.ends, kept_under=7)
+        assert not row.kept_before(7)
+        assert row.kept_before(8)
+        assert not replace(row, state="CLOSED").kept_before(8)
+        on = slots.go_on(row, NOON)
         assert on.key == SLOT.key
         assert on.set == {
             "state": "CLOSED",
@@ -229,9 +236,10 @@ class TestAWindow:
             "input": dict(WINDOW.execution.data),
         }
         (file,) = held.files(state, WINDOW.files)
-        assert file == held.Held(f"{AT}#a.name#{FULL.id}", FULL.id, NOON, LDC, "a.name 77 digest")
+        assert file == held.Held(FULL.id, NOON, "a.name", LDC, "a.name 77 digest")
+        assert file.order == f"{AT}#a.name#{FULL.id}"
         (item,) = state.query(WINDOW.files)
-        assert set(item) == {"pk", "sk", "receipt", "arrived", "ldc", "line"}
+        assert set(item) == {"pk", "sk", "schema", *Held.__struct_fields__}
         with pytest.raises(ConditionFailedError):
             state.commit(*held.join(WINDOW, FULL, LDC))
         for closed in (held.CLOSED, held.TOLD):

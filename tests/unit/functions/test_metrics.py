@@ -12,7 +12,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from mdmr.exchange.ledger.receipts import receipt_of
+from mdmr.exchange.ledger.receipts import Receipt
+from mdmr.ports.codec import from_item
 
 from functions.fail_file import app as fail_file
 from functions.operate import app as operate
@@ -134,4 +135,4 @@ def test_the_age_of_the_last_renewal_is_told_where_the_lease_is() -> None:
 
 def _slot_of(hub: Handled) -> str:
     (item,) = (each for each in hub.hub.state.items() if str(each["pk"]).startswith("RECEIPT"))
-    return receipt_of(item).work_id
+    return from_item(Receipt, item).work_id

@@ -10,8 +10,9 @@ from mdmr.continuity.gateway import Gateway
 from mdmr.exchange.inbound import intake, uploads
 from mdmr.exchange.inbound.case import concern_of
 from mdmr.exchange.ledger import held
-from mdmr.exchange.ledger.receipts import FileState, Receipt, receipt_key, receipt_of
+from mdmr.exchange.ledger.receipts import FileState, Receipt, receipt_key
 from mdmr.ports.authority import NotActiveError
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import StateBusyError
 
@@ -63,4 +64,4 @@ def _receipts(hub: Hub, gateway: Gateway) -> Iterator[Receipt]:
     while batch := list(islice(files, _BATCH)):
         keys = [receipt_key(each.receipt_id) for each in batch]
         found = hub.state.get_many(keys)
-        yield from (receipt_of(found[key]) for key in keys)
+        yield from (from_item(Receipt, found[key]) for key in keys)

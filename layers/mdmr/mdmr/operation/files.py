@@ -15,6 +15,7 @@ from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.exchange.outbound.states import DELIVERED
 from mdmr.identifiers import progress
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 
 MOST = 1_000
@@ -81,7 +82,7 @@ def _versions(hub: Hub, key: str) -> Iterator[Receipt]:
         if item is None:
             yield Receipt(each, FileState.ARRIVED, epoch=0, sha256="")
         else:
-            yield receipts.receipt_of(item)
+            yield from_item(receipts.Receipt, item)
 
 
 def _about(hub: Hub, receipt: Receipt) -> Iterator[Delivery]:

@@ -10,11 +10,11 @@ from mdmr.exchange.ledger import receipts
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt, Step
 from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.resending import Asked
+from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import (
     Check,
     ConditionFailedError,
-    Item,
     Key,
     Put,
     StateBusyError,
@@ -22,7 +22,7 @@ from mdmr.ports.state import (
     Write,
 )
 from mdmr.synchronization.sets import closing, execution, rows, sequence
-from mdmr.synchronization.sets.rows import FileSet
+from mdmr.synchronization.sets.rows import FileSet, SetFile
 from mdmr.synchronization.sets.states import FINAL, SetState
 from msgspec.structs import replace
 
@@ -294,18 +294,10 @@ class TestTheFilesOfALargeSet:
             arrival = Arrival(f"{AGENT}/file-{number:04}", "v-1", 1, NOON)
             step = Step(FileState.ACCEPTED, NOON)
             receipt = Receipt(arrival, FileState.ACCEPTED, 1, "digest", history=(step,))
-            file: Item = {
-                "pk": f"SET#{A}",
-                "sk": f"FILE#01#{number:04}",
-                "receipt": receipt.id,
-                "name": arrival.name,
-                "object_key": arrival.key,
-                "version_id": "v-1",
-                "details": 1,
-                "arrived": "2025-08-20T17:05:00.000Z",
-                "accepted": "2025-08-20T17:05:00.000Z",
-            }
-            hub.hub.state.commit(Put(receipts.item_of(receipt)), Put(file))
+            file = SetFile(
+                "01", f"{number:04}", arrival.name, arrival.key, "v-1", receipt.id, 1, NOON, NOON
+            )
+            hub.hub.state.commit(Put(receipts.item_of(receipt)), rows.put_file(A, file))
 
     def states(self, hub: Platform) -> list[str]:
         partition = "RECEIPT#"
@@ -348,7 +340,7 @@ class TestTheFilesOfALargeSet:
     ) -> None:
         self.many(hub, 5)
         known = [
-            receipts.receipt_of(item)
+            from_item(Receipt, item)
             for item in hub.hub.state.items()
             if item["sk"] == "RECEIPT" and item["state"] == "ACCEPTED"
         ]

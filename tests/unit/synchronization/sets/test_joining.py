@@ -62,7 +62,7 @@ def test_the_first_file_begins_its_set(hub: MemoryHub) -> None:
     assert isinstance(begun, Put)
     assert isinstance(taken, Put)
     assert begun.condition == Absent()
-    assert taken.condition == AnyOf((Absent(), Equal("receipt", file.id)))
+    assert taken.condition == AnyOf((Absent(), Equal("receipt_id", file.id)))
     hub.state.commit(begun, taken)
     assert rows.find(hub.state, SET) == FileSet(
         SET,

@@ -23,8 +23,9 @@ from mdmr.exchange.ledger import held
 from mdmr.exchange.ledger.events import est_iso
 from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.deliveries import Basis, Report, Staged, stage
-from mdmr.exchange.outbound.delivery import delivery_of
+from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.organizations import parameters
+from mdmr.ports.codec import from_item
 from mdmr.ports.contention import Contended, retry_from
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import StateStore, Value
@@ -170,7 +171,7 @@ def _announce(hub: Hub, notice: Notice, files: Sequence[_File]) -> None:
     ids = (_bare_report(notice, each, none).delivery_id for each in files)
     while batch := list(islice(ids, 100)):
         found = hub.state.get_many(deliveries.delivery_key(each) for each in batch)
-        for delivery in map(delivery_of, found.values()):
+        for delivery in (from_item(Delivery, item) for item in found.values()):
             if delivery.open:
                 hub.publish_queue.send({"delivery": delivery.id})
 

@@ -40,10 +40,10 @@ def tell_held(hub: Hub, window: Window) -> datetime | None:
 
 def _close(hub: Hub, window: Window) -> None:
     """Close a window, so that its files are all that there will be."""
-    row = hub.state.get(window.key)
+    row = held.find(hub.state, window)
     if row is None:
         raise WindowUnknownError(window.id)
-    if row["state"] == held.OPEN:
+    if row.state == held.OPEN:
         try:
             hub.state.commit(hub.lease.mandate(window.id).check, held.close(window))
         except ConditionFailedError:
@@ -54,9 +54,9 @@ def _close(hub: Hub, window: Window) -> None:
 def _decide(hub: Hub, window: Window) -> str:
     """Decide the notice of a closed window, once, and return its id; empty: nobody to tell."""
     mandate, now = hub.lease.mandate(window.id), hub.clock.now()
-    row = hub.state.get(window.key)
-    if row is not None and row["state"] == TOLD:
-        return str(row["notice"])
+    row = held.find(hub.state, window)
+    if row is not None and row.state == TOLD:
+        return row.notice
     notice_id = ""
     writes: list[Write] = []
     # Nobody could fetch a notice from the prefix of nobody; the final state is told anyway.

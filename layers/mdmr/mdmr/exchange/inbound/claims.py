@@ -7,17 +7,18 @@ a time), the part of a synchronization set (F014).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
 from mdmr.calendar.instants import to_text
 from mdmr.exchange.inbound.case import Case, process_of
 from mdmr.exchange.ledger.receipts import content_key, name_key, part_key
+from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Absent, AnyOf, AtMost, Equal, Item, Key, Put, StateStore
 
-_FOREVER = "9999-12-31T00:00:00.000Z"
+_FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Claim(Struct, frozen=True):
@@ -27,7 +28,16 @@ class Claim(Struct, frozen=True):
     key: Key
     receipt_id: str
     since: datetime
-    until: str = _FOREVER
+    until: datetime = _FOREVER
+
+
+@record_type()
+class Claimed(Struct, frozen=True):
+    """Which file holds a claim, since when, until when."""
+
+    receipt: str
+    since: datetime
+    until: datetime
 
 
 def of(case: Case, content_lasts: timedelta) -> list[Claim]:
@@ -40,7 +50,7 @@ def of(case: Case, content_lasts: timedelta) -> list[Claim]:
     # Details are not counted beyond unclean bytes; what is unclean is asked for, never written.
     if case.file_type.once and (case.scan.details > 0 or not case.scan.clean):
         key = content_key(name.org_1, name.file_id, case.scan.content_sha256)
-        claims.append(Claim("F012", key, *common, to_text(arrival.arrived + content_lasts)))
+        claims.append(Claim("F012", key, *common, arrival.arrived + content_lasts))
     if name.part is not None:
         claims.append(Claim("F014", part_key(name, name.part), *common))
     return claims
@@ -66,17 +76,11 @@ def too_late(hub: Hub, case: Case) -> frozenset[str]:
 
 def write(claim: Claim) -> Put:
     """Return the write of a claim, on condition that no other held it when the file arrived."""
-    item = {
-        "pk": claim.key.partition,
-        "sk": claim.key.sort,
-        "receipt": claim.receipt_id,
-        "since": to_text(claim.since),
-        "until": claim.until,
-    }
+    item = to_item(Claimed(claim.receipt_id, claim.since, claim.until), claim.key)
     own, over = Equal("receipt", claim.receipt_id), AtMost("until", to_text(claim.since))
     return Put(item, condition=AnyOf((Absent(), own, over)))
 
 
 def _bars(item: Item, claim: Claim) -> bool:
-    own = item["receipt"] == claim.receipt_id
-    return not own and str(item["until"]) > to_text(claim.since)
+    found = from_item(Claimed, item)
+    return found.receipt != claim.receipt_id and found.until > claim.since

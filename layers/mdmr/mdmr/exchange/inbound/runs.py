@@ -37,8 +37,8 @@ def close_slot(hub: Hub, slot: Slot) -> list[str]:
     try:
         hub.state.commit(*slots.close(slot, mandate.check))
     except ConditionFailedError:
-        row = hub.state.get(slot.key)
-        if row is None or row["state"] == OPEN:
+        row = slots.find(hub.state, slot)
+        if row is None or row.state == OPEN:
             raise
     return list(dict.fromkeys(member.ldc for member in slots.members(hub.state, slot)))
 

@@ -13,17 +13,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import cast
 
-from mdmr.calendar.instants import from_text, to_text
-from mdmr.exchange.ledger import incidents, restarts
+from msgspec import Struct
+
+from mdmr.exchange.ledger import incidents, restarts, unfinished
+from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.hub import Hub
-from mdmr.ports.state import Item, Key, Put, Value
+from mdmr.ports.state import Item, Key, Put
 
 STUCK = "STUCK"
 _NOTED = Key("SWEEP", "STARTED")
 # A start had so long to bring an item on.
 _ENOUGH = timedelta(hours=1)
+
+
+class Start(Struct, frozen=True):
+    """When an execution was started again, and when its item was due."""
+
+    due: datetime
+    at: datetime
+
+
+@record_type()
+class Starts(Struct, frozen=True):
+    """What the sweeps started again, by the name of the execution."""
+
+    started: Mapping[str, Start]
 
 
 def report_stuck(hub: Hub, started: Sequence[Item], now: datetime) -> int:
@@ -33,34 +48,33 @@ def report_stuck(hub: Hub, started: Sequence[Item], now: datetime) -> int:
     """
     mandate = hub.lease.mandate("sweep")
     before = _noted(hub.state.get(_NOTED))
-    after: dict[str, Value] = {}
+    after: dict[str, Start] = {}
     opened = 0
     for item in started:
-        name, due = restarts.name_of(item), str(item["due"])
-        noted = before.get(name, {})
-        if noted.get("due") != due:
-            after[name] = {"due": due, "at": to_text(now)}
+        name, due = restarts.name_of(item), unfinished.due_of(item)
+        noted = before.get(name)
+        if noted is None or noted.due != due:
+            after[name] = Start(due, now)
             continue
         after[name] = noted
         # Else by this same sweep, which is done once more.
-        if now - from_text(str(noted["at"])) >= _ENOUGH:
+        if now - noted.at >= _ENOUGH:
             write = incidents.opened(subject=name, organization="", what=STUCK, at=now)
             hub.state.commit(mandate.check, write)
             opened += 1
     for name in before.keys() - after.keys():
         _close(hub, name, now)
     if after != before:
-        note: Item = {"pk": _NOTED.partition, "sk": _NOTED.sort, "started": after}
-        hub.state.commit(mandate.check, Put(note))
+        hub.state.commit(mandate.check, Put(to_item(Starts(after), _NOTED)))
     return opened
 
 
-def _noted(item: Item | None) -> Mapping[str, Mapping[str, Value]]:
-    return cast("Mapping[str, Mapping[str, Value]]", item["started"]) if item else {}
+def _noted(item: Item | None) -> Mapping[str, Start]:
+    return from_item(Starts, item).started if item else {}
 
 
 def _close(hub: Hub, name: str, now: datetime) -> None:
-    found = hub.state.get(incidents.incident_key(subject=name, what=STUCK))
-    if found is not None and found["state"] == incidents.NEW:
+    found = incidents.find(hub.state, subject=name, what=STUCK)
+    if found is not None and found.state == incidents.NEW:
         write = incidents.closed(subject=name, what=STUCK, request="", why="it went on", at=now)
         hub.state.commit(hub.lease.mandate("sweep").check, write)

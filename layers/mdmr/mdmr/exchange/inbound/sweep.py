@@ -12,20 +12,22 @@ owed, and executions that an overdue item tells (`restarts`): runs of slots, the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import from_text, to_text
+from mdmr.calendar.instants import from_text
 from mdmr.evidence.filing import file_away
 from mdmr.exchange.inbound import stuck, uploads
 from mdmr.exchange.inbound.case import concern_of
-from mdmr.exchange.ledger import restarts, slots, unfinished
-from mdmr.exchange.ledger.receipts import Arrival, FileState, receipt_key, receipt_of
+from mdmr.exchange.ledger import restarts, unfinished
+from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt, receipt_key
+from mdmr.exchange.ledger.slots import SlotRow
 from mdmr.exchange.outbound import deliveries
 from mdmr.ports.authority import Concern, GatewayMode, Mandate
+from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Item, Key, Put
 
@@ -63,6 +65,13 @@ class Swept(Struct, frozen=True):
         }
 
 
+@record_type()
+class LookedThrough(Struct, frozen=True):
+    """Until when uploads were looked through."""
+
+    at: datetime
+
+
 def sweep(hub: Hub) -> Swept:
     """Hand over again all that is overdue and return how much that was; file new evidence.
 
@@ -76,8 +85,8 @@ def sweep(hub: Hub) -> Swept:
         found[_EXECUTION if restarts.has_mark(item) else unfinished.kind_of(item)].append(item)
     handed = _take_in_again(hub, found["RECEIPT"])
     begun = [each.arrived for each in (*missed, *handed)]
-    begun += [from_text(str(each["decided"])) for each in found["DELIVERY"]]
-    begun += [slots.slot_of(each).ends for each in found[_EXECUTION] if slots.waits(each)]
+    begun += [from_text(str(item["decided"])) for item in found["DELIVERY"]]
+    begun += [row.ends for row in _slots(found[_EXECUTION]) if row.waits]
     swept = Swept(
         len(missed),
         len(handed),
@@ -105,14 +114,17 @@ def without_receipt(hub: Hub, since: datetime | None) -> Iterator[Arrival]:
 
 def _look_through_uploads(hub: Hub, mandate: Mandate, now: datetime) -> list[Arrival]:
     row = hub.state.get(_SWEPT)
-    noted = from_text(str(row["at"])) if row else None
+    noted = from_item(LookedThrough, row).at if row else None
     missed = list(without_receipt(hub, noted - OVERLAP if noted else None))
     for arrival in missed:
         hub.arrivals_queue.send(uploads.message_of(arrival))
     if noted is None or now - noted >= _NOTED_EVERY:
-        note: Item = {"pk": _SWEPT.partition, "sk": _SWEPT.sort, "at": to_text(now)}
-        hub.state.commit(mandate.check, Put(note))
+        hub.state.commit(mandate.check, Put(to_item(LookedThrough(now), _SWEPT)))
     return missed
+
+
+def _slots(items: Iterable[Item]) -> Iterator[SlotRow]:
+    return (from_item(SlotRow, item) for item in items if unfinished.kind_of(item) == "SLOT")
 
 
 def _take_in_again(hub: Hub, items: Sequence[Item]) -> list[Arrival]:
@@ -120,7 +132,7 @@ def _take_in_again(hub: Hub, items: Sequence[Item]) -> list[Arrival]:
 
     Returns them.
     """
-    receipts = [receipt_of(item) for item in items]
+    receipts = [from_item(Receipt, item) for item in items]
     open_to: dict[Concern, bool] = {}
     sent: list[Arrival] = []
     for receipt in receipts:

@@ -25,6 +25,7 @@ from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.exchange.ledger import restarts, unfinished
 from mdmr.exchange.ledger.receipts import Receipt
 from mdmr.exchange.ledger.restarts import Restart
+from mdmr.ports.codec import attributes_of, from_item, record_type, to_item
 from mdmr.ports.state import (
     Absent,
     AnyOf,
@@ -101,20 +102,48 @@ class Window(Struct, frozen=True):
         return hashlib.sha256(self.sender.encode()).hexdigest()[:16]
 
 
-class Held(Struct, frozen=True):
-    """A file in a window: which, and its line in the notice."""
+@record_type()
+class WindowRow(Struct, frozen=True):
+    """A window and how far it is; `notice` is its notice's id, empty when there is none."""
 
-    order: str
+    state: str
+    closure: int
+    sender: str
+    ends: datetime
+    notice: str = ""
+
+    @property
+    def window(self) -> Window:
+        """The window."""
+        return Window(self.closure, self.sender, self.ends)
+
+
+@record_type()
+class Held(Struct, frozen=True):
+    """A file in a window: which, and its line in the notice. `name` is cut and printable."""
+
     receipt_id: str
     arrived: datetime
+    name: str
     ldc: str
     line: str
+
+    @property
+    def order(self) -> str:
+        """Its place among the files of its window, and of all windows of a closure."""
+        return f"{to_text(self.arrived)}#{self.name}#{self.receipt_id}"
+
+
+def find(state: StateStore, window: Window) -> WindowRow | None:
+    """Return the row of a window, None when no file has joined it."""
+    item = state.get(window.key)
+    return None if item is None else from_item(WindowRow, item)
 
 
 def current(state: StateStore, closure: int, sender: str, minutes: int, now: datetime) -> Window:
     """Return the window that a file held now joins: the first after now that is not closed."""
     window = Window(closure, sender, slot_end(now, minutes))
-    while (row := state.get(window.key)) is not None and row["state"] != OPEN:
+    while (row := find(state, window)) is not None and row.state != OPEN:
         window = Window(closure, sender, slot_end(window.ends, minutes))
     return window
 
@@ -125,8 +154,7 @@ def join(window: Window, receipt: Receipt, ldc: str) -> list[Write]:
     opened = Update(
         window.key,
         set={
-            "state": OPEN,
-            **window.data,
+            **attributes_of(WindowRow(OPEN, window.closure, window.sender, window.ends)),
             **unfinished.until(window.ends + GRACE),
             **restarts.mark(window.execution),
         },
@@ -134,15 +162,9 @@ def join(window: Window, receipt: Receipt, ldc: str) -> list[Write]:
     )
     name = printable(arrival.name, _NAME_SIZE)
     rest = f" {arrival.size} {receipt.sha256}"
-    member: Item = {
-        "pk": window.files,
-        "sk": f"{to_text(arrival.arrived)}#{name}#{receipt.id}",
-        "receipt": receipt.id,
-        "arrived": to_text(arrival.arrived),
-        "ldc": ldc,
-        "line": (name or "?")[: _LINE_SIZE - len(rest)] + rest,
-    }
-    return [opened, Put(member, condition=Absent())]
+    line = (name or "?")[: _LINE_SIZE - len(rest)] + rest
+    file = Held(receipt.id, arrival.arrived, name, ldc, line)
+    return [opened, Put(to_item(file, Key(window.files, file.order)), condition=Absent())]
 
 
 def close(window: Window) -> Update:
@@ -162,20 +184,10 @@ def set_told(window: Window, notice: str) -> Update:
 
 def files(state: StateStore, partition: str) -> Iterator[Held]:
     """Yield the files of a window by arrival, then name."""
-    return map(_held_of, state.query(partition))
+    return (from_item(Held, item) for item in state.query(partition))
 
 
 def of_closure(state: StateStore, closure: int) -> Iterator[Held]:
     """Yield all files held in a closure by arrival, then name, whoever sent them."""
-    windows = [Window.of(item) for item in state.query(f"HELD#{closure}")]
-    return merge(*(files(state, each.files) for each in windows), key=lambda held: held.order)
-
-
-def _held_of(item: Item) -> Held:
-    return Held(
-        order=str(item["sk"]),
-        receipt_id=str(item["receipt"]),
-        arrived=from_text(str(item["arrived"])),
-        ldc=str(item["ldc"]),
-        line=str(item["line"]),
-    )
+    rows = [from_item(WindowRow, item) for item in state.query(f"HELD#{closure}")]
+    return merge(*(files(state, row.window.files) for row in rows), key=lambda held: held.order)

@@ -11,20 +11,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import cast
 
-from msgspec import Struct, convert, field, to_builtins
+from msgspec import Struct, field
 from msgspec.structs import replace
 
-from mdmr.calendar.instants import from_text, to_text
+from mdmr.calendar.instants import to_text
 from mdmr.exchange.files.layouts.types import ORG_ID
 from mdmr.exchange.files.names import FileName, SetPart
 from mdmr.exchange.ledger import unfinished
 from mdmr.exchange.ledger.states import FileState, check_move
+from mdmr.ports.codec import Attributes, from_item, record_type, some_of, to_item
 from mdmr.ports.objects import ObjectVersion
-from mdmr.ports.state import AllOf, Equal, Item, Key, StateStore, Update, Value
+from mdmr.ports.state import AllOf, Equal, Item, Key, StateStore, Update
 from mdmr.ports.work import WorkedIn
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "accept_again",
     "content_key",
     "find",
-    "history_value",
     "item_of",
     "move",
     "move_and_tell",
@@ -46,7 +45,6 @@ __all__ = [
     "of_organization",
     "part_key",
     "receipt_key",
-    "receipt_of",
 ]
 
 BY_ORGANIZATION = "by_organization"
@@ -97,6 +95,14 @@ class Step(Struct, frozen=True):
     reason: str = ""
 
 
+def _with_arrival(older: Attributes) -> Attributes:
+    """Return a receipt of version 1, whose arrival was four attributes, with one for all of it."""
+    names = {"object_key": "key", "version_id": "version_id", "size": "size", "arrived": "arrived"}
+    arrival = {names[name]: value for name, value in older.items() if name in names}
+    return {"worked_in": None, "arrival": arrival, **older}
+
+
+@record_type(_with_arrival)
 class Receipt(Struct, frozen=True):
     """What the hub decided about an arrival, and what became of it.
 
@@ -176,7 +182,7 @@ def part_key(name: FileName, part: SetPart) -> Key:
 def find(state: StateStore, receipt_id: str) -> Receipt | None:
     """Return the receipt of an id, or None."""
     item = state.get(receipt_key(receipt_id))
-    return None if item is None else receipt_of(item)
+    return None if item is None else from_item(Receipt, item)
 
 
 def of_organization(
@@ -184,42 +190,24 @@ def of_organization(
 ) -> Iterator[Receipt]:
     """Yield the receipts of a sender by arrival; just written ones may lack for a moment."""
     items = state.query_index(BY_ORGANIZATION, org_id, newest_first=newest_first)
-    return map(receipt_of, items)
+    return (from_item(Receipt, item) for item in items)
 
 
-def item_of(receipt: Receipt) -> dict[str, Value]:
+def item_of(receipt: Receipt) -> Item:
     """Return the item of a receipt; while something is open about it, it is found by `due`."""
     arrival = receipt.arrival
+    index: Attributes = {"arrived": to_text(arrival.arrived)}
     # An object that lies in no prefix has nobody who could ask for it.
-    sender = {"organization": arrival.organization} if arrival.organization else {}
-    return {
-        **_open_work(receipt),
-        **sender,
-        "pk": receipt.key.partition,
-        "sk": receipt.key.sort,
-        "arrived": to_text(arrival.arrived),
-        "object_key": arrival.key,
-        "version_id": arrival.version_id,
-        "size": arrival.size,
-        "state": receipt.state.value,
-        "epoch": receipt.epoch,
-        "sha256": receipt.sha256,
-        "details": receipt.details,
-        "ldc": receipt.ldc,
-        "file_id": receipt.file_id,
-        "code": receipt.code,
-        "deliveries": list(receipt.deliveries),
-        "followed": receipt.followed,
-        "history": history_value(receipt),
-        **_work_values(receipt.worked_in),
-    }
+    if arrival.organization:
+        index["organization"] = arrival.organization
+    return to_item(receipt, receipt.key, index, _open_work(receipt))
 
 
 def move(receipt: Receipt, *, since: FileState) -> Update:
     """Return the write of a receipt's new state, on condition that it is still in `since`."""
     return Update(
         receipt.key,
-        set={"state": receipt.state.value, "history": history_value(receipt)},
+        set=some_of(receipt, "state", "history"),
         condition=Equal("state", since.value),
     )
 
@@ -236,9 +224,9 @@ def accept_again(receipt: Receipt, *, left: WorkedIn | None) -> Update:
     On condition that it failed in the work that it left and was not taken up since.
     """
     moved = move_and_tell(receipt, since=FileState.FAILED)
-    conditions = [Equal(name, value) for name, value in _work_values(left).items()]
-    failed_there = AllOf((Equal("state", FileState.FAILED.value), *conditions))
-    values = {**moved.set, **_work_values(receipt.worked_in)}
+    there = some_of(replace(receipt, state=FileState.FAILED, worked_in=left), "state", "worked_in")
+    failed_there = AllOf(tuple(Equal(name, value) for name, value in there.items()))
+    values = {**moved.set, **some_of(receipt, "worked_in")}
     return replace(moved, set=values, condition=failed_there)
 
 
@@ -255,50 +243,9 @@ def note_followed(receipt: Receipt) -> Update:
     )
 
 
-def _open_work(receipt: Receipt) -> dict[str, Value]:
+def _open_work(receipt: Receipt) -> Item:
     """Return the attributes by which a receipt is found while something is open about it."""
     held = receipt.state is FileState.HELD
     if receipt.followed and not held:
         return {}
     return unfinished.until(receipt.history[-1].at + GRACE)
-
-
-def _work_values(worked_in: WorkedIn | None) -> dict[str, Value]:
-    """Return the attribute that says what a file is in; none where it is in nothing."""
-    return {} if worked_in is None else {"worked_in": to_builtins(worked_in)}
-
-
-def history_value(receipt: Receipt) -> Value:
-    """Return the attribute that holds a receipt's history."""
-    return [
-        {"state": step.state.value, "at": to_text(step.at), "reason": step.reason}
-        for step in receipt.history
-    ]
-
-
-def receipt_of(item: Item) -> Receipt:
-    """Return the receipt of an item."""
-    arrival = Arrival(
-        key=str(item["object_key"]),
-        version_id=str(item["version_id"]),
-        size=int(str(item["size"])),
-        arrived=from_text(str(item["arrived"])),
-    )
-    steps = cast("Sequence[Item]", item["history"])
-    return Receipt(
-        arrival=arrival,
-        state=FileState(item["state"]),
-        epoch=int(str(item["epoch"])),
-        sha256=str(item["sha256"]),
-        details=int(str(item["details"])),
-        ldc=str(item["ldc"]),
-        file_id=str(item["file_id"]),
-        code=str(item["code"]),
-        worked_in=convert(item.get("worked_in"), WorkedIn | None),
-        deliveries=tuple(cast("Sequence[str]", item["deliveries"])),
-        followed=bool(item["followed"]),
-        history=tuple(
-            Step(FileState(step["state"]), from_text(str(step["at"])), str(step["reason"]))
-            for step in steps
-        ),
-    )

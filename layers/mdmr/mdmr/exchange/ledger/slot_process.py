@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from mdmr.calendar.slots import slot_end
 from mdmr.exchange.ledger import restarts, slots, unfinished
-from mdmr.exchange.ledger.receipts import Receipt, receipt_key, receipt_of
-from mdmr.exchange.ledger.slots import Slot
+from mdmr.exchange.ledger.receipts import Receipt, receipt_key
+from mdmr.exchange.ledger.slots import Slot, SlotRow
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Concern
+from mdmr.ports.codec import from_item
 from mdmr.ports.parts import HasState, ProcessHub
 from mdmr.ports.processes import AcceptedFile, Covers, Joined, OpenWork
 from mdmr.ports.state import ConditionFailedError, Item, Key, StateStore, key_of
@@ -52,9 +53,9 @@ class SlotProcess(Struct, frozen=True):
         What the gateway keeps does not count: it is not worked as long as the gateway stands so.
         """
         return [
-            OpenWork(slots.slot_of(item).worked_in, _next_look(slots.run_since(item), now))
-            for item in self.unfinished_slots(hub, now)
-            if item["state"] != slots.KEPT and _has_files(hub.state, slots.slot_of(item), covers)
+            OpenWork(row.slot.worked_in, _next_look(slots.run_since(item), now))
+            for row, item in self.unfinished_slots(hub, now)
+            if row.state != slots.KEPT and _has_files(hub.state, row.slot, covers)
         ]
 
     def resume(self, hub: ProcessHub, version: int) -> None:
@@ -64,18 +65,18 @@ class SlotProcess(Struct, frozen=True):
         """
         now = hub.clock.now()
         found = self.unfinished_slots(hub, now)
-        kept = [item for item in found if slots.kept_before(item, version)]
-        for item in sorted(kept, key=lambda one: str(one["ends"])):
-            mandate = hub.lease.mandate(slots.slot_of(item).id)
+        kept = [(row, item) for row, item in found if row.kept_before(version)]
+        for row, item in sorted(kept, key=lambda pair: pair[0].ends):
+            mandate = hub.lease.mandate(row.slot.id)
             # Started first: a slot that is kept no more is not found here again.
             restarts.start_once(hub, item, f"gateway-{version}")
             try:
-                hub.state.commit(mandate.check, slots.go_on(item, now))
+                hub.state.commit(mandate.check, slots.go_on(row, now))
             except ConditionFailedError:
                 continue
 
-    def unfinished_slots(self, hub: HasState, now: datetime) -> list[Item]:
-        """Return the slots whose run is not over, as they are now.
+    def unfinished_slots(self, hub: HasState, now: datetime) -> list[tuple[SlotRow, Item]]:
+        """Return the slots whose run is not over, as they are now, with their items.
 
         The newest ones too, which an index may not show yet.
         """
@@ -85,8 +86,9 @@ class SlotProcess(Struct, frozen=True):
             if unfinished.kind_of(item) == "SLOT" and item["process"] == self.name
         }
         keys.update(dict.fromkeys(self._newest(hub.state, now)))
-        rows = hub.state.get_many(keys)
-        return [rows[key] for key in keys if key in rows and rows[key]["state"] != slots.WORKED]
+        items = hub.state.get_many(keys)
+        rows = [(from_item(SlotRow, items[key]), items[key]) for key in keys if key in items]
+        return [(row, item) for row, item in rows if row.state != slots.WORKED]
 
     def _newest(self, state: StateStore, now: datetime) -> list[Key]:
         length = self._length(state, now)
@@ -106,7 +108,7 @@ def _has_files(state: StateStore, slot: Slot, covers: Covers) -> bool:
     if covers is None:
         return bool(members)
     found = state.get_many(receipt_key(each.receipt_id) for each in members)
-    return any(covers(_concern(receipt_of(item))) for item in found.values())
+    return any(covers(_concern(from_item(Receipt, item))) for item in found.values())
 
 
 def _concern(receipt: Receipt) -> Concern:

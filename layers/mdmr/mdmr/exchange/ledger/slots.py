@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from mdmr.calendar.instants import est_id, from_est_id, from_text, to_text
+from mdmr.calendar.instants import est_id, from_est_id, to_text
 from mdmr.calendar.slots import slot_end
 from mdmr.exchange.ledger import restarts, unfinished
 from mdmr.exchange.ledger.restarts import Restart
+from mdmr.ports.codec import SCHEMA, attributes_of, from_item, record_type, to_item
 from mdmr.ports.processes import AcceptedFile
 from mdmr.ports.state import (
     Absent,
@@ -71,6 +72,39 @@ class Slot(Struct, frozen=True):
         return cls(process, from_est_id(ends))
 
 
+@record_type()
+class SlotRow(Struct, frozen=True):
+    """A slot and how far it is; `kept_under`: the version of the gateway that it is left to."""
+
+    state: str
+    process: str
+    ends: datetime
+    kept_under: int | None = None
+
+    @property
+    def slot(self) -> Slot:
+        """The slot."""
+        return Slot(self.process, self.ends)
+
+    @property
+    def waits(self) -> bool:
+        """Whether its run is to be over, and no gateway keeps it."""
+        return self.state in (OPEN, CLOSED)
+
+    def kept_before(self, version: int) -> bool:
+        """Return whether it was left to the gateway as it stood before a version of it."""
+        return self.kept_under is not None and self.state == KEPT and self.kept_under < version
+
+
+@record_type()
+class MemberRow(Struct, frozen=True):
+    """A file of an LDC in a slot; `done` when its work is over."""
+
+    ldc: str
+    receipt: str
+    done: bool = False
+
+
 class Member(Struct, frozen=True):
     """A file in a slot; `done` when its work is over."""
 
@@ -85,10 +119,16 @@ class Member(Struct, frozen=True):
         return Slot.of(self.key.partition.partition("#")[2])
 
 
+def find(state: StateStore, slot: Slot) -> SlotRow | None:
+    """Return the row of a slot, None when no file has joined it."""
+    item = state.get(slot.key)
+    return None if item is None else from_item(SlotRow, item)
+
+
 def current(state: StateStore, process: str, minutes: int, now: datetime) -> Slot:
     """Return the slot that a file accepted now joins: the first after now that is not closed."""
     slot = Slot(process, slot_end(now, minutes))
-    while (row := state.get(slot.key)) is not None and row["state"] != OPEN:
+    while (row := find(state, slot)) is not None and row.state != OPEN:
         slot = Slot(process, slot_end(slot.ends, minutes))
     return slot
 
@@ -98,23 +138,15 @@ def join(slot: Slot, file: AcceptedFile) -> list[Write]:
     opened = Update(
         slot.key,
         set={
-            "state": OPEN,
-            "process": slot.process,
-            "ends": to_text(slot.ends),
+            **attributes_of(SlotRow(OPEN, slot.process, slot.ends)),
             **unfinished.until(slot.ends + GRACE),
             **restarts.mark(run_of(slot)),
         },
         condition=AnyOf((Absent(), Equal("state", OPEN))),
     )
-    key = member_key(slot, file)
-    member: Item = {
-        "pk": key.partition,
-        "sk": key.sort,
-        "ldc": file.ldc,
-        "receipt": file.id,
-        "done": False,
-    }
-    family = Update(family_key(slot, file.ldc), set={slot.id: to_text(slot.ends)})
+    member = to_item(MemberRow(file.ldc, file.id), member_key(slot, file))
+    noted: Item = {SCHEMA: 1, slot.id: to_text(slot.ends)}
+    family = Update(family_key(slot, file.ldc), set=noted)
     return [opened, Put(member, condition=Absent()), family]
 
 
@@ -143,29 +175,19 @@ def keep(slot: Slot, version: int, now: datetime) -> Update:
     )
 
 
-def waits(item: Item) -> bool:
-    """Return whether an item is a slot whose run is to be over, and that no gateway keeps."""
-    return unfinished.kind_of(item) == "SLOT" and item["state"] in (OPEN, CLOSED)
-
-
-def kept_before(item: Item, version: int) -> bool:
-    """Return whether a slot was left to the gateway as it stood before a version of it."""
-    return item["state"] == KEPT and int(str(item["kept_under"])) < version
-
-
-def go_on(item: Item, now: datetime) -> Update:
+def go_on(row: SlotRow, now: datetime) -> Update:
     """Return the write that has a kept slot's run to be over in time again.
 
-    It fails when a run came to the slot since the item was read.
+    It fails when a run came to the slot since the row was read.
     """
-    as_read = AllOf((Equal("state", KEPT), Equal("kept_under", item["kept_under"])))
+    as_read = AllOf((Equal("state", KEPT), Equal("kept_under", row.kept_under)))
     due = unfinished.until(now + GRACE)
-    return Update(key_of(item), set={"state": CLOSED, **due}, condition=as_read)
+    return Update(row.slot.key, set={"state": CLOSED, **due}, condition=as_read)
 
 
 def run_since(item: Item) -> datetime:
     """Return when the run of a closed slot began, or will."""
-    return from_text(str(item["due"])) - GRACE
+    return unfinished.due_of(item) - GRACE
 
 
 def leave(slot: Slot, ldc: str) -> Update:
@@ -200,7 +222,8 @@ def member_key(slot: Slot, file: AcceptedFile) -> Key:
 def members(state: StateStore, slot: Slot, ldc: str | None = None) -> Iterator[Member]:
     """Yield the files of a slot (of one LDC) in the order of work."""
     prefix = "FILE#" if ldc is None else f"FILE#{ldc}#"
-    return map(_member_of, state.query(slot.key.partition, prefix=prefix))
+    items = state.query(slot.key.partition, prefix=prefix)
+    return map(_member_of, items)
 
 
 def set_done(member_at: Key) -> Update:
@@ -213,11 +236,6 @@ def run_of(slot: Slot) -> Restart:
     return Restart(slot.process, slot.id, {"slot": slot.id, "ends": to_text(slot.ends)})
 
 
-def slot_of(item: Item) -> Slot:
-    """Return the slot of an item."""
-    return Slot(str(item["process"]), from_text(str(item["ends"])))
-
-
 def _member_of(item: Item) -> Member:
-    key = Key(str(item["pk"]), str(item["sk"]))
-    return Member(key, str(item["ldc"]), str(item["receipt"]), done=bool(item["done"]))
+    row = from_item(MemberRow, item)
+    return Member(key_of(item), row.ldc, row.receipt, done=row.done)

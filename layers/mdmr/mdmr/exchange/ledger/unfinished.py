@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from mdmr.calendar.instants import to_text
+from mdmr.calendar.instants import from_text, to_text
 from mdmr.ports.state import Item, StateStore, Value
 
 _INDEX = "unfinished"
@@ -32,6 +32,11 @@ def for_people(since: datetime) -> dict[str, Value]:
 def overdue(state: StateStore, now: datetime) -> Iterator[Item]:
     """Yield the items that should have been finished by now, the longest overdue first."""
     return state.query_index(_INDEX, _FOR_SWEEP, up_to=to_text(now))
+
+
+def due_of(item: Item) -> datetime:
+    """Return when an item that is unfinished should be finished."""
+    return from_text(str(item["due"]))
 
 
 def kind_of(item: Item) -> str:

@@ -17,7 +17,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
 
-from mdmr.calendar.instants import from_text, to_text
+from msgspec import Struct
+
+from mdmr.calendar.instants import to_text
 from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.names import FileName, name_time, next_free
 from mdmr.exchange.outbound.delivery import (
@@ -29,15 +31,15 @@ from mdmr.exchange.outbound.delivery import (
     Staged,
     Step,
     delivery_key,
-    delivery_of,
     id_of,
     item_of,
     outbox,
 )
 from mdmr.exchange.outbound.recipients import refusal
 from mdmr.exchange.outbound.states import DELIVERED, INTENDED, WITHHELD
+from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.objects import ObjectStore
-from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Write
+from mdmr.ports.state import Absent, Equal, Key, Put, StateStore, Write
 
 # A commit holds 100 writes, one of which is the check of the lease.
 _MOST_WRITES = 99
@@ -53,7 +55,6 @@ __all__ = [
     "Report",
     "Staged",
     "delivery_key",
-    "delivery_of",
     "find",
     "find_by_name",
     "id_of",
@@ -62,6 +63,13 @@ __all__ = [
     "of_recipient",
     "stage",
 ]
+
+
+@record_type()
+class LastName(Struct, frozen=True):
+    """The last name time that was given."""
+
+    last: datetime
 
 
 def stage(data: ObjectStore, subject: str, body: bytes, count: int) -> Staged:
@@ -79,7 +87,7 @@ def stage(data: ObjectStore, subject: str, body: bytes, count: int) -> Staged:
 def find(state: StateStore, delivery_id: str) -> Delivery | None:
     """Return a delivery, or None."""
     item = state.get(delivery_key(delivery_id))
-    return None if item is None else delivery_of(item)
+    return None if item is None else from_item(Delivery, item)
 
 
 def of_recipient(state: StateStore, org_id: str) -> Iterator[Delivery]:
@@ -88,7 +96,7 @@ def of_recipient(state: StateStore, org_id: str) -> Iterator[Delivery]:
     Just decided ones may lack for a moment.
     """
     found = state.query_index(BY_ORGANIZATION, outbox(org_id), newest_first=True)
-    return map(delivery_of, found)
+    return (from_item(Delivery, item) for item in found)
 
 
 def find_by_name(state: StateStore, text: str) -> Delivery | None:
@@ -101,8 +109,9 @@ def find_by_name(state: StateStore, text: str) -> Delivery | None:
         return None
     at = to_text(name.time)
     items = state.query_index(BY_ORGANIZATION, outbox(name.org_2), up_to=at, newest_first=True)
-    same_time = map(delivery_of, takewhile(lambda item: item["arrived"] == at, items))
-    found = next((each for each in same_time if str(each.name) == text and not each.resend), None)
+    same_time = takewhile(lambda item: item["arrived"] == at, items)
+    deliveries = (from_item(Delivery, item) for item in same_time)
+    found = next((each for each in deliveries if str(each.name) == text and not each.resend), None)
     return None if found is None else find(state, found.id)
 
 
@@ -117,10 +126,11 @@ def intend(
     one commit holds; `MOST_AT_ONCE` reports of one type for one recipient about one LDC are not.
     """
     deliveries: list[Delivery] = []
-    names: dict[Key, tuple[Item | None, datetime]] = {}
+    names: dict[Key, tuple[datetime | None, datetime]] = {}
     for report in reports:
         kind, row = OUTBOUND[report.file_id], name_key(report)
-        before, last = names.get(row) or _last_name(state, row)
+        before = names[row][0] if row in names else _last_name(state, row)
+        last = names[row][1] if row in names else before
         time = next_free(now, last, kind.digits)
         names[row] = (before, time)
         date_time = name_time(time, kind.digits)
@@ -144,11 +154,11 @@ def name_key(report: Report) -> Key:
     return Key(f"OUTBOUND#{report.org_1}#{report.recipient}#{report.file_id}", "NAME")
 
 
-def _last_name(state: StateStore, row: Key) -> tuple[Item | None, datetime | None]:
+def _last_name(state: StateStore, row: Key) -> datetime | None:
     item = state.get(row)
-    return item, None if item is None else from_text(str(item["last"]))
+    return None if item is None else from_item(LastName, item).last
 
 
-def _take_name(row: Key, before: Item | None, last: datetime) -> Update:
-    unchanged = Absent() if before is None else Equal("last", before["last"])
-    return Update(row, set={"last": to_text(last)}, condition=unchanged)
+def _take_name(row: Key, before: datetime | None, last: datetime) -> Put:
+    unchanged = Absent() if before is None else Equal("last", to_text(before))
+    return Put(to_item(LastName(last), row), condition=unchanged)

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import cast
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from mdmr.calendar.instants import from_text, to_text
+from mdmr.calendar.instants import to_text
 from mdmr.exchange.files.names import FileName
 from mdmr.exchange.ledger import unfinished
 from mdmr.exchange.outbound.states import DELIVERED, INTENDED, check_move
-from mdmr.ports.state import Equal, Item, Key, Update, Value
+from mdmr.ports.codec import record_type, some_of, to_item
+from mdmr.ports.state import Equal, Item, Key, Update
 
 BY_ORGANIZATION = "by_organization"
+# The fields that change after a delivery is decided.
+_CHANGING = (
+    "revision",
+    "state",
+    "told",
+    "tries",
+    "failed_at",
+    "retry_at",
+    "size",
+    "sha256",
+    "resends",
+    "history",
+)
 # What is not done this long after it should be is announced again by the sweep.
 GRACE = timedelta(minutes=10)
 
@@ -88,6 +99,7 @@ class Resend(Struct, frozen=True):
     number: int
 
 
+@record_type()
 class Delivery(Struct, frozen=True):
     """A decided delivery with the name it goes out under.
 
@@ -154,54 +166,14 @@ def id_of(item: Item) -> str:
     return str(item["pk"]).partition("#")[2]
 
 
-def item_of(delivery: Delivery, epoch: int) -> dict[str, Value]:
+def item_of(delivery: Delivery, epoch: int) -> Item:
     """Return the item of a delivery that is decided under an epoch."""
-    report, key = delivery.report, delivery_key(delivery.id)
-    return {
-        "pk": key.partition,
-        "sk": key.sort,
-        "organization": outbox(report.recipient),
+    index = {
+        "organization": outbox(delivery.report.recipient),
         "arrived": to_text(delivery.listed),
-        "file_id": report.file_id,
-        "org_1": report.org_1,
-        "recipient": report.recipient,
-        "subject": report.subject,
-        "staged_key": report.staged.key,
-        "count": report.staged.count,
-        "own": list(report.own),
-        "status": report.status,
-        "cause_receipt": report.cause.receipt if report.cause else None,
-        "cause_arrived": to_text(report.cause.arrived) if report.cause else None,
-        "basis": [list(each) for each in report.basis.items],
-        "basis_rows": list(report.basis.rows) if report.basis.rows else None,
-        "name": str(delivery.name),
-        "created": to_text(delivery.created),
-        "decided": to_text(delivery.decided),
-        "resend_of": delivery.resend.of if delivery.resend else None,
-        "resend_number": delivery.resend.number if delivery.resend else None,
-        "epoch": epoch,
-        **changing(delivery),
-        **unfinished.until(delivery.decided + GRACE),
     }
-
-
-def changing(delivery: Delivery) -> dict[str, Value]:
-    """Return those attributes of a delivery's item that change after it is decided."""
-    return {
-        "revision": delivery.revision,
-        "state": delivery.state,
-        "told": delivery.told,
-        "tries": delivery.tries,
-        "failed_at": to_text(delivery.failed_at) if delivery.failed_at else None,
-        "retry_at": to_text(delivery.retry_at) if delivery.retry_at else None,
-        "size": delivery.size,
-        "sha256": delivery.sha256,
-        "resends": delivery.resends,
-        "history": [
-            {"what": step.what, "at": to_text(step.at), "why": step.why}
-            for step in delivery.history
-        ],
-    }
+    due = unfinished.until(delivery.decided + GRACE)
+    return to_item(delivery, delivery_key(delivery.id), index, due, {"epoch": epoch})
 
 
 def change(before: Delivery, after: Delivery, due: datetime | None) -> Update:
@@ -213,63 +185,7 @@ def change(before: Delivery, after: Delivery, due: datetime | None) -> Update:
     written = replace(after, revision=before.revision + 1)
     return Update(
         delivery_key(before.id),
-        set={**changing(written), **marks},
+        set={**some_of(written, *_CHANGING), **marks},
         remove=() if marks else unfinished.MARKS,
         condition=Equal("revision", before.revision),
     )
-
-
-def delivery_of(item: Item) -> Delivery:
-    """Return the delivery of an item. Raises ValueError when its name is none."""
-    name = FileName.parse(str(item["name"]))
-    if name is None:
-        message = f"delivery {item['pk']} has no outbound name"
-        raise ValueError(message)
-    report = Report(
-        file_id=str(item["file_id"]),
-        org_1=str(item["org_1"]),
-        recipient=str(item["recipient"]),
-        subject=str(item["subject"]),
-        staged=Staged(str(item["staged_key"]), int(str(item["count"]))),
-        own=tuple(_plain(each) for each in cast("Sequence[Value]", item["own"])),
-        status=str(item["status"]),
-        cause=_cause(item),
-        basis=Basis(
-            tuple(Key(*each) for each in cast("Sequence[Sequence[str]]", item["basis"])),
-            Key(*cast("Sequence[str]", rows)) if (rows := item["basis_rows"]) else None,
-        ),
-    )
-    of, steps = item["resend_of"], cast("Sequence[Item]", item["history"])
-    return Delivery(
-        id=id_of(item),
-        report=report,
-        name=name,
-        created=from_text(str(item["created"])),
-        decided=from_text(str(item["decided"])),
-        state=str(item["state"]),
-        told=bool(item["told"]),
-        tries=int(str(item["tries"])),
-        failed_at=_instant(item["failed_at"]),
-        retry_at=_instant(item["retry_at"]),
-        size=int(str(item["size"])),
-        sha256=str(item["sha256"]),
-        resends=int(str(item["resends"])),
-        resend=Resend(str(of), int(str(item["resend_number"]))) if of else None,
-        history=tuple(
-            Step(str(step["what"]), from_text(str(step["at"])), str(step["why"])) for step in steps
-        ),
-        revision=int(str(item["revision"])),
-    )
-
-
-def _cause(item: Item) -> Cause | None:
-    receipt, arrived = item["cause_receipt"], _instant(item["cause_arrived"])
-    return Cause(str(receipt), arrived) if receipt and arrived else None
-
-
-def _instant(value: Value) -> datetime | None:
-    return None if value is None else from_text(str(value))
-
-
-def _plain(value: Value) -> str | int:
-    return int(value) if isinstance(value, (int, Decimal)) else str(value)

@@ -14,6 +14,7 @@ from mdmr.exchange.outbound import deliveries
 from mdmr.jobs.batching import chunks
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Mandate
+from mdmr.ports.codec import from_item
 from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError, Write
@@ -136,7 +137,7 @@ def _failure_uses(hub: Hub, each: FileSet) -> bool:
 
 def _move_files(hub: Hub, each: FileSet, since: FileState, to: FileState, reason: str) -> None:
     keys = [receipts.receipt_key(file.receipt_id) for file in rows.files(hub.state, each.id)]
-    found = [receipts.receipt_of(item) for item in hub.state.get_many(keys).values()]
+    found = [from_item(receipts.Receipt, item) for item in hub.state.get_many(keys).values()]
     now = hub.clock.now()
     due = (one.moved(to, now, reason) for one in found if one.state is since)
     for batch in chunks(due, _BATCH):

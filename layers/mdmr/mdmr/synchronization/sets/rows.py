@@ -11,18 +11,16 @@ set since; each change is made with `commit`, under the lease and as the gateway
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mdmr.calendar.instants import from_text, to_text
 from mdmr.calendar.period import Period
 from mdmr.exchange.inbound.inside import KeptInsideError
 from mdmr.exchange.ledger import unfinished
 from mdmr.ports.authority import Concern, Mandate
+from mdmr.ports.codec import from_item, record_type, some_of, to_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import (
     Absent,
@@ -31,12 +29,10 @@ from mdmr.ports.state import (
     AtMost,
     Check,
     Equal,
-    Item,
     Key,
     Put,
     StateStore,
     Update,
-    Value,
     Write,
 )
 from mdmr.synchronization.set_id import SetId
@@ -52,7 +48,6 @@ __all__ = [
     "SetStep",
     "commit",
     "concern_of",
-    "file_set_of",
     "files",
     "find",
     "let_through",
@@ -62,9 +57,9 @@ __all__ = [
 
 # Work that is not over so long after it last told of itself is started again by the sweep.
 _WORKING = timedelta(hours=2)
-_INSTANTS = ("extracted", "stl_start", "stl_end", "sync_start", "sync_end", "until", "looks")
 
 
+@record_type()
 class SetFile(Struct, frozen=True):
     """An accepted file of a set: the object in the inbound bucket, and its detail count.
 
@@ -90,6 +85,7 @@ class SetStep(Struct, frozen=True):
     reason: str = ""
 
 
+@record_type()
 class FileSet(Struct, frozen=True):
     """A set, what was decided about it, and how far its work has come.
 
@@ -171,6 +167,12 @@ class FileSet(Struct, frozen=True):
         return replace(self, state=state, history=steps, waits_for="", until=None, looks=None)
 
 
+# Who decides about a set changes these: a file that joins it sets `latest`, who waits `token`.
+_CHANGING = tuple(
+    name for name in FileSet.__struct_fields__ if name not in ("id", "first", "latest", "token")
+)
+
+
 def set_key(set_id: SetId) -> Key:
     """Return where a set lies."""
     return set_id.key
@@ -179,12 +181,13 @@ def set_key(set_id: SetId) -> Key:
 def find(state: StateStore, set_id: SetId) -> FileSet | None:
     """Return a set, None when no file of it was accepted."""
     item = state.get(set_key(set_id))
-    return None if item is None else file_set_of(item)
+    return None if item is None else from_item(FileSet, item)
 
 
 def files(state: StateStore, set_id: SetId) -> list[SetFile]:
     """Return the files of a set by file number and segment."""
-    return [_file_of(item) for item in state.query(set_key(set_id).partition, prefix="FILE#")]
+    items = state.query(set_key(set_id).partition, prefix="FILE#")
+    return [from_item(SetFile, item) for item in items]
 
 
 def concern_of(set_id: SetId) -> Concern:
@@ -205,31 +208,16 @@ def let_through(hub: Hub, set_id: SetId) -> Check:
 
 def begin(file_set: FileSet) -> Put:
     """Return the write of a new set's row, on condition that there is none yet."""
-    item: Item = {
-        "pk": file_set.key.partition,
-        "sk": file_set.key.sort,
-        **{name: value for name, value in _values(file_set).items() if value is not None},
-        "first": to_text(file_set.first),
-        "latest": file_set.latest,
-        **execution.marks(file_set.id, unfinished.until(file_set.since + execution.GRACE)),
-    }
+    due = execution.marks(file_set.id, unfinished.until(file_set.since + execution.GRACE))
+    item = to_item(file_set, file_set.key, {"closed": _is_closed(file_set)}, due)
     return Put(item, condition=Absent())
 
 
 def put_file(set_id: SetId, file: SetFile) -> Put:
     """Return the write of a file in a set, on condition that no other file is that part of it."""
-    item: Item = {
-        "pk": set_id.key.partition,
-        "sk": f"FILE#{file.number}#{file.segment}",
-        "receipt": file.receipt_id,
-        "name": file.name,
-        "object_key": file.key,
-        "version_id": file.version_id,
-        "details": file.details,
-        "arrived": to_text(file.arrived),
-        "accepted": to_text(file.accepted),
-    }
-    return Put(item, condition=AnyOf((Absent(), Equal("receipt", file.receipt_id))))
+    key = Key(set_id.key.partition, f"FILE#{file.number}#{file.segment}")
+    same = Equal("receipt_id", file.receipt_id)
+    return Put(to_item(file, key), condition=AnyOf((Absent(), same)))
 
 
 def move(before: FileSet, after: FileSet, *, now: datetime) -> Update:
@@ -238,17 +226,13 @@ def move(before: FileSet, after: FileSet, *, now: datetime) -> Update:
     No file joined it either. Its revision becomes one more than that of `before`. The sweep looks
     after it when it is overdue from `now` on.
     """
-    values = _values(replace(after, revision=before.revision + 1))
+    values = some_of(replace(after, revision=before.revision + 1), *_CHANGING)
     due = _due(after, now)
-    remove = [name for name, value in values.items() if value is None]
-    if due is None:
-        remove += unfinished.MARKS
-    else:
-        values |= execution.marks(after.id, unfinished.until(due))
+    marks = {} if due is None else execution.marks(after.id, unfinished.until(due))
     return Update(
         after.key,
-        set={name: value for name, value in values.items() if value is not None},
-        remove=tuple(remove),
+        set={**values, "closed": _is_closed(after), **marks},
+        remove=() if marks else unfinished.MARKS,
         condition=AllOf(
             (
                 Equal("revision", before.revision),
@@ -282,63 +266,9 @@ def stamped(after: FileSet, mandate: Mandate) -> FileSet:
     return replace(after, epoch=mandate.epoch)
 
 
-def file_set_of(item: Item) -> FileSet:
-    """Return the set of an item."""
-    instants = {name: from_text(str(item[name])) for name in _INSTANTS if name in item}
-    steps = cast("Sequence[Item]", item["history"])
-    sequence = item.get("sequence")
-    return FileSet(
-        id=SetId.of(str(item["pk"]).partition("#")[2]),
-        state=SetState(str(item["state"])),
-        first=from_text(str(item["first"])),
-        epoch=int(str(item["epoch"])),
-        revision=int(str(item["revision"])),
-        latest=str(item["latest"]),
-        sequence=None if sequence is None else int(str(sequence)),
-        waits_for=str(item.get("waits_for", "")),
-        token=str(item.get("token", "")),
-        stl_status=str(item.get("stl_status", "")),
-        records_read=int(str(item.get("records_read", 0))),
-        status=str(item.get("status", "")),
-        status_text=str(item.get("status_text", "")),
-        parts=tuple(cast("Sequence[str]", item.get("parts", ()))),
-        reports=tuple(cast("Sequence[str]", item.get("reports", ()))),
-        faults=tuple(cast("Sequence[str]", item.get("faults", ()))),
-        decision=Decision(str(item.get("decision", ""))),
-        followed=bool(item.get("followed", False)),
-        history=tuple(
-            SetStep(SetState(str(each["state"])), from_text(str(each["at"])), str(each["reason"]))
-            for each in steps
-        ),
-        **instants,
-    )
-
-
-def _values(each: FileSet) -> dict[str, Value]:
-    """Return the attributes of a row but its key, `latest` and `token`; None: to be removed."""
-    instants: Mapping[str, datetime | None] = {name: getattr(each, name) for name in _INSTANTS}
-    return {
-        "state": each.state.value,
-        "closed": SetState.COLLECTING not in (each.state, each.stopped_in),
-        "epoch": each.epoch,
-        "revision": each.revision,
-        "sequence": each.sequence,
-        "waits_for": each.waits_for,
-        "stl_status": each.stl_status,
-        "records_read": each.records_read,
-        "status": each.status,
-        "status_text": each.status_text,
-        "parts": list(each.parts),
-        "reports": list(each.reports),
-        "faults": list(each.faults) or None,
-        "decision": each.decision.value,
-        "followed": each.followed,
-        "history": [
-            {"state": step.state.value, "at": to_text(step.at), "reason": step.reason}
-            for step in each.history
-        ],
-        **{name: None if at is None else to_text(at) for name, at in instants.items()},
-    }
+def _is_closed(file_set: FileSet) -> bool:
+    """Return whether a set takes no more files."""
+    return SetState.COLLECTING not in (file_set.state, file_set.stopped_in)
 
 
 def _due(each: FileSet, now: datetime) -> datetime | None:
@@ -349,18 +279,3 @@ def _due(each: FileSet, now: datetime) -> datetime | None:
         return max(each.looks, now) + execution.GRACE
     works = each.state not in GATHERING and each.state is not SetState.STOPPED
     return now + (_WORKING if works else execution.GRACE)
-
-
-def _file_of(item: Item) -> SetFile:
-    _, number, segment = str(item["sk"]).split("#")
-    return SetFile(
-        number,
-        segment,
-        str(item["name"]),
-        str(item["object_key"]),
-        str(item["version_id"]),
-        str(item["receipt"]),
-        int(str(item["details"])),
-        from_text(str(item["arrived"])),
-        from_text(str(item["accepted"])),
-    )

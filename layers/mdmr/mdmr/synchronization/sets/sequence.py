@@ -10,16 +10,14 @@ in which it gives its turn back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Several
 from datetime import datetime
-from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mdmr.calendar.instants import from_text, to_text
 from mdmr.calendar.period import Period
-from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Item, Key, Put, StateStore, Value
+from mdmr.ports.codec import from_item, record_type, to_item
+from mdmr.ports.state import Absent, AllOf, AtMost, Equal, Key, Put, StateStore
 from mdmr.synchronization.set_id import SetId
 
 _SORT = "SEQUENCE"
@@ -33,6 +31,7 @@ class Waiting(Struct, frozen=True):
     complete: datetime | None = None
 
 
+@record_type()
 class Sequence(Struct, frozen=True):
     """How far an LDC's numbers are used, which set is under way, and which wait.
 
@@ -93,7 +92,7 @@ def sequence_key(ldc: str) -> Key:
 def find(state: StateStore, ldc: str) -> Sequence:
     """Return the sequence of an LDC, that of an LDC without sets being at its start."""
     item = state.get(sequence_key(ldc))
-    return Sequence(ldc) if item is None else sequence_of(item)
+    return Sequence(ldc) if item is None else from_item(Sequence, item)
 
 
 def move(before: Sequence, after: Sequence, *, epoch: int) -> Put:
@@ -102,58 +101,5 @@ def move(before: Sequence, after: Sequence, *, epoch: int) -> Put:
         condition: Absent | AllOf = Absent()
     else:
         condition = AllOf((Equal("revision", before.revision), AtMost("epoch", epoch)))
-    return Put(_item_of(replace(after, revision=before.revision + 1), epoch), condition)
-
-
-def sequence_of(item: Item) -> Sequence:
-    """Return the sequence of an item."""
-    opened = str(item["open"])
-    waiting = cast("Several[Item]", item["waiting"])
-    pauses = cast("Several[Several[str]]", item["pauses"])
-    return Sequence(
-        ldc=str(item["pk"]).partition("#")[2],
-        last=int(str(item["last"])),
-        open=SetId.of(opened) if opened else None,
-        number=int(str(item["number"])),
-        turned=_instant(item["turned"]),
-        waiting=tuple(_waiting_of(each) for each in waiting),
-        pauses=tuple(Period(from_text(start), from_text(end)) for start, end in pauses),
-        directory=str(item["directory"]),
-        snapshot=str(item["snapshot"]),
-        extracted=_instant(item["extracted"]),
-        revision=int(str(item["revision"])),
-    )
-
-
-def _item_of(each: Sequence, epoch: int) -> Item:
-    key = sequence_key(each.ldc)
-    return {
-        "pk": key.partition,
-        "sk": key.sort,
-        "last": each.last,
-        "open": str(each.open) if each.open else "",
-        "number": each.number,
-        "turned": _text(each.turned),
-        "waiting": [
-            {"set": str(one.id), "number": one.number, "complete": _text(one.complete)}
-            for one in each.waiting
-        ],
-        "pauses": [[to_text(one.start), _text(one.end)] for one in each.pauses],
-        "directory": each.directory,
-        "snapshot": each.snapshot,
-        "extracted": _text(each.extracted),
-        "revision": each.revision,
-        "epoch": epoch,
-    }
-
-
-def _waiting_of(item: Item) -> Waiting:
-    return Waiting(SetId.of(str(item["set"])), int(str(item["number"])), _instant(item["complete"]))
-
-
-def _instant(value: Value) -> datetime | None:
-    return from_text(str(value)) if value else None
-
-
-def _text(instant: datetime | None) -> str:
-    return "" if instant is None else to_text(instant)
+    written = replace(after, revision=before.revision + 1)
+    return Put(to_item(written, sequence_key(after.ldc), {"epoch": epoch}), condition)

@@ -127,9 +127,8 @@ def _decide(
 def _end_of_incident(hub: Hub, set_id: SetId) -> Iterator[Write]:
     """Yield the write that closes the incident about a set whose staging failed before."""
     subject = str(set_id)
-    key = incidents.incident_key(subject=subject, what=FAILED_STAGING)
-    found = hub.state.get(key)
-    if found is not None and found["state"] == incidents.NEW:
+    found = incidents.find(hub.state, subject=subject, what=FAILED_STAGING)
+    if found is not None and found.state == incidents.NEW:
         yield incidents.closed(
             subject=subject,
             what=FAILED_STAGING,
