@@ -1,8 +1,8 @@
 """Checks that retired words do not come back: `python -m tools.check_words`.
 
 `retired_words.csv` has a row for each: its kind, the retired word, the standard one. Rows of kind
-`sentence` are regular expressions, looked for in what people read: the pages for LDCs, the README,
-the home page, and the help of every subcommand. Rows of kind `name` are names of the code.
+`sentence` are regular expressions, looked for in what people read: the pages and catalogues for LDCs, the
+README, the home page, and the help of every subcommand. Rows of kind `name` are names of the code.
 """
 
 from __future__ import annotations
@@ -21,6 +21,17 @@ from typer.main import get_command
 from tools.sam_template import ROOT
 
 TABLE = Path(__file__).with_name("retired_words.csv")
+# Those of the catalogues that LDCs read.
+CATALOGUES = (
+    "codes",
+    "synchronization-codes",
+    "file-types",
+    "file-states",
+    "delivery-states",
+    "layouts",
+    "limits",
+    "recipients",
+)
 _FENCED = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
 _CODE = re.compile(r"`[^`\n]+`")
 _ADDRESS = re.compile(r"\]\([^)\s]+\)")
@@ -49,6 +60,7 @@ def texts() -> dict[str, str]:
     """Return what people read, by where it is: pages, and the help of each subcommand."""
     pages = [ROOT / "README.md", ROOT / "docs/index.md", ROOT / "docs/ldc.md"]
     pages += sorted((ROOT / "docs/ldc").glob("*.md"))
+    pages += [ROOT / "docs/generated" / f"{name}.md" for name in CATALOGUES]
     found = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in pages}
     return {**found, **dict(_helps(get_command(app), "mdmr"))}
 

@@ -17,9 +17,10 @@ def delivery_states(table: Table) -> list[str]:
     return [
         "# States of a delivery",
         "",
-        "It begins as INTENDED or WITHHELD. A file that is sent again is a delivery of its own.",
+        "A delivery starts as INTENDED or WITHHELD. If the hub sends a file again, the delivery is",
+        "a new one.",
         "",
-        *table(("State", "Means", "Who is told", "Who must act"), states),
+        *table(("State", "Meaning", "Who is notified", "Who must act"), states),
         "",
         *table(("From", "To", "When"), moves),
     ]

@@ -25,13 +25,13 @@ def file_states(table: Table) -> list[str]:
         *(f"    {each.start.value} --> {each.to.value}" for each in MOVES),
         "```",
         "",
-        "## What each means",
+        "## Meaning of each state",
         "",
-        *table(("State", "Means", "Who is told", "Who must act"), states),
+        *table(("State", "Meaning", "Who is notified", "Who must act"), states),
         "",
-        "## What may follow what",
+        "## Which state can follow which",
         "",
-        "A file takes no other step.",
+        "No other change of state is possible.",
         "",
         *table(("From", "To", "When"), moves),
     ]
@@ -52,7 +52,7 @@ def lifecycle(table: Table) -> list[str]:
         "Each state belongs to one of five phases. `mdmr status --json` and `mdmr explain --json`",
         "give the phase and who must act. What the gateway keeps is waiting, whatever its state.",
         "",
-        *table(("Phase", "Of", "State", "Means", "Who must act"), rows),
+        *table(("Phase", "Of", "State", "Meaning", "Who must act"), rows),
     ]
 
 
@@ -62,7 +62,7 @@ def _name(rule: StateRule[Any]) -> str:
 
 def _acts(rule: StateRule[Any]) -> str:
     if rule.state is FileState.REJECTED:
-        return "as its code tells"
+        return "as its code says"
     acts: Acts | None = rule.acts
     if acts is None and rule.final:
         return "nobody: final"

@@ -14,18 +14,18 @@ Table = Callable[[Sequence[str], Iterator[Sequence[str]]], list[str]]
 
 _FILES = (
     ("size of a file", "intake.max_mb", f"{{}} MB, a MB being {MEGABYTE:,} bytes"),
-    ("how far the time in a name may lie ahead", "intake.name_ahead_h", "{} h"),
-    ("how long the same content is refused (1000, 7000, 7100)", "intake.dup_days", "{} days"),
+    ("how far the time in a name can be ahead", "intake.name_ahead_h", "{} h"),
+    ("how long the hub rejects the same content (1000, 7000, 7100)", "intake.dup_days", "{} days"),
 )
 _ANSWERS = (
-    ("how often Universal SDP ID requests are worked", "usdp.run_min", "every {} min"),
-    ("records in a file for you; more come in several files", "out.max_details", "{}"),
+    ("how often the hub answers Universal SDP ID requests", "usdp.run_min", "every {} min"),
+    ("records in a file for you; more records come in several files", "out.max_details", "{}"),
     (
-        "tries after a file for you could not be delivered",
+        "further attempts after a delivery failed",
         "out.retry_min",
         "{} min after the first failure",
     ),
-    ("how often you are told of held files", "gateway.held_notice_min", "every {} min"),
+    ("how often the hub reports held files to you", "gateway.held_notice_min", "every {} min"),
 )
 
 
@@ -38,8 +38,8 @@ def limits(table: Table) -> list[str]:
     return [
         "# Limits",
         "",
-        "What applies unless the operator set a parameter otherwise, for all or for you. Lengths",
-        "of fields are in the [record layouts](layouts.md).",
+        "These defaults apply unless the operator has set a parameter, for all or for you. The",
+        "lengths of fields are in [Record layouts](layouts.md).",
         "",
         "## Files that you send",
         "",
@@ -49,8 +49,8 @@ def limits(table: Table) -> list[str]:
         "",
         *table(head, iter((*_set(_ANSWERS), event))),
         "",
-        f"What was decided and is not delivered within {grace} is taken up again by the sweep,",
-        "which runs every two hours.",
+        f"If the hub has not delivered a file within {grace}, the sweep attempts it again.",
+        "The sweep runs every two hours.",
     ]
 
 

@@ -19,7 +19,7 @@ def schedule_states(table: Table) -> list[str]:
     return [
         "## Of a Billing Cycle Schedule",
         "",
-        "How an 8000 is worked while the file is `PROCESSING`; it is `DONE` when this is final.",
+        "The states of an 8000 in the state `PROCESSING`. With a final state the file is `DONE`.",
         "",
-        *table(("State", "May become"), rows),
+        *table(("State", "Can become"), rows),
     ]

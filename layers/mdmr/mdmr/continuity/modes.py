@@ -37,17 +37,17 @@ MODES = {
     for rule in (
         ModeRule(
             REJECT,
-            "each answered with FR01 F000",
-            "worked to the end",
+            "The hub rejects each with FR01 F000.",
+            "The hub processes them.",
             "yes",
             ("New files are refused with code F000. Send them again when the gateway is open.",),
             _WORKED,
         ),
         ModeRule(
             HOLD,
-            "kept, state HELD, not even checked; told by NT01 HELD_FILES",
-            "untouched",
-            "reports of finished work only",
+            "The hub holds them (state HELD) without a check, and reports them by NT01 HELD_FILES.",
+            "They wait as they are.",
+            "only reports that the hub has decided",
             (
                 "New files are kept and worked in order of arrival when the gateway opens.",
                 "You need not send them again.",
@@ -56,16 +56,16 @@ MODES = {
         ),
         ModeRule(
             DRAIN,
-            "as `gateway.drain_new` says: HOLD or REJECT",
-            "worked to the end",
+            "As `gateway.drain_new` says: HOLD (default) or REJECT.",
+            "The hub processes them.",
             "yes",
             (),
             _WORKED,
         ),
         ModeRule(
             OPEN,
-            "worked, after those that were kept",
-            "worked",
+            "The hub processes them, after the held files.",
+            "The hub processes them.",
             "yes",
             ("Files are worked again. Those that were kept come first, in order of arrival.",),
         ),
@@ -83,15 +83,21 @@ class Transition(Struct, frozen=True):
 
 
 TRANSITIONS = (
-    Transition(OPEN, DRAIN, "by order, or at the time that a plan gives for draining"),
-    Transition(OPEN, HOLD, "by order: emergency"),
-    Transition(DRAIN, HOLD, "nothing is inside, the planned start, or by order"),
-    Transition(DRAIN, REJECT, "nothing is inside, the planned start, or by order"),
-    Transition(HOLD, REJECT, "by order; what is held stays held, what is inside is worked"),
-    Transition(REJECT, HOLD, "by order; what is held stays held, what is inside waits"),
-    Transition(DRAIN, OPEN, "by order, or the plan is cancelled"),
-    Transition(HOLD, OPEN, "by order, or the planned end; what is held is worked first"),
-    Transition(REJECT, OPEN, "by order, or the planned end; what is held is worked first"),
+    Transition(OPEN, DRAIN, "By order, or at the time of a plan."),
+    Transition(OPEN, HOLD, "By order: emergency."),
+    Transition(
+        DRAIN, HOLD, "When all accepted files are processed, at the planned start, or by order."
+    ),
+    Transition(
+        DRAIN, REJECT, "When all accepted files are processed, at the planned start, or by order."
+    ),
+    Transition(HOLD, REJECT, "By order. Held files stay held; the hub processes accepted files."),
+    Transition(REJECT, HOLD, "By order. Held files stay held; accepted files wait."),
+    Transition(DRAIN, OPEN, "By order, or when the plan is cancelled."),
+    Transition(HOLD, OPEN, "By order, or at the planned end. The hub processes held files first."),
+    Transition(
+        REJECT, OPEN, "By order, or at the planned end. The hub processes held files first."
+    ),
 )
 
 

@@ -45,19 +45,25 @@ FOLLOWING: Mapping[LoadState, frozenset[LoadState]] = {
 
 
 _RULES = (
-    StateRule(LoadState.CHECKED, Phase.PROCESSING, "its records are checked", "nobody"),
+    StateRule(LoadState.CHECKED, Phase.PROCESSING, "The hub has checked the records.", "nobody"),
     StateRule(
         LoadState.AWAITING_APPROVAL,
         Phase.WAITING,
-        "no record has an error; an operator must approve or refuse it",
+        "No record has an error. The operator must approve or refuse the schedule.",
         "nobody",
         acts=Acts.OPERATOR,
     ),
-    StateRule(LoadState.LOADED, Phase.DONE, "its periods are in the schedule", "IR03", final=True),
+    StateRule(
+        LoadState.LOADED,
+        Phase.DONE,
+        "The periods of the file are in the schedule.",
+        "IR03",
+        final=True,
+    ),
     StateRule(
         LoadState.REJECTED,
         Phase.FAILED,
-        "a record has an error: nothing of it is taken over",
+        "A record has an error. Nothing of the schedule is loaded.",
         "IR03",
         final=True,
         acts=Acts.SENDER,
@@ -65,7 +71,7 @@ _RULES = (
     StateRule(
         LoadState.REFUSED,
         Phase.FAILED,
-        "the operator refused it: nothing of it is taken over",
+        "The operator refused the schedule. Nothing of it is loaded.",
         "IR03",
         final=True,
         acts=Acts.SENDER,

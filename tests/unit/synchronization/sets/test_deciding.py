@@ -146,9 +146,9 @@ class TestASetIsExplained:
         (receipt, *_) = send(hub, made, "00", "01", "02", "03")
         look(hub, A)
         told = explained(hub, receipt.arrival.name)
-        assert told["now"].startswith("waits for files that its Manifest lists")
+        assert told["now"] == "Incomplete: 2 of the 5 files in the Manifest have not arrived"
         assert told["until"] == "2025-08-20T18:05:00.000Z"
-        assert told["then"] == "rejected with I002 and I004"
+        assert told["then"] == "the hub rejects the set with I002 and I004"
         assert (told["phase"], told["acts"]) == ("waiting", "the sender")
         assert [each.split(".")[6] for each in told["missing"]] == ["04", "05"]
 
@@ -161,16 +161,18 @@ class TestASetIsExplained:
 
     def test_whose_turn_it_is_or_that_is_not_to_be_accepted(self, hub: Platform) -> None:
         complete(hub, "a", 1)
-        assert explained(hub, str(A))["now"] == "complete, and it is its turn"
+        assert explained(hub, str(A))["now"] == "Complete, and it is its turn"
         complete(hub, "unreadable", 0)
         told = explained(hub, str(set_id("unreadable")))
-        assert told["then"].startswith("rejected now: I007")
+        assert told["then"].startswith("The hub rejects the set now: I007")
         assert told["faults"] == [
             "line 2: Sequence Number '0': must be a whole number of at most 10 digits, not 0"
         ]
         look(hub, A)
         complete(hub, "used", 1)
-        assert explained(hub, str(set_id("used")))["then"].startswith("rejected now: I006")
+        assert explained(hub, str(set_id("used")))["then"].startswith(
+            "The hub rejects the set now: I006"
+        )
 
     def test_that_is_over(self, hub: Platform) -> None:
         send(hub, files("a", 1), "01")

@@ -29,41 +29,41 @@ _RULES = (
     StateRule(
         FileState.ARRIVED,
         Phase.WAITING,
-        "lies in the inbound bucket, nothing is decided",
+        "The file is in the inbound bucket, and the hub has not decided about it.",
         "nobody",
     ),
     StateRule(
         FileState.HELD,
         Phase.WAITING,
-        "kept while the gateway is closed to it, not looked into",
+        "The gateway is closed. The hub keeps the file and has not checked it.",
         "the sender: NT01 HELD_FILES",
         acts=Acts.OPERATOR,
     ),
     StateRule(
         FileState.REJECTED,
         Phase.FAILED,
-        "refused as a whole at intake, without any effect; its name is free again",
+        "The hub rejected the whole file. It has no effect, and its name can be reused.",
         "the sender: FR01, event FILE_REJECTED",
         final=True,
     ),
     StateRule(
         FileState.ACCEPTED,
         Phase.ACCEPTED,
-        "passed intake and waits for the next run of its process",
-        "nobody; where no process works its type yet the sender: event FILE_WAITS",
+        "The file passed all checks of intake and waits for its process.",
+        "nobody; if no process handles its type yet, the sender: event FILE_WAITS",
     ),
-    StateRule(FileState.PROCESSING, Phase.PROCESSING, "is being worked", "nobody"),
+    StateRule(FileState.PROCESSING, Phase.PROCESSING, "The hub is processing the file.", "nobody"),
     StateRule(
         FileState.DONE,
         Phase.DONE,
-        "worked to the end",
-        "the recipients of its answers: the answers, event FILE_DELIVERED of each",
+        "The hub has processed the file.",
+        "the recipients of its answers: the answers, each with event FILE_DELIVERED",
         final=True,
     ),
     StateRule(
         FileState.FAILED,
         Phase.FAILED,
-        "set aside after an internal failure, so that its neighbours go on",
+        "The hub failed on the file. Other files go on.",
         "the sender: event FILE_FAILED; the operator: an incident",
         acts=Acts.OPERATOR,
     ),
@@ -80,16 +80,24 @@ class Move(Struct, frozen=True):
 
 
 MOVES = (
-    Move(FileState.ARRIVED, FileState.HELD, "the gateway keeps new files"),
+    Move(FileState.ARRIVED, FileState.HELD, "The gateway holds new files."),
     Move(
-        FileState.ARRIVED, FileState.REJECTED, "a check of intake hits, or intake failed for good"
+        FileState.ARRIVED, FileState.REJECTED, "A check of intake fails, or intake itself failed."
     ),
-    Move(FileState.ARRIVED, FileState.ACCEPTED, "all checks of intake pass"),
-    Move(FileState.HELD, FileState.ARRIVED, "the gateway is open again and it is the file's turn"),
-    Move(FileState.ACCEPTED, FileState.PROCESSING, "its run begins with it"),
-    Move(FileState.PROCESSING, FileState.DONE, "its last answer is decided"),
-    Move(FileState.PROCESSING, FileState.FAILED, "its run gave it up after the last try"),
-    Move(FileState.FAILED, FileState.ACCEPTED, "the operator takes it up again"),
+    Move(FileState.ARRIVED, FileState.ACCEPTED, "The file passes all checks of intake."),
+    Move(
+        FileState.HELD,
+        FileState.ARRIVED,
+        "The gateway is open again, and it is the turn of the file.",
+    ),
+    Move(FileState.ACCEPTED, FileState.PROCESSING, "Its process starts with the file."),
+    Move(FileState.PROCESSING, FileState.DONE, "The hub has decided its last answer."),
+    Move(
+        FileState.PROCESSING,
+        FileState.FAILED,
+        "Its process failed on the file at the last attempt.",
+    ),
+    Move(FileState.FAILED, FileState.ACCEPTED, "The operator has the file processed again."),
 )
 _LEGAL = frozenset((each.start, each.to) for each in MOVES)
 

@@ -15,27 +15,27 @@ _RULES = (
     StateRule(
         INTENDED,
         Phase.WAITING,
-        "decided, to be made, or waiting for its next try",
+        "The hub has decided to send the file, and will attempt it, or attempt it again.",
         "nobody",
     ),
     StateRule(
         DELIVERED,
         Phase.DONE,
-        "the object lies in the recipient's prefix",
+        "The file is in the recipient's prefix.",
         "the recipient: event FILE_DELIVERED",
         final=True,
     ),
     StateRule(
         FAILED_DELIVERY,
         Phase.FAILED,
-        "given up after the last try",
+        "The last attempt failed.",
         "the recipient: event DELIVERY_FAILED; the operator: an incident",
         acts=Acts.OPERATOR,
     ),
     StateRule(
         WITHHELD,
         Phase.FAILED,
-        "the recipient was not entitled when it was decided; what is decided later may be sent",
+        "The recipient was not entitled when the hub decided. Later files can be sent.",
         "the LDC: event DELIVERY_WITHHELD",
         final=True,
         acts=Acts.LDC,
@@ -53,9 +53,9 @@ class Move(Struct, frozen=True):
 
 
 MOVES = (
-    Move(INTENDED, DELIVERED, "the object is written and told"),
-    Move(INTENDED, FAILED_DELIVERY, "the last try of `out.retry_min` failed"),
-    Move(FAILED_DELIVERY, INTENDED, "the operator takes it up again"),
+    Move(INTENDED, DELIVERED, "The file is written, and the recipient is notified."),
+    Move(INTENDED, FAILED_DELIVERY, "The last attempt of `out.retry_min` failed."),
+    Move(FAILED_DELIVERY, INTENDED, "The operator has the delivery attempted again."),
 )
 _LEGAL = frozenset((each.start, each.to) for each in MOVES)
 

@@ -72,10 +72,10 @@ def explain(hub: Hub, set_id: SetId) -> Explained | None:
         return _waiting(each, number, Reason.OPERATOR)
     rule = STATES[each.state]
     last = each.history[-1].reason
-    then = "nothing: it is over" if each.over else "it goes on by itself"
+    then = "Finished." if each.over else "The hub continues without anybody."
     code = INCOMPLETE_CODES.get(last)
     now = f"{rule.meaning}: {last} {code.text}" if code else rule.meaning
-    then = f"{then}; told: {rule.told}"
+    then = f"{then} Report: {rule.told}"
     return Explained(each, number, each.sequence, now, then, faults=each.faults)
 
 
@@ -103,16 +103,16 @@ def _gathering(facts: Facts, number: int) -> Explained:
     not_listed = tuple(each.name for each in told if each.state == NOT_LISTED)
     match judge(facts):
         case Take():
-            now, then = "complete, and it is its turn", "its records are checked now"
+            now, then = "Complete, and it is its turn", "The hub checks its records now."
             return Explained(facts.each, number, own, now, then)
         case Reject(code=code):
-            text = f"{code} {INCOMPLETE_CODES[code].text}" if code else "for the files below"
-            then = f"rejected now: {text}"
+            text = f"{code} {INCOMPLETE_CODES[code].text}" if code else "see the files below"
+            then = f"The hub rejects the set now: {text}"
             return Explained(
                 facts.each,
                 number,
                 own,
-                "not to be accepted",
+                "The hub cannot accept the set",
                 then,
                 missing=missing,
                 not_listed=not_listed,
@@ -120,11 +120,14 @@ def _gathering(facts: Facts, number: int) -> Explained:
             )
         case wait:
             rule = REASONS[wait.reason]
+            now = f"waits for {rule.waits_for}"
+            if wait.reason is Reason.FILES and facts.manifest is not None:
+                now = _incomplete(len(missing), len(facts.manifest.listed), len(not_listed))
             return Explained(
                 facts.each,
                 number,
                 own,
-                f"waits for {rule.waits_for}",
+                now,
                 rule.otherwise,
                 wait.reason.value,
                 wait.until,
@@ -132,6 +135,13 @@ def _gathering(facts: Facts, number: int) -> Explained:
                 not_listed,
                 _numbers(facts.sequence, own) if wait.reason is Reason.PRIOR else (),
             )
+
+
+def _incomplete(missing: int, listed: int, not_listed: int) -> str:
+    """Return how many files a set lacks, or has beside those that its Manifest lists."""
+    if missing:
+        return f"Incomplete: {missing} of the {listed} files in the Manifest have not arrived"
+    return f"Not as listed: {not_listed} files are not in the Manifest"
 
 
 def _numbers(found: Sequence, own: int | None) -> tuple[int, ...]:

@@ -39,36 +39,40 @@ _RULES = (
     StateRule(
         SetState.COLLECTING,
         Phase.WAITING,
-        "its first file is accepted, others are awaited",
+        "The hub is collecting the files of the set.",
         _NOTHING,
         acts=_SENDER,
     ),
-    StateRule(SetState.HELD, Phase.WAITING, "complete; it waits for its turn", _NOTHING),
+    StateRule(
+        SetState.HELD, Phase.WAITING, "The set is complete and waits for its turn.", _NOTHING
+    ),
     StateRule(
         SetState.STAGING,
         Phase.PROCESSING,
-        "it is its turn: all its records are checked",
+        "The hub is checking all records of the set.",
         _NOTHING,
     ),
-    StateRule(SetState.LOADED, Phase.PROCESSING, "no record has an error", "IR14"),
+    StateRule(SetState.LOADED, Phase.PROCESSING, "No record has an error.", "IR14"),
     StateRule(
         SetState.PROCESSING,
         Phase.PROCESSING,
-        "its records are brought into the master directory",
+        "The hub is applying the records to the master directory.",
         _NOTHING,
     ),
     StateRule(
         SetState.STOPPED,
         Phase.WAITING,
-        "an operator must release or refuse it",
+        "The set has stopped. The operator must release or refuse it.",
         _REPORTS,
         acts=_OPERATOR,
     ),
-    StateRule(SetState.COMPLETE, Phase.DONE, "worked to the end", _REPORTS, final=True),
+    StateRule(
+        SetState.COMPLETE, Phase.DONE, "The hub has processed the set.", _REPORTS, final=True
+    ),
     StateRule(
         SetState.FAILED,
         Phase.FAILED,
-        "a record has an error: nothing of it is taken over",
+        "A record has an error. Nothing of the set is applied.",
         "IR14",
         final=True,
         acts=_SENDER,
@@ -76,7 +80,7 @@ _RULES = (
     StateRule(
         SetState.REJECTED,
         Phase.FAILED,
-        "not complete in time, or out of order",
+        "The set was not complete in time, or was out of order.",
         "IR10",
         final=True,
         acts=_SENDER,
@@ -104,7 +108,7 @@ MOVES = (
     SetMove(SetState.HELD, SetState.STAGING, "its turn comes"),
     SetMove(SetState.HELD, SetState.REJECTED, "a set before it is not received in time"),
     SetMove(SetState.HELD, SetState.STOPPED, _FAILURE),
-    SetMove(SetState.STAGING, SetState.LOADED, "no record has an error"),
+    SetMove(SetState.STAGING, SetState.LOADED, "No record has an error."),
     SetMove(SetState.STAGING, SetState.FAILED, "a record has an error"),
     SetMove(SetState.STAGING, SetState.STOPPED, _FAILURE),
     SetMove(SetState.LOADED, SetState.PROCESSING, "its work begins"),

@@ -34,23 +34,39 @@ class ReasonRule(Struct, frozen=True):
 
 
 _RULES = (
-    ReasonRule(Reason.MANIFEST, "file 00, the Manifest", "rejected with I001", Acts.SENDER),
+    ReasonRule(
+        Reason.MANIFEST, "the Manifest (file 00)", "the hub rejects the set with I001", Acts.SENDER
+    ),
     ReasonRule(
         Reason.FILES,
-        "files that its Manifest lists, or an end of files that it does not list",
-        "rejected with I002 and I004",
+        "files of its Manifest, or has files that the Manifest does not list",
+        "the hub rejects the set with I002 and I004",
         Acts.SENDER,
     ),
-    ReasonRule(Reason.PRIOR, "sets with lower sequence numbers", "rejected with I005", Acts.SENDER),
-    ReasonRule(Reason.TURN, "the end of the sets before it, which are here", "nothing: it waits"),
-    ReasonRule(Reason.SLOT, "the time of day at which large P-Syncs may begin", "it begins then"),
     ReasonRule(
-        Reason.GATEWAY, "the gateway, which keeps it as it is", "nothing: it waits", Acts.OPERATOR
+        Reason.PRIOR,
+        "sets with lower sequence numbers",
+        "the hub rejects the set with I005",
+        Acts.SENDER,
+    ),
+    ReasonRule(
+        Reason.TURN,
+        "the end of the sets before it, which have arrived",
+        "the hub processes the set then",
+    ),
+    ReasonRule(
+        Reason.SLOT, "the hours in which large P-Syncs can start", "the hub starts the set then"
+    ),
+    ReasonRule(
+        Reason.GATEWAY,
+        "the gateway, which is closed",
+        "the hub continues when the gateway opens",
+        Acts.OPERATOR,
     ),
     ReasonRule(
         Reason.OPERATOR,
-        "the operator, who releases or refuses it",
-        "nothing: it waits",
+        "the operator, who must release or refuse it",
+        "the set waits for the operator",
         Acts.OPERATOR,
     ),
 )
