@@ -1,8 +1,9 @@
 """Checks that retired words do not come back: `python -m tools.check_words`.
 
 `retired_words.csv` has a row for each: its kind, the retired word, the standard one. Rows of kind
-`sentence` are regular expressions, looked for in what people read: the pages and catalogues for LDCs, the
-README, the home page, and the help of every subcommand. Rows of kind `name` are names of the code.
+`sentence` are regular expressions, looked for in what people read: the pages and catalogues for
+LDCs, the README, the home page, and the help of every subcommand. Rows of kind `name` are names of
+the code.
 """
 
 from __future__ import annotations
