@@ -24,7 +24,7 @@ def main(which: str) -> None:
         from mdmr_local.corrections import apply_all
 
         apply_all()
-    facts = {"parsed": _parsed(), "written": _written(), "types": _types()}
+    facts = {"parsed": _parsed(), "written": _written(), "types": _types(), "xml": _xml()}
     sys.stdout.write(json.dumps(facts))
 
 
@@ -104,6 +104,22 @@ def _types() -> dict[str, Any]:
     calls = _calls(find)
     counted = ("get_session", "_expected_envelope_content_type")
     return {"found": found, "calls": {name: calls[name] for name in counted}}
+
+
+def _xml() -> dict[str, Any]:
+    """A list as XML, and how often xml.etree is asked to write a part of it."""
+    from xml.etree.ElementTree import Element, SubElement
+
+    from ministack.services import s3
+
+    root = Element("List", xmlns=s3.S3_NS, note='<"&')
+    for text in ("", "a", "<&>'\"\u00e9"):
+        part = SubElement(root, "Part")
+        SubElement(part, "Key").text = text
+    SubElement(root, "None")
+    written: list[bytes] = []
+    calls = _calls(lambda: written.append(s3._xml_body(root)))
+    return {"text": written[0].decode(), "calls": calls["_serialize_xml"]}
 
 
 def _calls(work: Callable[[], object]) -> Counter[str]:

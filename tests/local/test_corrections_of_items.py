@@ -65,3 +65,10 @@ def test_response_types(inside: dict[str, Facts]) -> None:
     assert shipped["found"] == corrected["found"] == ["application/x-amz-json-1.1"] * 4
     assert shipped["calls"] == {"get_session": 2, "_expected_envelope_content_type": 4}
     assert corrected["calls"] == {"get_session": 0, "_expected_envelope_content_type": 2}
+
+
+def test_s3_xml(inside: dict[str, Facts]) -> None:
+    shipped, corrected = inside["shipped"]["xml"], inside["corrected"]["xml"]
+    assert shipped["text"] == corrected["text"]
+    assert "<Key>&lt;&amp;&gt;" in shipped["text"]
+    assert (shipped["calls"], corrected["calls"]) == (8, 0)

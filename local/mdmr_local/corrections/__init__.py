@@ -50,6 +50,7 @@ NAMES = (
     "s3_replica_version_id",
     "s3_replica_event",
     "s3_upload_conditions",
+    "s3_xml",
     "iam_actions",
     "iam_policy_variables",
     "iam_principal_arn",
