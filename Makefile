@@ -108,7 +108,7 @@ test: ## everything that continuous integration runs, with the time of setup and
 	@$(PYTHON) tools/fixed_work.py
 
 ##@ While working
-.PHONY: format catalogues docs docs-links docs-serve unit faults kills properties mutants plants test-times check bench bench-publish keep-machines audit
+.PHONY: format catalogues docs docs-links docs-widths docs-serve unit faults kills properties mutants plants test-times check bench bench-publish keep-machines audit
 format: setup ## put the code into its form and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -123,6 +123,9 @@ docs: setup ## build the documentation site into build/docs, without a network
 
 docs-links: docs ## ask every foreign address that the site links to; needs a network
 	@$(BIN)/python -m tools.check_site build/docs --outside
+
+docs-widths: docs ## show every page 390 pixels wide in a Chromium of this machine: none may scroll sideways
+	@$(BIN)/python -m tools.check_widths build/docs
 
 docs-serve: setup ## show the documentation site on this machine while it is written
 	@$(MKDOCS) serve --no-strict
