@@ -17,7 +17,7 @@ from mdmr.exchange.inbound.sweep import Swept
 from mdmr.exchange.ledger import slots
 from mdmr.exchange.ledger.receipts import Arrival, Receipt
 from mdmr.exchange.ledger.slots import Member, Slot
-from mdmr.exchange.outbound import deliveries, publishing
+from mdmr.exchange.outbound import deliveries, plans, publishing
 from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.exchange.outbound.states import INTENDED, WITHHELD
 from mdmr.ports.hub import Hub
@@ -41,6 +41,7 @@ from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
+from tests.simulation import planted_in_plans as in_plans
 from tests.simulation import planted_in_sets as in_sets
 from tests.simulation import planted_in_walls as in_walls
 from tests.simulation.cloud import Cloud
@@ -191,8 +192,13 @@ def _deleted_first() -> AbstractContextManager[object]:
     return patch.object(Cloud, "_feed", deleted)
 
 
-def _for_anyone() -> AbstractContextManager[object]:
-    return patch.object(deliveries, "refusal", lambda *_args: "")
+@contextmanager
+def _for_anyone() -> Iterator[None]:
+    with (
+        patch.object(deliveries, "refusal", lambda *_args: ""),
+        patch.object(plans, "refusal", lambda *_args: ""),
+    ):
+        yield
 
 
 def _whatever_is_noted() -> AbstractContextManager[object]:
@@ -289,7 +295,13 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "notices",
         "a notice is told whatever was told since",
-        _unconditional("NOTICE", "DELIVERY", "OUTBOUND"),
+        _unconditional("NOTICE", "DELIVERIES", "DELIVERY", "OUTBOUND"),
+    ),
+    Planted(
+        "plans", "what belongs to a plan goes out as it is written", in_plans.announced_at_once
+    ),
+    Planted(
+        "batches", "a batch of a plan leaves out its last delivery", in_plans.left_out_at_the_edge
     ),
     Planted("named", "a name is taken whatever was taken since", _unconditional("OUTBOUND")),
     Planted("entitled", "nobody asks who may be sent something", _for_anyone),

@@ -13,6 +13,8 @@ from mdmr.continuity.gateway import GATE_KEY, Gateway
 from mdmr.continuity.records import LEASE_SHARDS, LeaseRow, lease_key
 from mdmr.exchange.inbound.case import concern_of
 from mdmr.exchange.ledger.receipts import FileState, Receipt
+from mdmr.exchange.outbound import plans
+from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.ports.authority import Concern
 from mdmr.ports.codec import from_item
 from mdmr.ports.state import Check, Delete, Item, Key, Put, StateStore, Write, key_of
@@ -41,6 +43,13 @@ class Decided(NamedTuple):
     state: FileState
     at: datetime
     told: datetime
+
+
+class Planned(NamedTuple):
+    """A plan that was decided: how many deliveries it has, and when the deciding call began."""
+
+    deliveries: int
+    began: datetime
 
 
 class Written(NamedTuple):
@@ -73,7 +82,8 @@ class Known:
 
     `sets` are the states of sets by name, `stops` how often each has stopped, `stopped_before_turn`
     those that stopped before it was their turn and still are, `sequences` the rows of the LDCs'
-    sequences by partition, `schedules` the states of schedule files by receipt id.
+    sequences by partition, `schedules` the states of schedule files by receipt id. `planned` names
+    the plan of each delivery that has one, `written` how many of each plan's are written.
     """
 
     state: StateStore
@@ -88,6 +98,9 @@ class Known:
     sequences: dict[str, Item] = field(default_factory=dict)
     schedules: dict[str, str] = field(default_factory=dict)
     decided: list[Decided] = field(default_factory=list)
+    planned: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, Planned] = field(default_factory=dict)
+    written: Counter[str] = field(default_factory=Counter)
     registry_changed: datetime | None = None
     commits: Counter[str] = field(default_factory=Counter)
 
@@ -101,6 +114,7 @@ class Known:
     def note(self, commit: Commit) -> None:
         """Take in what a commit changed."""
         for each in commit.writes:
+            self._note_plan(each, commit)
             if each.kind == "RECEIPT" and "state" in each.content:
                 state = FileState(each.content["state"])
                 receipt_id = each.key.partition.partition("#")[2]
@@ -109,7 +123,7 @@ class Known:
                     self.concerns[receipt_id] = concern_of(from_item(Receipt, each.content).arrival)
                 self.decided.append(Decided(receipt_id, state, commit.at, commit.at))
             elif each.kind == "DELIVERY" and "state" in each.content:
-                self.deliveries[each.key.partition.partition("#")[2]] = str(each.content["state"])
+                self._note_delivery(each)
             elif each.kind == "SET" and each.key.sort == "SET" and "state" in each.content:
                 self._note_set(each.key.partition.partition("#")[2], str(each.content["state"]))
             elif each.kind == "SCHEDULE" and each.key.sort.startswith(_FILE):
@@ -121,6 +135,22 @@ class Known:
                 self.gateway = from_item(Gateway, each.content)
             elif each.kind in REGISTRY:
                 self.registry_changed = commit.at
+
+    def _note_plan(self, written: Written, commit: Commit) -> None:
+        if written.kind == plans.KIND and "count" in written.content:
+            plan_id = written.key.partition.partition("#")[2]
+            self.plans[plan_id] = Planned(int(str(written.content["count"])), commit.began)
+
+    def _note_delivery(self, written: Written) -> None:
+        delivery_id = written.key.partition.partition("#")[2]
+        self.deliveries[delivery_id] = str(written.content["state"])
+        if not written.put:
+            return
+        delivery = from_item(Delivery, written.content)
+        plan_id = plans.plan_of(delivery.report)
+        if plan_id and delivery.resend is None:
+            self.planned[delivery_id] = plan_id
+            self.written[plan_id] += 1
 
     def _note_set(self, set_name: str, state: str) -> None:
         before = self.sets.get(set_name)

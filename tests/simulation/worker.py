@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from unittest.mock import patch
 
 from greenlet import getcurrent, greenlet
+from mdmr.exchange.outbound import batches
 from mdmr.ports.contention import Contended
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import ConditionFailedError, StateBusyError
@@ -221,6 +222,8 @@ def composed() -> Iterator[None]:
     observe.logger.setLevel(CRITICAL)
     patches: list[Any] = [
         patch.object(observe, "_metrics", _Uncounted()),
+        # So that a notice to a handful of organizations takes several batches.
+        patch.object(batches, "MAX_WRITES", 5),
         patch.object(observe, "_count_by", lambda *_args: None),
         patch.object(observe.logger, "append_keys", lambda **_keys: None),
         patch.object(observe.logger, "clear_state", lambda: None),

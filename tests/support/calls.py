@@ -45,6 +45,7 @@ from tests.support.market import (
     request,
     set_parameter,
 )
+from tests.support.plan_calls import PLAN_CALLS
 from tests.support.schedule_calls import SCHEDULE_CALLS
 from tests.support.story import ERROR, Platform, platform
 
@@ -386,5 +387,6 @@ CALLS: dict[str, Callable[[], Call]] = {
     "applying": applying,
     "operating": operating,
     **GATEWAY_CALLS,
+    **PLAN_CALLS,
     **SCHEDULE_CALLS,
 }

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.outbound.delivery import Delivery
+from mdmr.exchange.outbound.plans import plan_of
 from mdmr.exchange.outbound.recipients import refusal
 from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, INTENDED, WITHHELD
 from mdmr.organizations import parameters
@@ -126,17 +127,30 @@ def a_delivery_goes_through_its_states_in_order(commit: Commit, known: Known) ->
 
 def a_delivery_is_decided_for_whom_may_have_it(commit: Commit, known: Known) -> Wrong:
     """A delivery is intended only where its recipient is entitled when that is decided."""
-    changed = known.registry_changed
-    if changed is not None and changed + timedelta(minutes=1) >= commit.began:
-        return
     for each in commit.of("DELIVERY"):
         if not each.put or each.content["state"] != INTENDED:
             continue
-        report = from_item(Delivery, each.content).report
-        at = from_item(Delivery, each.content).decided
+        delivery, changed = from_item(Delivery, each.content), known.registry_changed
+        report, at = delivery.report, delivery.decided
+        # Of what belongs to a plan it is asked when the plan is made.
+        plan = known.plans.get(plan_of(report))
+        asked = commit.began if plan is None else plan.began
+        if changed is not None and changed + timedelta(minutes=1) >= asked:
+            continue
         refused = refusal(known.state, report.file_id, report.org_1, report.recipient, at)
         if refused:
             yield each.key.partition, f"{report.file_id} for {report.recipient}: {refused}"
+
+
+def nothing_of_a_plan_goes_out_before_all_of_it_is_written(commit: Commit, known: Known) -> Wrong:
+    """A delivery of a plan is made once every delivery of the plan is written, not before."""
+    for each in commit.of("DELIVERY"):
+        plan_id = known.planned.get(_id(each))
+        if plan_id is None or each.content.get("state") != DELIVERED:
+            continue
+        written, count = known.written[plan_id], known.plans[plan_id].deliveries
+        if written != count:
+            yield each.key.partition, f"goes out with {written} of {count} of {plan_id} written"
 
 
 def _id(written: Written) -> str:
@@ -152,5 +166,6 @@ AT_COMMIT: tuple[Invariant[Judge], ...] = (
     Invariant(Harm.CONTRADICTORY, a_file_goes_through_its_states_in_order),
     Invariant(Harm.CONTRADICTORY, a_delivery_goes_through_its_states_in_order),
     Invariant(Harm.UNDUE, a_delivery_is_decided_for_whom_may_have_it),
+    Invariant(Harm.CONTRADICTORY, nothing_of_a_plan_goes_out_before_all_of_it_is_written),
     *SET_COMMITS,
 )

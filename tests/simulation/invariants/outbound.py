@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from datetime import datetime
 
+import msgspec
 from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.frame import compose
 from mdmr.exchange.ledger.receipts import FileState
+from mdmr.exchange.outbound import plans
+from mdmr.exchange.outbound.deliveries import name_key
 from mdmr.exchange.outbound.states import DELIVERED, FAILED_DELIVERY, WITHHELD
 from mdmr.organizations import registry
+from mdmr.ports.codec import from_item
+from mdmr.ports.state import Key
 
 from tests.simulation.ended import Ended
 from tests.simulation.invariants.wrong import Harm, Invariant, Law, Wrong
@@ -124,6 +130,27 @@ def held_files_are_told_once(world: Ended) -> Wrong:
             yield line, f"held {held[who, line]} times, told {told[who, line]} times to {who}"
 
 
+def each_plan_is_carried_out_in_its_order(world: Ended) -> Wrong:
+    """Each delivery of a plan is there, once, and their names follow the order of the plan."""
+    for item in world.items:
+        if not str(item["pk"]).startswith(f"{plans.KIND}#") or item["sk"] != "PLAN":
+            continue
+        plan = from_item(plans.DeliveryPlan, item)
+        body = world.shared.data.read(plan.object_key)
+        if hashlib.sha256(body).hexdigest() != plan.sha256:
+            yield plan.id, "is not what was decided"
+        last: dict[Key, datetime] = {}
+        for line in body.splitlines():
+            report = msgspec.json.decode(line, type=plans.PlannedDelivery).report
+            delivery, row = world.deliveries.get(report.delivery_id), name_key(report)
+            if delivery is None:
+                yield plan.id, f"lacks {report.subject} for {report.recipient}"
+            elif row in last and delivery.created <= last[row]:
+                yield plan.id, f"{delivery.name} is out of order"
+            else:
+                last[row] = delivery.created
+
+
 OUTBOUND_INVARIANTS: tuple[Law, ...] = (
     Invariant(Harm.LOST, what_lies_outbound_was_decided),
     Invariant(Harm.CONTRADICTORY, what_is_delivered_is_what_was_decided),
@@ -132,4 +159,5 @@ OUTBOUND_INVARIANTS: tuple[Law, ...] = (
     Invariant(Harm.UNDUE, a_delivery_lies_in_its_recipients_prefix),
     Invariant(Harm.LOST, every_delivery_is_done_and_told),
     Invariant(Harm.DUPLICATED, held_files_are_told_once),
+    Invariant(Harm.LOST, each_plan_is_carried_out_in_its_order),
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from mdmr.exchange.announcing import notices
 from mdmr.exchange.announcing.notices import Draft, Notice, NoticeAction, NoticeKind
-from mdmr.ports.state import ConditionFailedError, Equal, Put
+from mdmr.ports.state import ConditionFailedError, Put
 from mdmr.stores.memory.state import MemoryState
 from msgspec.structs import replace
 
@@ -74,7 +74,6 @@ def test_it_is_stored_under_these_names() -> None:
         "environment": "TEST",
         "decided": AT,
         "epoch": 3,
-        "told": 0,
         "done": False,
         "unfinished": "OPEN",
         "due": "2025-08-20T17:15:00.000Z",
@@ -108,19 +107,11 @@ def test_an_id_is_given_once() -> None:
         state.commit(*skipping)
 
 
-def test_how_many_are_told_is_noted_once_and_done_at_the_end() -> None:
+def test_one_that_is_done_is_not_found_by_the_sweep_any_more() -> None:
     state = MemoryState()
     notice = decided(state, FULL)
-    first = notices.note_told(notice, 2, done=False)
-    assert (first.set, first.remove) == ({"told": 2, "done": False}, ())
-    assert first.condition == Equal("told", 0)
-    state.commit(first)
-    known = notices.find(state, notice.id)
-    assert known == replace(notice, told=2)
-    with pytest.raises(ConditionFailedError):
-        state.commit(first)
-    state.commit(notices.note_told(known, 4, done=True))
-    assert notices.find(state, notice.id) == replace(notice, told=4, done=True)
+    state.commit(notices.set_done(notice))
+    assert notices.find(state, notice.id) == replace(notice, done=True)
     assert "due" not in (state.get(notice.key) or {})
 
 

@@ -74,13 +74,12 @@ class Draft(Struct, frozen=True):
 
 @record_type()
 class Notice(Struct, frozen=True):
-    """A decided notice. `told` counts its files (one for each recipient and part) so far."""
+    """A decided notice. `done`: all recipients are notified, and their files are announced."""
 
     id: str
     draft: Draft
     environment: str
     decided: datetime
-    told: int = 0
     done: bool = False
 
     @property
@@ -131,14 +130,10 @@ def find(state: StateStore, notice_id: str) -> Notice | None:
     return None if item is None else from_item(Notice, item)
 
 
-def note_told(notice: Notice, told: int, *, done: bool) -> Update:
-    """Return the write that notes how many files of a notice are decided, if none were since."""
-    return Update(
-        notice.key,
-        set=some_of(replace(notice, told=told, done=done), "told", "done"),
-        remove=unfinished.MARKS if done else (),
-        condition=Equal("told", notice.told),
-    )
+def set_done(notice: Notice) -> Update:
+    """Return the write that notes that nothing is left to be done about a notice."""
+    done = some_of(replace(notice, done=True), "done")
+    return Update(notice.key, set=done, remove=unfinished.MARKS)
 
 
 def _counter_key(year: str) -> Key:

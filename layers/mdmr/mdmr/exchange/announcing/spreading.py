@@ -1,18 +1,16 @@
-"""Telling everyone of a notice: the event, and NT01 in each recipient's prefix.
+"""Notifying everyone of a notice: the event, and NT01 in each recipient's prefix.
 
-The files are decided in units, each one commit that also notes how far it has come: a crash
-leaves whole units behind, and none is done twice. Events go first, as they tell what is decided;
-repeated, they are the same.
+The files are deliveries of one plan. An event goes out when all of them are decided, before the
+first file of its recipient is announced; repeated, it is the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import islice
+from functools import partial
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from mdmr.calendar.instants import est_seconds
 from mdmr.exchange.announcing import notices
@@ -21,17 +19,14 @@ from mdmr.exchange.files.layouts import records
 from mdmr.exchange.files.layouts.notice import NOTICE
 from mdmr.exchange.ledger import held
 from mdmr.exchange.ledger.events import est_iso
-from mdmr.exchange.outbound import deliveries
-from mdmr.exchange.outbound.deliveries import Basis, Report, Staged, stage
-from mdmr.exchange.outbound.delivery import Delivery
+from mdmr.exchange.outbound import batches, plans
+from mdmr.exchange.outbound.deliveries import Basis, Report, stage
+from mdmr.exchange.outbound.plans import PlannedDelivery
 from mdmr.organizations import parameters
-from mdmr.ports.codec import from_item
-from mdmr.ports.contention import Contended, retry_from
+from mdmr.ports.contention import Contended, retry_on_contention
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import StateStore, Value
 
-# Files that are decided in one commit, well within what a commit may hold.
-_UNIT = 10
 # Line Number has four digits.
 _MOST_LINES = 9_999
 # An event holds 256 KB.
@@ -53,54 +48,39 @@ class NoticeUnknownError(Exception):
 
 
 def spread(hub: Hub, notice_id: str) -> None:
-    """Tell everyone of a notice who is not told yet, and announce what is not delivered yet.
+    """Notify everyone of a notice, and decide and announce its files.
 
     Repeated, it changes nothing. Raises NoticeUnknownError, NotActiveError, StateBusyError.
     """
     notice = _find(hub.state, notice_id)
+    if notice.done:
+        return
     text = _text(hub.state, notice)
-    files = list(_files(hub.state, notice, len(text)))
-    _announce(hub, notice, files[: notice.told])
-    while not notice.done:
-        notice = _next_unit(hub, notice, files, text)
+    if plans.find(hub.state, notice.id) is None:
+        once = partial(_plan, hub, notice, text)
+        retry_on_contention(hub.backoff, Contended.NOTICE, f"notice {notice.id}", once)
+
+    def notify(report: Report) -> None:
+        if report.subject == _subject(notice, 1):
+            hub.notifications.send(notice.draft.kind.value, _event(notice, report.recipient, text))
+
+    batches.run(hub, notice.id, before_announcing=notify)
+    hub.state.commit(hub.lease.mandate(notice.id).check, notices.set_done(notice))
 
 
-def _next_unit(hub: Hub, notice: Notice, files: Sequence[_File], text: Sequence[str]) -> Notice:
-    unit = files[notice.told : notice.told + _UNIT]
-    reports: Sequence[Report] = [_report(hub, notice, each, text) for each in unit]
-    for each in unit:
-        if each.part == 1:
-            hub.notifications.send(notice.draft.kind.value, _event(notice, each.recipient, text))
-    told = notice.told + len(unit)
+def _plan(hub: Hub, notice: Notice, text: Sequence[str]) -> None:
+    """Commit the plan of a notice's files unless there is one."""
+    if plans.find(hub.state, notice.id) is not None:
+        return
 
-    def attempt(left: Sequence[Report]) -> Notice:
-        found = notice if left is reports else _find(hub.state, notice.id)
-        if found.told != notice.told or found.done:
-            return found
-        mandate = hub.lease.mandate(notice.id)
-        at, epoch = notice.decided, mandate.epoch
-        _, writes = deliveries.intend(hub.state, left, now=at, epoch=epoch)
-        noted = notices.note_told(notice, told, done=told >= len(files))
-        hub.state.commit(mandate.check, noted, *writes)
-        for report in left:
-            hub.publish_queue.send({"delivery": report.delivery_id})
-        return replace(notice, told=told, done=told >= len(files))
+    def planned() -> Iterator[PlannedDelivery]:
+        files = _files(hub.state, notice, len(text))
+        reports = (_report(hub, notice, file, text) for file in files)
+        return plans.planned(hub.state, notice.id, reports, notice.decided)
 
-    def left() -> Sequence[Report]:
-        return _undecided(hub.state, reports)
-
-    subject = f"notice {notice.id}"
-    return retry_from(hub.backoff, Contended.NOTICE, subject, attempt, reports, left)
-
-
-def _undecided(state: StateStore, reports: Sequence[Report]) -> list[Report]:
-    """Return the reports that have no delivery yet.
-
-    Should a recipient's files have been others when its first ones were decided, their number has
-    changed; those that are decided stay as they are, and the notice comes to its end all the same.
-    """
-    found = state.get_many(deliveries.delivery_key(each.delivery_id) for each in reports)
-    return [each for each in reports if deliveries.delivery_key(each.delivery_id) not in found]
+    mandate = hub.lease.mandate(notice.id)
+    plan = plans.write(hub.data, notice.id, planned, notice.decided, mandate.epoch)
+    hub.state.commit(mandate.check, *plans.decide(plan))
 
 
 def _find(state: StateStore, notice_id: str) -> Notice:
@@ -131,6 +111,10 @@ def _files(state: StateStore, notice: Notice, lines: int) -> Iterator[_File]:
             yield _File(recipient, part, first, min(first + size, lines))
 
 
+def _subject(notice: Notice, part: int) -> str:
+    return f"{notice.id}#{part}"
+
+
 def _report(hub: Hub, notice: Notice, file: _File, text: Sequence[str]) -> Report:
     """Lay the lines of a file down and return what is to be delivered."""
     lines = [
@@ -138,16 +122,13 @@ def _report(hub: Hub, notice: Notice, file: _File, text: Sequence[str]) -> Repor
         for number, line in enumerate(text[file.first : file.last], start=1)
     ]
     subject = f"{notice.id}#{file.first}-{file.last}"
-    return _bare_report(notice, file, stage(hub.data, subject, records.body(lines), len(lines)))
-
-
-def _bare_report(notice: Notice, file: _File, staged: Staged) -> Report:
+    staged = stage(hub.data, subject, records.body(lines), len(lines))
     draft = notice.draft
     return Report(
         file_id=NOTICE.file_id,
         org_1=draft.ldc or file.recipient,
         recipient=file.recipient,
-        subject=f"{notice.id}#{file.part}",
+        subject=_subject(notice, file.part),
         staged=staged,
         own=(
             notice.id,
@@ -163,17 +144,6 @@ def _bare_report(notice: Notice, file: _File, staged: Staged) -> Report:
         ),
         basis=Basis((notice.key,)),
     )
-
-
-def _announce(hub: Hub, notice: Notice, files: Sequence[_File]) -> None:
-    """Announce those of the decided files that are not delivered, in case a message was lost."""
-    none = Staged("", 0)
-    ids = (_bare_report(notice, each, none).delivery_id for each in files)
-    while batch := list(islice(ids, 100)):
-        found = hub.state.get_many(deliveries.delivery_key(each) for each in batch)
-        for delivery in (from_item(Delivery, item) for item in found.values()):
-            if delivery.open:
-                hub.publish_queue.send({"delivery": delivery.id})
 
 
 def _event(notice: Notice, recipient: str, text: Sequence[str]) -> dict[str, Value]:

@@ -13,7 +13,7 @@ a delivery stands under `TO#<recipient>`, by the time in its name.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
 
@@ -22,6 +22,7 @@ from msgspec import Struct
 from mdmr.calendar.instants import to_text
 from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.names import FileName, name_time, next_free
+from mdmr.exchange.outbound import plans
 from mdmr.exchange.outbound.delivery import (
     BY_ORGANIZATION,
     Basis,
@@ -35,15 +36,18 @@ from mdmr.exchange.outbound.delivery import (
     item_of,
     outbox,
 )
+from mdmr.exchange.outbound.plans import PlannedDelivery
 from mdmr.exchange.outbound.recipients import refusal
 from mdmr.exchange.outbound.states import DELIVERED, INTENDED, WITHHELD
+from mdmr.jobs.batching import chunks
 from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.objects import ObjectStore
-from mdmr.ports.state import Absent, Equal, Key, Put, StateStore, Write
+from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Write
 
 # A commit holds 100 writes, one of which is the check of the lease.
 _MOST_WRITES = 99
 MOST_AT_ONCE = 90
+_LOOKED_AT_ONCE = 100
 
 __all__ = [
     "DELIVERED",
@@ -93,10 +97,10 @@ def find(state: StateStore, delivery_id: str) -> Delivery | None:
 def of_recipient(state: StateStore, org_id: str) -> Iterator[Delivery]:
     """Yield the deliveries to an organization, the latest names first.
 
-    Just decided ones may lack for a moment.
+    Just decided ones may lack for a moment, and those of a plan until all of them are written.
     """
     found = state.query_index(BY_ORGANIZATION, outbox(org_id), newest_first=True)
-    return (from_item(Delivery, item) for item in found)
+    return _complete(state, (from_item(Delivery, item) for item in found))
 
 
 def find_by_name(state: StateStore, text: str) -> Delivery | None:
@@ -109,10 +113,17 @@ def find_by_name(state: StateStore, text: str) -> Delivery | None:
         return None
     at = to_text(name.time)
     items = state.query_index(BY_ORGANIZATION, outbox(name.org_2), up_to=at, newest_first=True)
-    same_time = takewhile(lambda item: item["arrived"] == at, items)
-    deliveries = (from_item(Delivery, item) for item in same_time)
-    found = next((each for each in deliveries if str(each.name) == text and not each.resend), None)
+    taken = takewhile(lambda item: item["arrived"] == at, items)
+    same_time = _complete(state, (from_item(Delivery, item) for item in taken))
+    found = next((each for each in same_time if str(each.name) == text and not each.resend), None)
     return None if found is None else find(state, found.id)
+
+
+def _complete(state: StateStore, found: Iterable[Delivery]) -> Iterator[Delivery]:
+    """Leave out the deliveries of plans of which not all are written yet."""
+    for some in chunks(found, _LOOKED_AT_ONCE):
+        hidden = plans.incomplete(state, (each.report for each in some))
+        yield from (each for each in some if plans.plan_of(each.report) not in hidden)
 
 
 def intend(
@@ -125,11 +136,20 @@ def intend(
     between, and is then to be tried again from here. Raises ValueError where they are more than
     one commit holds; `MOST_AT_ONCE` reports of one type for one recipient about one LDC are not.
     """
+    refused = (refusal(state, each.file_id, each.org_1, each.recipient, now) for each in reports)
+    return intend_planned(state, list(map(PlannedDelivery, reports, refused)), now=now, epoch=epoch)
+
+
+def intend_planned(
+    state: StateStore, planned: Sequence[PlannedDelivery], *, now: datetime, epoch: int
+) -> tuple[list[Delivery], list[Write]]:
+    """Return what `intend` returns for reports of which is known whether they are withheld."""
     deliveries: list[Delivery] = []
     names: dict[Key, tuple[datetime | None, datetime]] = {}
-    for report in reports:
+    found = state.get_many(list({name_key(each.report): None for each in planned}))
+    for report, refused in ((each.report, each.refused) for each in planned):
         kind, row = OUTBOUND[report.file_id], name_key(report)
-        before = names[row][0] if row in names else _last_name(state, row)
+        before = names[row][0] if row in names else _last_name(found.get(row))
         last = names[row][1] if row in names else before
         time = next_free(now, last, kind.digits)
         names[row] = (before, time)
@@ -137,14 +157,13 @@ def intend(
         name = FileName(
             report.org_1, report.recipient, report.file_id, kind.layout.version, date_time
         )
-        refused = refusal(state, report.file_id, report.org_1, report.recipient, now)
         step = Step(WITHHELD if refused else INTENDED, now, refused)
         delivery = Delivery(report.delivery_id, report, name, time, now, step.what, history=(step,))
         deliveries.append(delivery)
     writes: list[Write] = [Put(item_of(each, epoch), condition=Absent()) for each in deliveries]
     writes += [_take_name(row, before, last) for row, (before, last) in names.items()]
     if len(writes) > _MOST_WRITES:
-        message = f"{len(reports)} reports are more than one commit holds"
+        message = f"{len(planned)} reports are more than one commit holds"
         raise ValueError(message)
     return deliveries, writes
 
@@ -154,8 +173,7 @@ def name_key(report: Report) -> Key:
     return Key(f"OUTBOUND#{report.org_1}#{report.recipient}#{report.file_id}", "NAME")
 
 
-def _last_name(state: StateStore, row: Key) -> datetime | None:
-    item = state.get(row)
+def _last_name(item: Item | None) -> datetime | None:
     return None if item is None else from_item(LastName, item).last
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from mdmr.exchange.files.filetypes import OUTBOUND
 from mdmr.exchange.files.frame import compose
-from mdmr.exchange.outbound import deliveries, retrying, standby
+from mdmr.exchange.outbound import deliveries, plans, retrying, standby
 from mdmr.exchange.outbound.delivery import Delivery, change
 from mdmr.exchange.outbound.states import DELIVERED, INTENDED
 from mdmr.exchange.outbound.telling import tell_delivered, tell_not_delivered
@@ -31,14 +31,14 @@ def publish(hub: Hub, delivery_id: str) -> Delivery | None:
     One whose object cannot be written is tried again at the times of `out.retry_min`, and given
     up after the last; that, and that one is withheld, is told. With a standby in place nothing is
     written or told before the standby is seen to hold the decision: the delivery is announced
-    again for later. Returns the delivery as it is then, None when nothing was to be done now.
-    Raises DeliveryUnknownError, NotActiveError,
-    StateBusyError.
+    again for later. One of a plan is left alone until all deliveries of the plan are written.
+    Returns the delivery as it is then, None when nothing was to be done now. Raises
+    DeliveryUnknownError, NotActiveError, StateBusyError.
     """
     delivery = deliveries.find(hub.state, delivery_id)
     if delivery is None:
         raise DeliveryUnknownError(delivery_id)
-    if not delivery.open:
+    if not delivery.open or plans.incomplete(hub.state, [delivery.report]):
         return None
     mandate = hub.lease.mandate(delivery_id)
     if not mandate.solo and not standby.holds(hub, delivery):

@@ -14,6 +14,7 @@ from mdmr.calendar.instants import to_text
 from mdmr.exchange.files.frame import UNREAD
 from mdmr.exchange.ledger import receipts
 from mdmr.exchange.ledger.receipts import Arrival
+from mdmr.exchange.outbound import plans
 from mdmr.exchange.outbound.deliveries import name_key
 from mdmr.exchange.outbound.delivery import Basis, Delivery, delivery_key
 from mdmr.ports.hub import Hub
@@ -47,7 +48,11 @@ def _holds_items(hub: Hub, delivery: Delivery) -> bool:
     if delivery.resend is not None:
         keys.append(delivery_key(delivery.resend.of))
     here = hub.state.get_many(keys)
-    there = hub.peer.get_many([*keys, name])
+    # The progress of a plan goes on meanwhile: there, too, all of its deliveries must be written.
+    progress = [plans.progress_key(plan_id)] if (plan_id := plans.plan_of(delivery.report)) else []
+    there = hub.peer.get_many([*keys, name, *progress])
+    if not all(plans.is_complete(there.get(key)) for key in progress):
+        return False
     # Names are given in the order of time: one at or after this delivery's has taken its.
     named = name in there and str(there[name]["last"]) >= to_text(delivery.created)
     return named and all(there.get(key) == item for key, item in here.items())
