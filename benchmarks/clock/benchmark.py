@@ -1,11 +1,13 @@
-"""Benchmark of the clock: 1,000 ticks, and an empty day of the hub.
+"""Benchmark of the clock: 1,000 ticks, an empty day of the hub, and a scenario of 41 days.
 
 A tick is a scheduled invocation that starts an execution, which waits 30 s and invokes a function:
 two invocations, three jumps of the clock. An empty day is 24 hourly and 11 other scheduled runs of
-a trivial function. Every instant is checked.
+a trivial function. Every instant is checked. The scenario is the largest of `tests/scenarios`; it
+is measured in processor time, beside a fixed piece of work of the same kind in the same run.
 """
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +17,16 @@ from typing import Any
 
 from mdmr_local.deploy import deploy
 from mdmr_local.embedded import EmbeddedAws
+from mdmr_local.simulate.reading import read_scenario
+from mdmr_local.simulate.run import run
 
+from benchmarks.machine import ROOT
 from benchmarks.shape import Benchmark, Figure
 
 TICKS = 1_000
 START = datetime(2025, 8, 20, 5, 0, tzinfo=UTC)
+SCENARIO = ROOT / "tests" / "scenarios" / "synchronization-three-ldcs"
+FIXED_ROUNDS = 20_000
 TEMPLATE = Path(__file__).parent / "application" / "template.yaml"
 
 
@@ -61,6 +68,32 @@ def empty_days() -> tuple[float, float]:
         return seconds[0], seconds[1]
 
 
+def scenario() -> tuple[float, float]:
+    """Return the processor seconds of the scenario, and of the fixed piece of work.
+
+    Raises:
+        RuntimeError: something failed inside the run.
+    """
+    before = fixed_work()
+    own = time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        read = read_scenario(SCENARIO)
+        outcome = run(read, Path(folder) / "out", seed=1, progress=lambda _: None)
+    seconds = time.process_time() - own + outcome.processor_seconds
+    _check(not outcome.failures, outcome.failures)
+    return seconds, (before + fixed_work()) / 2
+
+
+def fixed_work() -> float:
+    """Return the processor seconds of work that never changes: items as JSON, there and back."""
+    item = {f"name{number}": {"S": "value" * 4} for number in range(20)}
+    began = time.process_time()
+    for number in range(FIXED_ROUNDS):
+        read = json.loads(json.dumps({**item, "number": {"N": str(number)}}))
+        _check(len(read) > len(item), read)
+    return time.process_time() - began
+
+
 def _check(holds: object, tell: object) -> None:
     if not holds:
         raise RuntimeError(f"not as it should be: {tell}")
@@ -80,11 +113,13 @@ def measure() -> list[Figure]:
     """Measure both."""
     seconds, statistics = ticks()
     cold, warm = empty_days()
+    used, fixed = scenario()
     real_day = timedelta(days=1).total_seconds()
     return [
         Figure(f"{TICKS:,} ticks", seconds, "s", "real time", TICKS * 60.0 + 30),
         Figure("an empty day", warm, "s", "real time", real_day),
         Figure("an empty day with a cold start", cold, "s", "real time", real_day),
+        Figure("364 files over 41 days, processor time", used, "s", "a fixed piece of work", fixed),
         Figure("peak memory of the emulator", statistics["peak_memory_bytes"] / 2**20, "MiB"),
     ]
 

@@ -74,6 +74,7 @@ class Outcome:
         files: every inbound object.
         delivered: every outbound file.
         used: the counters of the embedded AWS.
+        processor_seconds: of the embedded AWS and its functions.
         not_reached: uploads of the scenario after the end of the run.
         failures: what failed inside, one text each.
     """
@@ -84,6 +85,7 @@ class Outcome:
     files: list[FileEnd] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
     used: dict[str, int] = field(default_factory=dict)
+    processor_seconds: float = 0.0
     not_reached: int = 0
     failures: list[str] = field(default_factory=list)
 

@@ -201,6 +201,8 @@ class _Run:
         outcome.files = inspection.files(hub)
         outcome.failures += inspection.failures(hub, outcome.files, outcome.end)
         outcome.used = self._embedded.statistics()
+        usage = self._embedded.usage()
+        outcome.processor_seconds = usage.emulator_seconds + sum(usage.function_seconds.values())
 
 
 def secret_of(seed: int) -> str:

@@ -6,7 +6,6 @@ from typing import IO, Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
-from botocore.awsrequest import HeadersDict
 from botocore.client import ClientCreator
 from botocore.endpoint import convert_to_response_dict
 from botocore.exceptions import EndpointConnectionError
@@ -68,6 +67,19 @@ def connect_all() -> None:
         return connect(shipped(*given, **named))
 
     creator.create_client = create_client
+
+
+class _Headers(dict[str, str]):
+    """Headers by name in lower case, found by a name in any."""
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(str(name).lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name.lower(), default)
 
 
 class _Nameless:
@@ -160,7 +172,7 @@ class WireEndpoint:
             return _plain(answer)
         protocol = operation.service_model.resolved_protocol
         if protocol.startswith("rest"):
-            answer.headers = HeadersDict(answer.headers)
+            answer.headers = _Headers(answer.headers)
         told = convert_to_response_dict(answer, operation)
         parser = self._shipped._response_parser_factory.create_parser(protocol)
         said: dict[str, Any] = parser.parse(told, operation.output_shape)
