@@ -14,6 +14,7 @@ from pathlib import Path
 from mdmr_local.embedded import EmbeddedAws
 
 from tests.docs import arranging
+from tests.docs.commands import serving
 from tests.docs.comparing import difference
 from tests.docs.pages import OUTPUT, Block, Page, in_sandbox
 from tests.docs.terminal import Terminal
@@ -23,20 +24,20 @@ from tools.sam_template import ROOT
 def main(names: Sequence[str]) -> int:
     """Write the outputs of the pages named; 1 when a page's commands fail."""
     found = [Page(ROOT / name) for name in names]
-    with EmbeddedAws(virtual_start=arranging.START, patience=60) as embedded:
-        done = [*_in_sandbox(embedded, found), *_at_hub(embedded, found)]
+    with serving() as server, EmbeddedAws(virtual_start=arranging.START, patience=60) as embedded:
+        done = [*_in_sandbox(embedded, server, found), *_at_hub(embedded, server, found)]
     return 0 if all(done) else 1
 
 
-def _in_sandbox(embedded: EmbeddedAws, found: Sequence[Page]) -> Iterator[bool]:
+def _in_sandbox(embedded: EmbeddedAws, server: Path, found: Sequence[Page]) -> Iterator[bool]:
     if any(map(in_sandbox, found)):
         sandbox = arranging.deployed(embedded, arranging.SANDBOX_STACK)
         for page in filter(in_sandbox, found):
             with tempfile.TemporaryDirectory() as folder:
-                yield _write(page, Terminal(sandbox, Path(folder), {}))
+                yield _write(page, Terminal(sandbox, server, Path(folder), {}))
 
 
-def _at_hub(embedded: EmbeddedAws, found: Sequence[Page]) -> Iterator[bool]:
+def _at_hub(embedded: EmbeddedAws, server: Path, found: Sequence[Page]) -> Iterator[bool]:
     if not all(map(in_sandbox, found)):
         hub = arranging.deployed(embedded)
         words = arranging.what_the_pages_speak_of(hub)
@@ -44,7 +45,7 @@ def _at_hub(embedded: EmbeddedAws, found: Sequence[Page]) -> Iterator[bool]:
             if not in_sandbox(page):
                 with tempfile.TemporaryDirectory() as folder:
                     arranging.files_at_hand(Path(folder))
-                    yield _write(page, Terminal(hub, Path(folder), words))
+                    yield _write(page, Terminal(hub, server, Path(folder), words))
 
 
 def _write(page: Page, terminal: Terminal) -> bool:

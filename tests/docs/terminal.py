@@ -18,8 +18,8 @@ from pathlib import Path
 import yaml
 from mdmr_local.hub import LocalHub
 
+from tests.docs.commands import CLIENT
 from tests.docs.pages import COMMANDS, Block, Page
-from tools.sam_template import ROOT
 
 TABLE = yaml.safe_load((Path(__file__).parent / "not_run.yaml").read_text(encoding="utf-8"))
 _MINUTES = 10
@@ -33,20 +33,17 @@ _FIRST_FAILED = (
     '\'import json, sys; print([each["id"] for each in json.load(sys.stdin)["files"]'
     ' if each["state"] == "FAILED"][0])\''
 )
-_CLOCK = """\
-import json, sys, urllib.request
-base, minutes = sys.argv[1] + "/_mdmr/", float(sys.argv[2])
-now = json.load(urllib.request.urlopen(base + "state"))["now"]
-asked = {"to": now + 60 * minutes if minutes else None, "patience": 60}
-urllib.request.urlopen(base + "clock/advance", json.dumps(asked).encode())
-"""
 
 
 @dataclass(frozen=True)
 class Terminal:
-    """A folder with a hub's settings, and what stands for the words in capitals of the pages."""
+    """A folder with a hub's settings, and what stands for the words in capitals of the pages.
+
+    `server` is the socket of `tests.docs.commands`, which runs `mdmr` and `aws`.
+    """
 
     hub: LocalHub
+    server: Path
     folder: Path
     words: Mapping[str, str]
 
@@ -72,7 +69,6 @@ class Terminal:
             **os.environ,
             **self.settings,
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
             "COLUMNS": "200",
         }
         return subprocess.run(
@@ -125,11 +121,14 @@ class Terminal:
         folder = self.folder / ".venv" / "bin"
         folder.mkdir(parents=True, exist_ok=True)
         python, address = shlex.quote(sys.executable), self.hub.embedded.endpoint
-        (self.folder / "clock.py").write_text(_CLOCK, encoding="utf-8")
-        clock = f"{python} {self.folder / 'clock.py'} {address}"
+        (self.folder / "client.py").write_text(CLIENT, encoding="utf-8")
+        call = f"{python} -S -E {self.folder / 'client.py'} {self.server}"
+        clock, mdmr, aws = (
+            f"{call} clock {address}",
+            f"{call} mdmr",
+            f"{call} aws --endpoint-url {address}",
+        )
         settled = f"code=$?\n{clock} 0\nexit $code"
-        mdmr = f"{python} -c 'from mdmr_cli.main import app; app()'"
-        aws = f"{python} -m awscli --endpoint-url {address}"
         for name, lines in {
             "mdmr": f'yes 2>/dev/null | {mdmr} "$@"\n{settled}',
             "aws": f'{aws} "$@"\n{settled}',

@@ -13,6 +13,7 @@ from mdmr_local.embedded import EmbeddedAws
 from mdmr_local.hub import LocalHub
 
 from tests.docs import arranging
+from tests.docs.commands import serving
 from tests.docs.comparing import difference
 from tests.docs.pages import (
     COMMANDS,
@@ -60,6 +61,12 @@ def embedded() -> Iterator[EmbeddedAws]:
 
 
 @pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
 def sandbox(embedded: EmbeddedAws) -> LocalHub:
     return arranging.deployed(embedded, arranging.SANDBOX_STACK)
 
@@ -76,17 +83,17 @@ def words(hub: LocalHub) -> dict[str, str]:
 
 @pytest.mark.parametrize("page", IN_SANDBOX, ids=lambda page: page.name)
 def test_a_page_for_newcomers_works_word_for_word(
-    page: Page, sandbox: LocalHub, tmp_path: Path
+    page: Page, sandbox: LocalHub, server: Path, tmp_path: Path
 ) -> None:
-    _read(page, Terminal(sandbox, tmp_path, {}))
+    _read(page, Terminal(sandbox, server, tmp_path, {}))
 
 
 @pytest.mark.parametrize("page", AT_HUB, ids=lambda page: page.name)
 def test_the_commands_of_a_page_do_what_they_are_there_for(
-    page: Page, hub: LocalHub, words: dict[str, str], tmp_path: Path
+    page: Page, hub: LocalHub, server: Path, words: dict[str, str], tmp_path: Path
 ) -> None:
     arranging.files_at_hand(tmp_path)
-    _read(page, Terminal(hub, tmp_path, words))
+    _read(page, Terminal(hub, server, tmp_path, words))
 
 
 def _read(page: Page, terminal: Terminal) -> None:
@@ -197,9 +204,9 @@ def test_an_output_that_differs_from_its_page_is_told(shown: str, printed: str) 
     ],
 )
 def test_a_command_that_fails_fails_its_page(
-    text: str, code: int, hub: LocalHub, tmp_path: Path
+    text: str, code: int, hub: LocalHub, server: Path, tmp_path: Path
 ) -> None:
     class Planted(Page):
         blocks = [Block(1, COMMANDS, None, text)]  # noqa: RUF012 - read only
 
-    assert Terminal(hub, tmp_path, {}).run(Planted(ROOT / "planted.md")).returncode == code
+    assert Terminal(hub, server, tmp_path, {}).run(Planted(ROOT / "planted.md")).returncode == code
