@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,9 @@ def misprints(page: Page, printed: Iterable[tuple[int, str]]) -> Iterator[str]:
                 yield f"{page.name}:{page.blocks[number].line}\n{found}"
 
 
-@pytest.fixture(scope="module")
+@contextmanager
 def embedded() -> Iterator[EmbeddedAws]:
+    """Run a cloud of its own for each hub: the pages of each begin at the same instant."""
     with EmbeddedAws(virtual_start=arranging.START, patience=60) as running:
         yield running
 
@@ -67,13 +69,15 @@ def server() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def sandbox(embedded: EmbeddedAws) -> LocalHub:
-    return arranging.deployed(embedded, arranging.SANDBOX_STACK)
+def sandbox() -> Iterator[LocalHub]:
+    with embedded() as aws:
+        yield arranging.deployed(aws, arranging.SANDBOX_STACK)
 
 
 @pytest.fixture(scope="module")
-def hub(embedded: EmbeddedAws) -> LocalHub:
-    return arranging.deployed(embedded)
+def hub() -> Iterator[LocalHub]:
+    with embedded() as aws:
+        yield arranging.deployed(aws)
 
 
 @pytest.fixture(scope="module")
