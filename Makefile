@@ -189,6 +189,7 @@ check-template: setup
 check-machines: setup
 	@$(BIN)/python -m tools.check_transitions
 	@$(BIN)/python -m tools.check_catches
+	@$(BIN)/python -m tools.check_tasks
 
 # What scanners find in the template and the code, and the template's own rules: who may do what.
 check-security: setup

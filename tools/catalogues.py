@@ -28,6 +28,7 @@ from tools.file_states import file_states, lifecycle
 from tools.findings import page as skips_page
 from tools.intake_codes import intake_codes
 from tools.limits import limits
+from tools.machine_page import machine_page
 from tools.metrics import metrics
 from tools.observability import with_observability
 from tools.parameter_readers import findings
@@ -221,6 +222,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "gateway.md": gateway,
     "metrics.md": lambda: metrics(table),
     "rooms.md": lambda: rooms(table),
+    "machines.md": lambda: machine_page(table),
     "state.md": state,
     "corrections.md": lambda: corrections_page(table),
     "security-skips.md": lambda: skips_page(table),

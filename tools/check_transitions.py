@@ -6,7 +6,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
-from tools.sam_template import ROOT, Json, read_machine
+from tools.machines import inner_of, read_all
+from tools.sam_template import Json
 
 _ENDS = {"Succeed", "Fail", "Choice"}
 
@@ -32,8 +33,7 @@ def _scopes(machine: Json) -> Iterator[Json]:
     """Yield the machine and, depth first, every map's and branch's machine within it."""
     yield machine
     for state in machine["States"].values():
-        inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
-        for scope in inner:
+        for scope in inner_of(state):
             yield from _scopes(scope)
 
 
@@ -75,9 +75,9 @@ def _reached(start: str, states: Json) -> set[str]:
 def main() -> int:
     """Print the faults of every state machine of the project; 1 when there are any."""
     faults = [
-        f"{path.name}: {fault}"
-        for path in sorted((ROOT / "statemachines").glob("*.asl.yaml"))
-        for fault in transition_faults(read_machine(path))
+        f"{name}: {fault}"
+        for name, machine in read_all().items()
+        for fault in transition_faults(machine)
     ]
     print(
         "\n".join(faults)

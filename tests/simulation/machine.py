@@ -23,6 +23,7 @@ _KNOWN = {
     "Wait": {"Timestamp", "Seconds"},
     "Task": {"Resource", "Arguments", "Output", "TimeoutSeconds", "Retry", "Catch"},
     "Choice": {"Choices", "Default"},
+    "Parallel": {"Branches", "Catch"},
     "Map": {"Items", "ItemSelector", "MaxConcurrency", "ItemProcessor", "Output", "Catch"},
     "Pass": {"Output"},
     "Succeed": set[str](),
@@ -74,12 +75,11 @@ class Machine:
 
     def run(self, definition: Json, given: Any) -> Any:  # noqa: ANN401 - any JSON
         """Run a machine from its first state and return its output. Raises FailedError."""
+        return self._run(definition, given, {"Execution": {"Input": given}})
+
+    def _run(self, definition: Json, given: Any, context: Json) -> Any:  # noqa: ANN401
         states: Mapping[str, Json] = definition["States"]
         name: str | None = definition["StartAt"]
-        context: Json = {}
-        return self._run(states, name, given, context)
-
-    def _run(self, states: Mapping[str, Json], name: str | None, given: Any, context: Json) -> Any:  # noqa: ANN401
         while name is not None:
             self.engine.sleep(self.pace())
             name, given = self._one(states[name], given, context)
@@ -99,9 +99,10 @@ class Machine:
                 return self._task(state, known)
             case "Choice":
                 return self._choice(state, known), given
-            case "Map":
+            case "Map" | "Parallel":
+                parts = self._map if kind == "Map" else self._parallel
                 try:
-                    known["result"] = self._map(state, known)
+                    known["result"] = parts(state, known)
                 except FailedError as failure:
                     return _caught(state, known, failure)
                 output = evaluated(state["Output"], known) if "Output" in state else known["result"]
@@ -160,15 +161,20 @@ class Machine:
             raise FailedError("States.Timeout")
         return {}
 
+    def _parallel(self, state: Json, known: Json) -> list[Any]:
+        """Run the branches of a state, each with its input; no machine has several in one."""
+        (branch,) = state["Branches"]
+        return [self._run(branch, known["input"], known["context"])]
+
     def _map(self, state: Json, known: Json) -> list[Any]:
         items = list(evaluated(state["Items"], known))
-        processor = state["ItemProcessor"]
+        processor, context = state["ItemProcessor"], known["context"]
         results: list[Any] = [None] * len(items)
         failures: list[FailedError] = []
 
         def one(number: int, given: Any) -> None:  # noqa: ANN401
             try:
-                results[number] = self.run(processor, given)
+                results[number] = self._run(processor, given, context)
             except FailedError as failure:
                 failures.append(failure)
 
@@ -176,8 +182,9 @@ class Machine:
         for number, item in enumerate(items):
             if len(running) >= state["MaxConcurrency"]:
                 self.engine.wait(running.pop(0), timedelta(days=1))
-            inside = {**known, "context": {"Map": {"Item": {"Index": number, "Value": item}}}}
-            given = evaluated(state["ItemSelector"], inside)
+            inside = {**context, "Map": {"Item": {"Index": number, "Value": item}}}
+            selector = state.get("ItemSelector", "{% $states.context.Map.Item.Value %}")
+            given = evaluated(selector, {**known, "context": inside})
             running.append(self.engine.start(partial(one, number, given)))
         for fiber in running:
             self.engine.wait(fiber, timedelta(days=1))

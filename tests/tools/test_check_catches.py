@@ -7,6 +7,7 @@ import copy
 import pytest
 
 from tools.check_catches import catch_faults
+from tools.machines import states_of
 from tools.sam_template import ROOT, Json, read_machine
 
 MACHINES = sorted((ROOT / "statemachines").glob("*.asl.yaml"))
@@ -42,8 +43,8 @@ def test_a_catch_for_some_errors_only_is_found() -> None:
 
 def test_a_catch_that_leads_where_nobody_is_told_is_found() -> None:
     planted = machine(SYNCHRONIZE)
-    planted["States"]["Gather"]["Catch"][-1]["Next"] = "Over"
-    assert catch_faults(planted) == ["Gather: its Catch leads to Over, which tells nobody"]
+    planted["States"]["Work"]["Catch"][-1]["Next"] = "Over"
+    assert catch_faults(planted) == ["Work: its Catch leads to Over, which tells nobody"]
 
 
 def test_a_step_that_tells_raises_the_alarm_when_it_fails_itself() -> None:
@@ -54,7 +55,7 @@ def test_a_step_that_tells_raises_the_alarm_when_it_fails_itself() -> None:
 
 def test_a_file_that_cannot_be_set_aside_raises_the_alarm_after_the_others() -> None:
     planted = machine(IDENTIFIERS)
-    planted["States"]["AllServed"]["Choices"] = []
+    _run(planted)["AllServed"]["Choices"] = []
     assert "FailFile: tells of a failure, and its Catch NotServed raises no alarm" in catch_faults(
         planted
     )
@@ -66,19 +67,29 @@ def test_a_step_of_a_function_that_works_is_none_that_tells() -> None:
     assert any("leads to Stop, which tells nobody" in fault for fault in catch_faults(planted))
 
 
+def test_an_ldc_that_was_not_served_raises_the_alarm_out_of_the_work_on_its_slot() -> None:
+    planted = machine(IDENTIFIERS)
+    catches = planted["States"]["RunSlot"]["Catch"]
+    catches[:] = [each for each in catches if each["ErrorEquals"] != ["LdcNotServed"]]
+    assert any("its Catch NotServed raises no alarm" in fault for fault in catch_faults(planted))
+
+
+def test_states_that_are_caught_alike_are_found() -> None:
+    planted = machine(SYNCHRONIZE)
+    planted["States"]["Park"]["Catch"] = copy.deepcopy(planted["States"]["Look"]["Catch"])
+    expected = "Park: is caught as Look is; they stand in one Parallel"
+    assert catch_faults(planted) == [expected]
+
+
+def _run(machine: Json) -> Json:
+    """Return the states of the Parallel that does all work on a slot."""
+    states: Json = machine["States"]["RunSlot"]["Branches"][0]["States"]
+    return states
+
+
 def _catching(scope: Json) -> list[str]:
-    found = []
-    for name, state in scope["States"].items():
-        found += [name] if "Catch" in state else []
-        found += _catching(state["ItemProcessor"]) if "ItemProcessor" in state else []
-    return found
+    return [state.name for state in states_of(scope) if "Catch" in state.body]
 
 
 def _state(scope: Json, name: str) -> Json:
-    if name in scope["States"]:
-        found: Json = scope["States"][name]
-        return found
-    inner = (
-        state["ItemProcessor"] for state in scope["States"].values() if "ItemProcessor" in state
-    )
-    return next(_state(each, name) for each in inner if name in _catching(each))
+    return next(state.body for state in states_of(scope) if state.name == name)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 
 from mdmr.continuity.gateway import Gateway
 from mdmr.exchange.inbound import intake, uploads
 from mdmr.exchange.inbound.case import concern_of
 from mdmr.exchange.ledger import held
 from mdmr.exchange.ledger.receipts import FileState, Receipt, receipt_key
+from mdmr.jobs.batching import chunks
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
@@ -60,8 +60,7 @@ def _may_go(gateway: Gateway, receipt: Receipt) -> bool:
 
 def _receipts(hub: Hub, gateway: Gateway) -> Iterator[Receipt]:
     """Yield the receipts of the files held in this closure, by arrival, then name."""
-    files = held.of_closure(hub.state, gateway.closure)
-    while batch := list(islice(files, _BATCH)):
+    for batch in chunks(held.of_closure(hub.state, gateway.closure), _BATCH):
         keys = [receipt_key(each.receipt_id) for each in batch]
         found = hub.state.get_many(keys)
         yield from (from_item(Receipt, found[key]) for key in keys)

@@ -10,9 +10,11 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import accumulate, islice
+from itertools import accumulate
 
 from msgspec import Struct
+
+from mdmr.jobs.batching import chunks
 
 # Lines of a group: what one column of it has is about a megabyte in memory.
 GROUP = 16_384
@@ -112,8 +114,7 @@ def packed(lines: Iterable[bytes]) -> tuple[list[Group], list[bytes]]:
     """Return lines, in the order of their ids, as groups and the bytes of each."""
     groups: list[Group] = []
     bodies: list[bytes] = []
-    rest = iter(lines)
-    while piece := list(islice(rest, GROUP)):
+    for piece in chunks(lines, GROUP):
         text = (line.decode().split(_DELIMITER) for line in piece)
         columns = list(zip(*text, strict=True))
         own = [_packed(column) for column in columns]

@@ -33,7 +33,9 @@ from mdmr.directory.entries import (
     line_of,
 )
 from mdmr.directory.outlines import OUTLINE, Outline, Repeated, Sought, beyond, ids_of
-from mdmr.ports.objects import ObjectStore, ObjectTakenError
+from mdmr.jobs.lines import first_line
+from mdmr.jobs.objects import put_if_absent
+from mdmr.ports.objects import ObjectStore
 from mdmr.ports.state import Key, StateStore
 
 # A map is written as a base again when so many objects, or such a part of the base, lie over it.
@@ -196,11 +198,9 @@ def write_lines(
             content = _content((), (), read(data, before).over(lines).lines())
         else:
             content = _content(over, head.lines, lines)
-    try:
-        data.put_new(key, content)
-    except ObjectTakenError:
-        # Another packing of the same: the entries of a set follow from its plans, which are fixed.
-        return key
+    # What lies there is perhaps another packing of the same: the entries of a set follow from its
+    # plans, which are fixed.
+    put_if_absent(data, key, content)
     return key
 
 
@@ -221,12 +221,7 @@ def _content(
 
 def _head(data: ObjectStore, key: str) -> _Head:
     """Return what an object is, from its first bytes."""
-    begin = b""
-    for piece in data.stream(key):
-        begin += piece
-        if b"\n" in begin:
-            break
-    return msgspec.json.decode(begin.partition(b"\n")[0], type=_Head)
+    return msgspec.json.decode(first_line(data.stream(key)), type=_Head)
 
 
 def _read(data: ObjectStore, key: str) -> tuple[_Head, Columns]:

@@ -8,7 +8,6 @@ left as it is, before a file's begin and between its parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -20,7 +19,7 @@ from mdmr.exchange.files.layouts.identifiers import ASSIGNMENT_RESPONSE
 from mdmr.exchange.inbound import inside
 from mdmr.exchange.inbound.beginning import begun
 from mdmr.exchange.inbound.inside import KeptInsideError
-from mdmr.exchange.inbound.reading import START, Line, Place, details
+from mdmr.exchange.inbound.reading import START, Place, details
 from mdmr.exchange.ledger import receipts, slots
 from mdmr.exchange.ledger.receipts import FileState, Receipt
 from mdmr.exchange.ledger.slots import Member, Slot
@@ -31,6 +30,7 @@ from mdmr.identifiers import progress
 from mdmr.identifiers.assignment import answers
 from mdmr.identifiers.progress import Part
 from mdmr.identifiers.requests import RequestForm, Tally, read_request, write_answer
+from mdmr.jobs.batching import chunks
 from mdmr.organizations import parameters
 from mdmr.ports.authority import Mandate
 from mdmr.ports.contention import Contended, retry_on_contention
@@ -115,7 +115,7 @@ def _answers(hub: Hub, receipt: Receipt, start: Place) -> _Answered:
     form = RequestForm.of(layout_of(receipt.arrival.name))
     lines: list[bytes] = []
     tally, place = Tally(), start
-    for batch in _batches(islice(details(hub.inbound, receipt.arrival, start), most)):
+    for batch in chunks(islice(details(hub.inbound, receipt.arrival, start), most), _BATCH):
         # The mandate is asked for again with each batch: a region that lost it claims no more.
         mandate = hub.lease.mandate(receipt.id)
         asked = [read_request(line.number, line.text, receipt.ldc, form) for line in batch]
@@ -189,8 +189,3 @@ def _writes(
             progress.put_day_row(file.slot, file.receipt, total, now),
         ]
     return writes
-
-
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    while batch := list(islice(lines, _BATCH)):
-        yield batch

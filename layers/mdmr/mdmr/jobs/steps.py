@@ -65,4 +65,9 @@ def encode(step: Payload, answer: Answer | None) -> dict[str, Any]:
 
 def name_of(step: Step) -> str:
     """Return the name of a step, as it is sent in `step`."""
-    return str(step.__struct_config__.tag)
+    return name_of_kind(type(step))
+
+
+def name_of_kind(kind: type[Payload]) -> str:
+    """Return the name of a kind of step; empty for the one step of a function."""
+    return str(kind.__struct_config__.tag or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby, islice
+from itertools import groupby
 
 from mdmr.calendar.instants import from_text
 from mdmr.evidence import chain
@@ -11,6 +11,7 @@ from mdmr.evidence.records import Deed
 from mdmr.evidence.records import digest as digest_of
 from mdmr.identifiers.kept import Kept
 from mdmr.identifiers.numbers import pair_numbers
+from mdmr.jobs.batching import chunks
 from mdmr.organizations import history
 from mdmr.ports.hub import Hub
 from mdmr.ports.state import Absent, ConditionFailedError, Item, Put, key_of
@@ -39,8 +40,7 @@ def note(hub: Hub, kept: Sequence[Kept]) -> None:
     found = hub.state.get_many(key_of(row) for row in rows)
     new = [row for row in rows if key_of(row) not in found]
     for _, alike in groupby(sorted(new, key=_written_alike), key=_written_alike):
-        left = iter(alike)
-        while batch := list(islice(left, _BATCH)):
+        for batch in chunks(alike, _BATCH):
             _put(hub, batch)
 
 

@@ -16,6 +16,7 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
+from mdmr.jobs.objects import read_value
 from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.hub import Hub
 from mdmr.ports.objects import ObjectStore
@@ -59,7 +60,7 @@ def schedule(hub: Hub, ldc: str) -> Schedule:
     if row is None:
         return Schedule()
     key = from_item(LoadedSchedule, row).key
-    found = msgspec.json.decode(hub.data.read(key), type=Schedule)
+    found = read_value(hub.data, key, Schedule)
     return msgspec.structs.replace(found, key=key)
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 
 from msgspec import Struct
 
@@ -26,6 +25,7 @@ from mdmr.exchange.ledger import restarts, unfinished
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt, receipt_key
 from mdmr.exchange.ledger.slots import SlotRow
 from mdmr.exchange.outbound import deliveries
+from mdmr.jobs.batching import chunks
 from mdmr.ports.authority import Concern, GatewayMode, Mandate
 from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.hub import Hub
@@ -106,7 +106,7 @@ def without_receipt(hub: Hub, since: datetime | None) -> Iterator[Arrival]:
         for found in hub.inbound.versions("")
         if since is None or found.arrived >= since
     )
-    while batch := list(islice(recent, _BATCH)):
+    for batch in chunks(recent, _BATCH):
         keys = {receipt_key(arrival.id): arrival for arrival in batch}
         known = hub.state.get_many(keys)
         yield from (arrival for key, arrival in keys.items() if key not in known)
