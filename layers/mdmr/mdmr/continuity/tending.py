@@ -78,13 +78,12 @@ class TellFailure(Step, frozen=True, kw_only=True, tag="failed"):
 def with_step(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a payload with its step: an execution is started with that which the step is about.
 
-    Raises nothing: a payload without any is left as it is.
+    So is the payload of a step that failed (`of`). What is about nothing is left as it is.
     """
+    if isinstance(payload.get("of"), Mapping):
+        payload = {**payload, "of": with_step(payload["of"])}
     about = next((name for name in ("failed", "order", "held", "notice") if name in payload), None)
-    if about is None or "step" in payload:
-        return payload
-    of = {"of": with_step(payload["of"])} if about == "failed" and "of" in payload else {}
-    return {**payload, **of, "step": about}
+    return payload if about is None else {"step": about, **payload}
 
 
 def tend(hub: Hub, step: Tending, *, until: datetime) -> Attended:
