@@ -11,6 +11,8 @@ from datetime import timedelta
 from functools import partial
 from unittest.mock import patch
 
+from mdmr.calendar.instants import LAST
+from mdmr.exchange.ledger import unfinished
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.ports.state import Key
 from mdmr.synchronization.processing import concluding
@@ -161,7 +163,7 @@ class Story:
     def _left(self) -> list[str]:
         """Return what is still to be done."""
         state = self.common.state
-        left = [str(item["pk"]) for item in state.query_index("unfinished", "OPEN")]
+        left = [str(item["pk"]) for item in unfinished.overdue(state, LAST)]
         left += [each.key for each in self.uploads if self._undecided(each)]
         left += [f"{self.cloud.waiting} messages"] if self.cloud.waiting else []
         return left + ([f"{self.engine.alive} at work"] if self.engine.alive else [])

@@ -110,13 +110,14 @@ _ROOMS = (
         (
             "continuity/gateway_item.py",
             f"{_SETS}/rows.py",
+            "ports/codec.py",
+            "ports/plain_data.py",
             *_under(
                 "exchange/ledger",
                 "held",
                 "incidents",
                 "receipts",
                 "restarts",
-                "sets",
                 "slots",
                 "unfinished",
             ),
@@ -125,6 +126,7 @@ _ROOMS = (
         (
             *_under("unit/exchange", "test_held", "test_held_together", "test_intake"),
             *_under("unit/exchange", "test_slots", "test_inside", "test_sweep", "test_items"),
+            "unit/ports",
             "unit/schedules",
             "unit/exchange/test_slot_items.py",
             f"{_OF_SETS}/sets",

@@ -35,7 +35,7 @@ class TestTheGateway:
     def test_is_looked_after_ten_minutes_after_something_is_due(self, planned: Gateway) -> None:
         item = gateway_item.item_of(planned)
         assert planned.attention == plan().drain_at
-        assert (item["unfinished"], item["due"]) == ("OPEN", "2025-08-20T18:10:00.000Z")
+        assert (item["unfinished"], item["due"]) == ("OPEN#GATE#0", "2025-08-20T18:10:00.000Z")
         assert item["again"] == {
             "process": "gateway",
             "name": "gateway-2",

@@ -115,7 +115,7 @@ class TestTheItem:
                 {"what": "INTENDED", "at": AT, "why": "why"},
                 {"what": "FAILED", "at": "2025-08-20T17:06:00.000Z", "why": ""},
             ],
-            "unfinished": "OPEN",
+            "unfinished": "OPEN#DELIVERY#0",
             "due": "2025-08-20T17:15:00.000Z",
         }
 

@@ -101,7 +101,7 @@ class TestAReceipt:
                 {"state": "ACCEPTED", "at": AT, "reason": "why"},
                 {"state": "FAILED", "at": LATER, "reason": ""},
             ],
-            "unfinished": "OPEN",
+            "unfinished": "OPEN#RECEIPT#6",
             "due": "2025-08-20T17:16:00.000Z",
         }
 
@@ -149,7 +149,7 @@ class TestAReceipt:
             set={
                 **write.set,
                 "followed": False,
-                "unfinished": "OPEN",
+                "unfinished": "OPEN#RECEIPT#6",
                 "due": "2025-08-20T17:16:00.000Z",
             },
         )
@@ -280,12 +280,13 @@ class TestAnIncident:
 class TestUnfinishedBusiness:
     def test_is_found_by_the_sweep_from_the_instant_on_at_which_it_is_due(self) -> None:
         state = MemoryState()
-        for name, minutes in (("B", 1), ("A", 0), ("C", 2)):
-            item = {"pk": f"{name}#1", "sk": "X", **unfinished.until(NOON + minutes * MINUTE)}
+        for name, minutes in (("SLOT", 1), ("SET", 0), ("HELD", 2)):
+            due = unfinished.until(Key(f"{name}#1", "X"), NOON + minutes * MINUTE)
+            item = {"pk": f"{name}#1", "sk": "X", **due}
             state.commit(Put(item))
         state.commit(Put({"pk": "P#1", "sk": "X", **unfinished.for_people(NOON)}))
         found = [unfinished.kind_of(item) for item in unfinished.overdue(state, NOON + MINUTE)]
-        assert found == ["A", "B"]
+        assert found == ["SET", "SLOT"]
 
     def test_is_done_by_an_execution_that_is_started_again_under_another_name(self) -> None:
         hub = platform().hub

@@ -75,7 +75,7 @@ def test_it_is_stored_under_these_names() -> None:
         "decided": AT,
         "epoch": 3,
         "done": False,
-        "unfinished": "OPEN",
+        "unfinished": "OPEN#NOTICE#0",
         "due": "2025-08-20T17:15:00.000Z",
         "again": {
             "process": "gateway",

@@ -65,7 +65,7 @@ class TestASlot:
             "process": "identifiers",
             "ends": "2025-08-20T17:15:00.000Z",
             "kept_under": None,
-            "unfinished": "OPEN",
+            "unfinished": "OPEN#SLOT#0",
             "due": "2025-08-20T17:45:00.000Z",
             "again": {
                 "process": "identifiers",
@@ -155,7 +155,7 @@ class TestASlot:
         assert kept.set == {
             "state": "KEPT",
             "kept_under": 7,
-            "unfinished": "OPEN",
+            "unfinished": "OPEN#SLOT#0",
             "due": "2025-08-21T17:05:00.000Z",
         }
         row = SlotRow("KEPT", SLOT.process, SLOT.ends, kept_under=7)
@@ -166,7 +166,7 @@ class TestASlot:
         assert on.key == SLOT.key
         assert on.set == {
             "state": "CLOSED",
-            "unfinished": "OPEN",
+            "unfinished": "OPEN#SLOT#0",
             "due": "2025-08-20T17:35:00.000Z",
         }
         assert on.condition == AllOf((Equal("state", "KEPT"), Equal("kept_under", 7)))

@@ -33,6 +33,6 @@ def item_of(gateway: Gateway) -> Item:
     """Return the item of a gateway; it is found by `due` while something is to be done about it."""
     if gateway.attention is None:
         return to_item(gateway, GATE_KEY)
-    due = unfinished.until(gateway.attention + GRACE)
+    due = unfinished.until(GATE_KEY, gateway.attention + GRACE)
     again = restarts.mark(attending(gateway.order, gateway.attention))
     return to_item(gateway, GATE_KEY, due, again)

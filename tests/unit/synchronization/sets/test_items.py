@@ -139,7 +139,7 @@ class TestASet:
             "stl_end": "2025-08-20T17:10:00.000Z",
             "sync_start": "2025-08-20T17:11:00.000Z",
             "sync_end": "2025-08-20T17:12:00.000Z",
-            "unfinished": "OPEN",
+            "unfinished": "OPEN#SET#0",
             "due": "2025-08-20T17:18:00.000Z",
         }
         assert write.set["again"] == {
@@ -182,7 +182,7 @@ class TestASet:
         """Until it is over and all that follows was done; work may take two hours."""
         minutes = 120 if state in {"STAGING", "LOADED", "PROCESSING"} else 10
         write = rows.move(BARE, replace(BARE, state=state), now=NOON)
-        assert write.set["due"] == unfinished.until(NOON + minutes * MINUTE)["due"]
+        assert write.set["due"] == unfinished.until(rows.set_key(A), NOON + minutes * MINUTE)["due"]
         followed = rows.move(BARE, replace(BARE, state=state, followed=True), now=NOON)
         assert ("due" in followed.set) is (state not in FINAL)
 
@@ -190,7 +190,7 @@ class TestASet:
     def test_that_waits_is_overdue_after_it_should_have_looked(self, looks: int, due: int) -> None:
         held = replace(BARE, state=SetState.HELD, looks=NOON + looks * MINUTE)
         write = rows.move(BARE, held, now=NOON)
-        assert write.set["due"] == unfinished.until(NOON + due * MINUTE)["due"]
+        assert write.set["due"] == unfinished.until(rows.set_key(A), NOON + due * MINUTE)["due"]
 
     def test_moved_notes_the_step_and_waits_for_nothing(self) -> None:
         held = replace(BARE, waits_for="FILES", until=NOON, looks=NOON)

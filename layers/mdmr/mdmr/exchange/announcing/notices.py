@@ -145,6 +145,6 @@ def _last(item: Item | None) -> int:
 
 
 def _item(notice: Notice, epoch: int) -> Item:
-    due = unfinished.until(notice.decided + GRACE)
+    due = unfinished.until(notice.key, notice.decided + GRACE)
     again = restarts.mark(telling(notice.id, notice.decided))
     return to_item(notice, notice.key, {"epoch": epoch}, due, again)

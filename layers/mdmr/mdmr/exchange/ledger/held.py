@@ -155,7 +155,7 @@ def join(window: Window, receipt: Receipt, ldc: str) -> list[Write]:
         window.key,
         set={
             **attributes_of(WindowRow(OPEN, window.closure, window.sender, window.ends)),
-            **unfinished.until(window.ends + GRACE),
+            **unfinished.until(window.key, window.ends + GRACE),
             **restarts.mark(window.execution),
         },
         condition=AnyOf((Absent(), Equal("state", OPEN))),

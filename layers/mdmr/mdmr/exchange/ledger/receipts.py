@@ -248,4 +248,4 @@ def _open_work(receipt: Receipt) -> Item:
     held = receipt.state is FileState.HELD
     if receipt.followed and not held:
         return {}
-    return unfinished.until(receipt.history[-1].at + GRACE)
+    return unfinished.until(receipt.key, receipt.history[-1].at + GRACE)

@@ -82,8 +82,8 @@ class SlotProcess(Struct, frozen=True):
         """
         keys = {
             key_of(item): None
-            for item in unfinished.overdue(hub.state, _END_OF_TIME)
-            if unfinished.kind_of(item) == "SLOT" and item["process"] == self.name
+            for item in unfinished.overdue(hub.state, _END_OF_TIME, ("SLOT",))
+            if item["process"] == self.name
         }
         keys.update(dict.fromkeys(self._newest(hub.state, now)))
         items = hub.state.get_many(keys)

@@ -139,7 +139,7 @@ def join(slot: Slot, file: AcceptedFile) -> list[Write]:
         slot.key,
         set={
             **attributes_of(SlotRow(OPEN, slot.process, slot.ends)),
-            **unfinished.until(slot.ends + GRACE),
+            **unfinished.until(slot.key, slot.ends + GRACE),
             **restarts.mark(run_of(slot)),
         },
         condition=AnyOf((Absent(), Equal("state", OPEN))),
@@ -167,7 +167,7 @@ def finish(slot: Slot) -> Update:
 
 def keep(slot: Slot, version: int, now: datetime) -> Update:
     """Return the write that leaves the rest of a slot to the gateway, as of a version of it."""
-    due = unfinished.until(now + _LOOKED_AFTER)
+    due = unfinished.until(slot.key, now + _LOOKED_AFTER)
     return Update(
         slot.key,
         set={"state": KEPT, "kept_under": version, **due},
@@ -181,7 +181,7 @@ def go_on(row: SlotRow, now: datetime) -> Update:
     It fails when a run came to the slot since the row was read.
     """
     as_read = AllOf((Equal("state", KEPT), Equal("kept_under", row.kept_under)))
-    due = unfinished.until(now + GRACE)
+    due = unfinished.until(row.slot.key, now + GRACE)
     return Update(row.slot.key, set={"state": CLOSED, **due}, condition=as_read)
 
 

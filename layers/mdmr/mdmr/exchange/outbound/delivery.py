@@ -172,7 +172,7 @@ def item_of(delivery: Delivery, epoch: int) -> Item:
         "organization": outbox(delivery.report.recipient),
         "arrived": to_text(delivery.listed),
     }
-    due = unfinished.until(delivery.decided + GRACE)
+    due = unfinished.until(delivery_key(delivery.id), delivery.decided + GRACE)
     return to_item(delivery, delivery_key(delivery.id), index, due, {"epoch": epoch})
 
 
@@ -181,7 +181,7 @@ def change(before: Delivery, after: Delivery, due: datetime | None) -> Update:
 
     `due` is when the sweep takes it up; None: nothing is left to be done.
     """
-    marks = {} if due is None else unfinished.until(due)
+    marks = {} if due is None else unfinished.until(delivery_key(before.id), due)
     written = replace(after, revision=before.revision + 1)
     return Update(
         delivery_key(before.id),

@@ -122,8 +122,7 @@ def _set_file(file: AcceptedFile, number: str, segment: str, at: datetime) -> Se
 
 
 def _unfinished_sets(hub: ProcessHub) -> list[Item]:
-    found = unfinished.overdue(hub.state, _END_OF_TIME)
-    return [each for each in found if unfinished.kind_of(each) == "SET"]
+    return list(unfinished.overdue(hub.state, _END_OF_TIME, ("SET",)))
 
 
 def _set_of_item(item: Item) -> SetId:

@@ -208,7 +208,9 @@ def let_through(hub: Hub, set_id: SetId) -> Check:
 
 def begin(file_set: FileSet) -> Put:
     """Return the write of a new set's row, on condition that there is none yet."""
-    due = execution.marks(file_set.id, unfinished.until(file_set.since + execution.GRACE))
+    due = execution.marks(
+        file_set.id, unfinished.until(file_set.key, file_set.since + execution.GRACE)
+    )
     item = to_item(file_set, file_set.key, {"closed": _is_closed(file_set)}, due)
     return Put(item, condition=Absent())
 
@@ -228,7 +230,7 @@ def move(before: FileSet, after: FileSet, *, now: datetime) -> Update:
     """
     values = some_of(replace(after, revision=before.revision + 1), *_CHANGING)
     due = _due(after, now)
-    marks = {} if due is None else execution.marks(after.id, unfinished.until(due))
+    marks = {} if due is None else execution.marks(after.id, unfinished.until(after.key, due))
     return Update(
         after.key,
         set={**values, "closed": _is_closed(after), **marks},
