@@ -13,12 +13,13 @@ from mdmr.exchange.inbound.intake import take_in
 from mdmr.exchange.inbound.runs import close_slot
 from mdmr.exchange.ledger.receipts import Arrival
 from mdmr.exchange.ledger.slots import Slot
-from mdmr.exchange.outbound import deliveries
+from mdmr.exchange.outbound import batches, deliveries, plans
 from mdmr.exchange.outbound.publishing import publish
 from mdmr.exchange.outbound.resending import Asked, resend
 from mdmr.exchange.outbound.states import DELIVERED, WITHHELD
 from mdmr.identifiers.answering import answer_requests
 from mdmr.identifiers.summarizing import summarize
+from mdmr.ports.state import Put
 from mdmr.stores.memory.hub import REGION, MemoryHub
 from mdmr.stores.memory.outside import FixedClock
 from mdmr.stores.memory.regions import OTHER_REGION, RegionPair
@@ -33,6 +34,7 @@ from tests.support.market import (
     request,
     set_parameter,
 )
+from tests.support.plan_calls import PLAN, decide, reports
 
 SLOT_END = NOON.replace(minute=15)
 SLOT = Slot("identifiers", SLOT_END)
@@ -230,3 +232,23 @@ def test_what_goes_out_is_what_the_other_region_would_send() -> None:
     assert held is not None
     assert held.object_key in paired.hub.outbound.keys()  # noqa: SIM118 - a bucket, no mapping
     assert standby.data.read(held.report.staged.key)
+
+
+def test_one_of_a_plan_waits_until_all_of_the_plan_is_written_there() -> None:
+    paired = Paired()
+    decide(paired.hub, reports(paired.hub))
+    before = paired.hub.state.get(plans.progress_key(PLAN))
+    assert before is not None
+    batches.run(paired.hub, PLAN)
+    first = paired.owed()[0]
+    assert publish(paired.hub, first) is None
+    paired.pair.deliver_all()
+    there = paired.pair.hubs[OTHER_REGION].state
+    arrived = there.get(plans.progress_key(PLAN))
+    assert arrived is not None
+    there.commit(Put(before))
+    assert publish(paired.hub, first) is None
+    there.commit(Put(arrived))
+    found = publish(paired.hub, first)
+    assert found is not None
+    assert found.state == DELIVERED
