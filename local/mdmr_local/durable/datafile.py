@@ -15,7 +15,8 @@ from contextlib import closing
 from pathlib import Path
 
 NAME = "hub.sqlite"
-FORMAT_VERSION = 1
+# 2: the items of the tables have schema versions.
+FORMAT_VERSION = 2
 # "mdmr" as the application that SQLite's header names.
 _APPLICATION = int.from_bytes(b"mdmr", "big")
 _MAGIC = b"SQLite format 3\0"

@@ -132,7 +132,7 @@ def _without_its_log(path: Path) -> None:
         (_emptied, "is truncated: 0 bytes"),
         (_of_something_else, "is no data file of mdmr local"),
         (_another_database, "is no data file of mdmr local"),
-        (_of_a_later_version, "has format 2; this version of mdmr reads format 1"),
+        (_of_a_later_version, "has format 3; this version of mdmr reads format 2"),
         (_one_bit_turned, "is damaged: body object part"),
         (_its_log_cut_off, r"hub.sqlite-wal is truncated: \d+ transactions are missing"),
         (_without_its_log, "is missing or empty, but hub.sqlite was not closed"),
