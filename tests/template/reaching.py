@@ -30,6 +30,10 @@ class Name(NamedTuple):
     name: str
 
 
+# Whoever asks a hub's register reaches every process in it.
+REGISTER = Name("mdmr.processes.register", "REGISTER")
+
+
 class Code:
     """The modules of the application, or others of that shape: module name to source."""
 
@@ -65,6 +69,8 @@ class Code:
                     yield Name(module, each.id)
                 elif each.id in imported:
                     yield imported[each.id]
+            elif isinstance(each, ast.Attribute) and each.attr == "register":
+                yield REGISTER
             elif isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name):
                 owner = imported.get(each.value.id)
                 if owner is not None and not owner.name:
