@@ -258,7 +258,7 @@ def the_machine_lacks_a_right(template: Json) -> None:
 
 def the_machine_is_told_of_a_function_in_vain(template: Json) -> None:
     machine = properties(template, "IdentifiersMachine")
-    states = machine["Definition"]["States"]
+    states = machine["Definition"]["States"]["RunSlot"]["Branches"][0]["States"]
     states["FinishSlot"] = {"Type": "Succeed", "Comment": "Done."}
 
 
