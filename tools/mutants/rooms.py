@@ -111,7 +111,6 @@ _ROOMS = (
             "continuity/gateway_item.py",
             f"{_SETS}/rows.py",
             "ports/codec.py",
-            "ports/plain_data.py",
             *_under(
                 "exchange/ledger",
                 "held",

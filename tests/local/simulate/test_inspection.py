@@ -185,9 +185,8 @@ class TestASetThatIsStopped:
         steps = (SetStep(SetState.PROCESSING, NOW), SetStep(SetState.STOPPED, NOW, status))
         each = FileSet(self.SET, SetState.STOPPED, NOW, 1, history=steps)
         stopped = replace(each, status=status, status_text=text)
-        moved = replace(rows.move(each, stopped, now=NOW), condition=None)
-        begun = {**moved.set, "first": NOW.isoformat(), "latest": ""}
-        hub.state.commit(replace(moved, set=begun))
+        hub.state.commit(rows.begin(each))
+        hub.state.commit(rows.move(each, stopped, now=NOW))
         subject = str(self.SET)
         hub.state.commit(opened(subject=subject, organization="ORG11111", what=STOPPED_SET, at=NOW))
 
