@@ -301,7 +301,7 @@ PLANTED: tuple[Planted, ...] = (
         "plans", "what belongs to a plan goes out as it is written", in_plans.announced_at_once
     ),
     Planted(
-        "batches", "a batch of a plan leaves out its last delivery", in_plans.left_out_at_the_edge
+        "edges", "a batch of a plan leaves out its last delivery", in_plans.left_out_at_the_edge
     ),
     Planted("named", "a name is taken whatever was taken since", _unconditional("OUTBOUND")),
     Planted("entitled", "nobody asks who may be sent something", _for_anyone),
