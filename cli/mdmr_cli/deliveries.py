@@ -10,6 +10,7 @@ import typer
 from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.output import add_row, say, say_json, show_table, table
+from mdmr_cli.paging import LIMIT, After, Limit, say_more
 from mdmr_cli.times import Since, est
 
 File = Annotated[str, typer.Argument(help="Name of the file.", show_default=False)]
@@ -25,19 +26,25 @@ def deliveries(
     ],
     environment: Environment = "dev",
     since: Since = None,
+    limit: Limit = LIMIT,
+    after: After = None,
     *,
     as_json: Json = False,
 ) -> None:
     """Show the deliveries to an organization, newest first: delivered, waiting, withheld, failed.
 
+    A page has at most --limit deliveries; --after continues where a page ended.
+
     Exit codes: 0 shown; 1 refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
-        found = operator.ask("deliveries", organization=org, since=since)["deliveries"]
+        answer = operator.ask("deliveries", organization=org, since=since, limit=limit, after=after)
+    found = answer["deliveries"]
     if as_json:
-        say_json({"organization": org, "deliveries": found})
+        say_json({"organization": org, "deliveries": found, "after": answer.get("after")})
     else:
         _table(org, found)
+        say_more(answer)
 
 
 def resend(

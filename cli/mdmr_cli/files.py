@@ -1,4 +1,4 @@
-"""`mdmr files`: what the operator does about a single file."""
+"""`mdmr files`: the files that an organization sent, and what the operator does about one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,52 @@ from uuid import uuid4
 
 import typer
 
+from mdmr_cli import tables
+from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of
-from mdmr_cli.output import say, say_json
+from mdmr_cli.output import say, say_json, show_table
+from mdmr_cli.paging import LIMIT, After, Limit, say_more
+from mdmr_cli.status import with_actor
+from mdmr_cli.times import Since
 
-app = typer.Typer(help="Process single files again.", no_args_is_help=True)
+app = typer.Typer(help="List files, and process single files again.", no_args_is_help=True)
 
 
-@app.callback()
-def group() -> None:
-    """Make `retry` a subcommand of its own: a lone command would take the group's name."""
+@app.command(name="list")
+def list_files(
+    org: Annotated[str, typer.Option("--org", metavar="ORG_ID", callback=org_id, help="Sender.")],
+    environment: Environment = "dev",
+    since: Since = None,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            "--state", metavar="STATE", help="Only files in this state, for example FAILED."
+        ),
+    ] = None,
+    limit: Limit = LIMIT,
+    after: After = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the files as JSON.")] = False,
+) -> None:
+    """Show the files that an organization sent, newest first, a page at a time.
+
+    A page has at most --limit files; --after continues where a page ended. The hub reads 1,000
+    files for a page: with --state a page can have fewer rows and not be the last.
+
+    Exit codes: 0 shown; 1 refused or failed; 2 wrong usage.
+    """
+    with operator_of(environment) as operator:
+        answer = operator.ask(
+            "files.list", organization=org, since=since, state=state, limit=limit, after=after
+        )
+    rows = [with_actor(each) for each in answer["files"]]
+    if as_json:
+        say_json({"organization": org, "files": rows, "after": answer.get("after")})
+        return
+    show_table(tables.files(f"Files of {org}", rows))
+    for line in tables.hints(rows, ()):
+        say(line)
+    say_more(answer)
 
 
 @app.command()

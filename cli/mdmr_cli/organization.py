@@ -9,6 +9,7 @@ import typer
 from mdmr_cli.arguments import org_id_or_everyone
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.output import say, say_json
+from mdmr_cli.paging import LIMIT, After, Limit, say_more
 from mdmr_cli.times import Since, est
 
 Org = Annotated[
@@ -23,20 +24,29 @@ Org = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
-def show(org: Org, environment: Environment = "dev", *, as_json: Json = False) -> None:
+def show(
+    org: Org,
+    environment: Environment = "dev",
+    limit: Limit = LIMIT,
+    after: After = None,
+    *,
+    as_json: Json = False,
+) -> None:
     """Show an organization: roles, contacts, authorizations given and received, parameters.
 
-    For `*` the command shows the parameters of all organizations, with their values over time.
+    A page has at most --limit of the authorizations given; --after continues with them. For `*` the
+    command shows the parameters of all organizations, with their values over time.
 
     Exit codes: 0 shown; 1 refused or failed; 2 wrong usage.
     """
     with operator_of(environment) as operator:
-        answer = operator.ask("organization", organization=org)
+        answer = operator.ask("organization", organization=org, limit=limit, after=after)
     if as_json:
         _print_json(answer)
         return
     for line in _lines(answer):
         say(line)
+    say_more(answer)
 
 
 def history(

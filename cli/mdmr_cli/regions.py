@@ -12,6 +12,7 @@ from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of, operators_of
 from mdmr_cli.exits import ExitCode, fail
 from mdmr_cli.output import add_row, confirm, say, say_json, show_table, table
+from mdmr_cli.paging import MAX_ROWS
 from mdmr_cli.times import est
 from mdmr_cli.transport import transport_of
 
@@ -44,7 +45,7 @@ def regions(
         leases = {name: each.ask("lease.show")["lease"] for name, each in operators.items()}
         stands: dict[str, dict[str, str]] = defaultdict(dict)
         for name, each in operators.items():
-            asked = each.ask("files", organization=org, since=None)["files"] if org else ()
+            asked = each.ask("files", organization=org, limit=MAX_ROWS)["files"] if org else ()
             for file in asked:
                 stands[f"{org}/{file['name']}"][name] = f"{file['state']} {file['code']}".strip()
     found = _objects(environment, names, org) if org else {}

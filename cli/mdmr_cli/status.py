@@ -13,6 +13,7 @@ from mdmr_cli.arguments import org_id
 from mdmr_cli.deployed import Environment, operator_of
 from mdmr_cli.exits import ExitCode, fail
 from mdmr_cli.output import say, say_json, show_table
+from mdmr_cli.paging import LIMIT, After, Limit, say_more
 from mdmr_cli.times import Since, read_since
 
 _NOBODY = "nobody"
@@ -20,7 +21,7 @@ _NOBODY = "nobody"
 ANSWERED = "ANSWERED"
 
 
-def status(
+def status(  # noqa: PLR0913 - one for each option
     file: Annotated[
         str | None,
         typer.Argument(
@@ -40,6 +41,8 @@ def status(
     ] = None,
     environment: Environment = "dev",
     since: Since = None,
+    limit: Limit = LIMIT,
+    after: After = None,
     *,
     from_answers: Annotated[
         bool,
@@ -56,7 +59,8 @@ def status(
 
     For each file the command shows the state, the reason, since when, for how long, and who must
     act. Without FILE it shows all files that the organization sent, and all deliveries to it that
-    are not delivered: waiting, failed or withheld. The command asks the hub, and you need the
+    are not delivered: waiting, failed or withheld. A page has at most --limit files and deliveries;
+    --after continues where a page ended. The command asks the hub, and you need the
     operator's right for that. An organization uses --from-answers: the command then reads FR01
     and 2000 in the outbound prefix, and shows a file as REJECTED or ANSWERED.
 
@@ -67,17 +71,25 @@ def status(
     read_since(since)
     if from_answers:
         files = _from_answers(environment, whose, since)
-        answer = {"files": [each for each in files if name in ("", each["name"])]}
+        answer: dict[str, Any] = {"files": [each for each in files if name in ("", each["name"])]}
     else:
         with operator_of(environment) as operator:
-            answer = operator.ask("files", organization=whose or None, file=name, since=since)
-    files = [_told(each) for each in answer["files"]]
+            answer = operator.ask(
+                "files",
+                organization=whose or None,
+                file=name,
+                since=since,
+                limit=limit,
+                after=after,
+            )
+    files = [with_actor(each) for each in answer["files"]]
     deliveries = [_owed(each) for each in answer.get("deliveries", ())]
     if as_json:
-        told = {"organization": whose, "files": files, "deliveries": deliveries}
-        say_json(told)
+        shown = {"organization": whose, "files": files, "deliveries": deliveries}
+        say_json(shown | {"after": answer.get("after")})
     else:
         _show(whose, name, files, deliveries)
+        say_more(answer)
     if name and not files and not deliveries:
         fail(ExitCode.FAILED, [f"{name}: the hub knows no such file or delivery. Check the name."])
 
@@ -117,7 +129,7 @@ def _from_answers(environment: str, org: str, since: str | None) -> list[dict[st
         ]
 
 
-def _told(file: dict[str, Any]) -> dict[str, Any]:
+def with_actor(file: dict[str, Any]) -> dict[str, Any]:
     """Return a file with how long its state lasts (or its work took), and who must act."""
     from mdmr.exchange.ledger.acting import who_acts
     from mdmr.exchange.ledger.lifecycle import Phase

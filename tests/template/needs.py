@@ -57,7 +57,7 @@ NEEDS: Mapping[str, tuple[set[str], str]] = {
     ),
 }
 # What functions may do in the hub-state table is one policy of them all; `writers` looks into it.
-_OF_ALL = ("state", "peer", "lease", "gate", "clock", "register", "backoff")
+_OF_ALL = ("state", "views", "peer", "lease", "gate", "clock", "register", "backoff")
 _TABLE_OF_ALL = "hub-state"
 _OF_NO_ROLE = ("name", "region")
 # The services call these for a function: its logs, its queue, and the key of its buckets.

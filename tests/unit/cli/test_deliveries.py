@@ -46,7 +46,11 @@ def test_deliveries_are_handed_on_as_json(mdmr: Mdmr, hub: Lambda) -> None:
 
     result = mdmr("deliveries", "--org", "ORG22222", "--json")
 
-    assert json.loads(result.stdout) == {"organization": "ORG22222", "deliveries": [DELIVERY]}
+    assert json.loads(result.stdout) == {
+        "organization": "ORG22222",
+        "deliveries": [DELIVERY],
+        "after": None,
+    }
 
 
 @pytest.mark.parametrize("command", ["resend", "redeliver"])

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from mdmr.exchange.announcing import notices
-from mdmr.exchange.announcing.notices import Draft, Notice, NoticeAction, NoticeKind
+from mdmr.exchange.announcing.notices import NOTICES, Draft, Notice, NoticeAction, NoticeKind
 from mdmr.ports.state import ConditionFailedError, Put
+from mdmr.ports.views import OperatorScope, OrganizationScope, PageRequest, ReadScope
 from mdmr.stores.memory.state import MemoryState
+from mdmr.stores.memory.views import MemoryViews
 from msgspec.structs import replace
 
 from tests.support.market import AGENT, LDC, NOON
@@ -49,12 +51,27 @@ def test_a_notice_is_read_back_as_it_was_decided(draft: Draft) -> None:
     assert notices.find(state, "NT-2025-000009") is None
 
 
+def test_it_is_listed_for_its_recipients_and_the_operator() -> None:
+    state = MemoryState()
+    first, second = decided(state, FULL), decided(state, BARE)
+    views = MemoryViews(state)
+
+    def listed(scope: ReadScope) -> set[Notice]:
+        return set(views.page(NOTICES, scope, PageRequest()).records)
+
+    assert listed(OperatorScope()) == listed(OrganizationScope(LDC)) == {first, second}
+    assert listed(OrganizationScope(AGENT)) == {first}
+    assert listed(OrganizationScope("ORG99999")) == set()
+
+
 def test_it_is_stored_under_these_names() -> None:
     state = MemoryState()
     decided(state, FULL)
     assert state.get(notices.notice_key("NT-2025-000001")) == {
         "pk": "NOTICE#NT-2025-000001",
         "sk": "NOTICE",
+        "organization": "NOTICES",
+        "arrived": AT,
         "schema": 1,
         "id": "NT-2025-000001",
         "draft": {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -105,7 +106,25 @@ class TestPlanAndApply:
         assert ask(hub, "apply", **asked)["changes"][0]["action"] == "same"
 
 
+def all_pages(hub: MemoryHub, action: str, **asked: object) -> Iterator[dict[str, Any]]:
+    """Yield each page of an answer until it ends."""
+    page = ask(hub, action, **asked)
+    yield page
+    while page["after"]:
+        page = ask(hub, action, **asked, after=page["after"])
+        yield page
+
+
 class TestFiles:
+    @pytest.fixture
+    def many(self) -> Platform:
+        ready = platform()
+        for number in range(5):
+            ready.send(AGENT, f"odd {number}", b"x")
+            ready.pass_time(HOUR)
+        ready.settle()
+        return ready
+
     @pytest.fixture
     def worked(self) -> Platform:
         ready = platform()
@@ -143,13 +162,43 @@ class TestFiles:
     def test_of_another_organization_are_not_shown(self, worked: Platform) -> None:
         assert ask(worked.hub, "files", organization=LDC)["files"] == []
 
-    def test_are_shown_up_to_a_number(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("mdmr.operation.files.MOST", 3)
-        ready = platform()
-        for number in range(5):
-            ready.send(AGENT, f"odd {number}", b"x")
-        ready.settle()
-        assert len(ask(ready.hub, "files", organization=AGENT)["files"]) == 3
+    def test_are_shown_page_by_page(self, many: Platform) -> None:
+        pages = list(all_pages(many.hub, "files", organization=AGENT, limit=2))
+        assert [len(each["files"]) for each in pages] == [2, 2, 1]
+        names = [each["name"] for page in pages for each in page["files"]]
+        assert names == [f"odd {number}" for number in (4, 3, 2, 1, 0)]
+
+    def test_are_listed_by_their_state(self, many: Platform) -> None:
+        asked = {"organization": AGENT, "limit": 3}
+        pages = list(all_pages(many.hub, "files.list", state="REJECTED", **asked))
+        assert [len(each["files"]) for each in pages] == [3, 2]
+        assert ask(many.hub, "files.list", state="DONE", **asked)["files"] == []
+
+    @pytest.mark.parametrize(
+        ("action", "asked", "path"),
+        [
+            ("files", {"limit": 0}, "limit"),
+            ("files", {"limit": 1_001}, "limit"),
+            ("deliveries", {"limit": True}, "limit"),
+            ("organization", {"limit": "ten"}, "limit"),
+            ("files", {"after": "x"}, "after"),
+            ("files", {"after": "."}, "after"),
+            ("deliveries", {"after": "x"}, "after"),
+            ("files.list", {"after": "x"}, "after"),
+            ("files.list", {"state": "ODD"}, "state"),
+        ],
+    )
+    def test_a_page_that_is_none_is_refused(
+        self, many: Platform, action: str, asked: dict[str, object], path: str
+    ) -> None:
+        refused = ask(many.hub, action, organization=AGENT, **asked)
+        assert [fault["path"] for fault in refused["faults"]] == [path]
+
+    def test_a_cursor_of_another_organization_is_refused(self, many: Platform) -> None:
+        for action in ("files", "files.list"):
+            after = ask(many.hub, action, organization=AGENT, limit=1)["after"]
+            refused = ask(many.hub, action, organization=LDC, after=after)
+            assert [fault["path"] for fault in refused["faults"]] == ["after"]
 
     @pytest.mark.parametrize(
         ("asked", "path"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from itertools import islice, takewhile
 
 from msgspec import Struct
@@ -13,14 +14,12 @@ from mdmr.exchange.ledger import receipts
 from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
 from mdmr.exchange.outbound import deliveries
 from mdmr.exchange.outbound.delivery import Delivery
-from mdmr.exchange.outbound.states import DELIVERED
 from mdmr.identifiers import progress
+from mdmr.operation.pages import Pages
 from mdmr.ports.codec import from_item
 from mdmr.ports.hub import Hub
 
 MOST = 1_000
-# So many of the latest deliveries to an organization are looked through for those not made.
-_LOOKED_THROUGH = 10_000
 
 
 class Standing(Struct, frozen=True):
@@ -30,17 +29,19 @@ class Standing(Struct, frozen=True):
     deliveries: tuple[Delivery, ...] = ()
 
 
-def of_organization(hub: Hub, org_id: str, since: datetime | None = None) -> Standing:
-    """Return the files that an organization sent and what it is owed, newest first.
+def of_organization(hub: Hub, pages: Pages, org_id: str, since: datetime | None = None) -> Standing:
+    """Return a page of the files that an organization sent and of what it is owed, newest first.
 
-    At most `MOST` of each. Owed is what is not delivered: waiting, given up or withheld.
+    Owed is what is not delivered: waiting, given up or withheld.
     """
-    sent = receipts.of_organization(hub.state, org_id)
-    recent = takewhile(lambda each: since is None or each.arrival.arrived >= since, sent)
-    intended = deliveries.of_recipient(hub.state, org_id)
-    latest = takewhile(lambda each: since is None or each.listed >= since, intended)
-    owed = (each for each in islice(latest, _LOOKED_THROUGH) if each.state != DELIVERED)
-    return Standing(tuple(islice(recent, MOST)), tuple(islice(owed, MOST)))
+    sent = pages.read(partial(hub.views.page, receipts.FILES), org_id, since=since)
+    owed = pages.read(
+        partial(deliveries.page, hub.state, hub.views),
+        org_id,
+        since=since,
+        matching=deliveries.NOT_DELIVERED,
+    )
+    return Standing(sent, owed)
 
 
 def of_id(hub: Hub, text: str) -> Standing:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
 from mdmr.calendar.instants import to_text
 from mdmr.calendar.period import SINCE_EVER, Period
 from mdmr.operation.faults import Fault, Reader
+from mdmr.operation.pages import Pages
 from mdmr.organizations import history, parameters, registry
 from mdmr.organizations.entities import Authorization, Organization, Role
 from mdmr.organizations.parameter_table import PARAMETERS
@@ -23,23 +25,27 @@ MOST = 1_000
 def show(hub: Hub, request: Mapping[str, Any]) -> Told:
     """Tell an organization, the authorizations it gave and has, and its own parameters.
 
-    Of `*` the parameters that are set for all are told.
+    Of those that it gave a page; what it has is told with the first one. Of `*` the parameters
+    that are set for all are told.
     """
     reader = Reader()
     org_id = organization_asked(reader, request)
     if org_id == EVERYONE:
-        return {"organization": None, "gave": [], "has": [], "parameters": _set(hub, org_id)}, []
+        own = _set(hub, org_id)
+        return {"organization": None, "gave": [], "has": [], "parameters": own, "after": None}, []
     found = registry.organization(hub.state, org_id) if org_id else None
     if org_id and found is None:
         reader.fault("organization", f"{org_id} is not registered")
-    if found is None:
+    pages = Pages(reader, request)
+    given = pages.read(partial(hub.views.page, registry.GIVEN), org_id, newest_first=False)
+    if found is None or reader.faults:
         return None, reader.faults
-    given = registry.authorizations(hub.state, org_id)
     return {
         "organization": _organization(found),
         "gave": [_row(each) for each in given],
-        "has": [_row(each) for each in _received(hub, org_id)],
+        "has": [_row(each) for each in _received(hub, org_id)] if pages.first else [],
         "parameters": _set(hub, org_id),
+        "after": pages.after,
     }, []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import islice, takewhile
+from functools import partial
 from typing import Any
 
 from mdmr.exchange.outbound import deliveries
@@ -11,21 +11,22 @@ from mdmr.exchange.outbound.delivery import Delivery
 from mdmr.exchange.outbound.resending import Asked, NotPossibleError, deliver_after_all, resend
 from mdmr.operation import shown
 from mdmr.operation.faults import Fault, Reader
-from mdmr.operation.organizations import MOST, Told, organization_asked
+from mdmr.operation.organizations import Told, organization_asked
+from mdmr.operation.pages import Pages
 from mdmr.ports.authority import NotActiveError
 from mdmr.ports.hub import Hub
 
 
 def listed(hub: Hub, request: Mapping[str, Any]) -> Told:
-    """Tell what goes to an organization, the latest names first, at most `MOST`."""
+    """Tell a page of what goes to an organization, the latest names first."""
     reader = Reader()
     org_id = organization_asked(reader, request)
     since = reader.instant(request.get("since"), "since")
+    pages = Pages(reader, request)
+    found = pages.read(partial(deliveries.page, hub.state, hub.views), org_id, since=since)
     if reader.faults:
         return None, reader.faults
-    found = deliveries.of_recipient(hub.state, org_id)
-    recent = takewhile(lambda each: since is None or each.listed >= since, found)
-    return {"deliveries": [shown.delivery(each) for each in islice(recent, MOST)]}, []
+    return {"deliveries": [shown.delivery(each) for each in found], "after": pages.after}, []
 
 
 def send_again(hub: Hub, request: Mapping[str, Any]) -> Told:

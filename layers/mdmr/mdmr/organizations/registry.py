@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from mdmr.calendar.instants import to_text
 from mdmr.calendar.period import SINCE_EVER
 from mdmr.organizations.entities import Authorization, Organization, Right
 from mdmr.ports.codec import from_item, to_item
 from mdmr.ports.state import Item, Key, StateStore
+from mdmr.ports.views import Listing
 
 _REGISTRY = "REGISTRY"
 # Rows without a start were once in force from then; they keep their place, so that each can be
@@ -74,6 +76,25 @@ def may(
         return True
     rows = authorizations(state, ldc, f"{org_id}#{file_id}#{right.value}#")
     return any(at in row.period for row in rows)
+
+
+ORGANIZATIONS: Listing[Organization] = Listing(
+    name="organizations",
+    read=partial(from_item, Organization),
+    partition=lambda _: _REGISTRY,
+    prefix=lambda org_id: f"ORG#{org_id}",
+    belongs_to=lambda organization, org_id: organization.org_id == org_id,
+    shared=True,
+)
+"""Every organization by its id; an organization sees itself."""
+
+GIVEN: Listing[Authorization] = Listing(
+    name="authorizations",
+    read=partial(from_item, Authorization),
+    partition=lambda org_id: f"AUTHORIZATIONS#{org_id}",
+    belongs_to=lambda row, org_id: row.ldc == org_id,
+)
+"""The authorizations that an LDC gave, by who has them."""
 
 
 def item_of_organization(organization: Organization) -> Item:

@@ -19,19 +19,22 @@ from mdmr.ports.outside import (
 from mdmr.ports.peer import Peer
 from mdmr.ports.processes import ProcessRegister
 from mdmr.ports.state import StateStore
+from mdmr.ports.views import Views
 
 
 class Hub(Struct, frozen=True):
     """Everything that a use case may touch; each use case takes what it needs from here.
 
     Uploads are told to `arrivals_queue` and worked from `intake_queue`. `register` says which
-    process works a file; `processes` starts and wakes the executions of state machines.
+    process works a file; `processes` starts and wakes the executions of state machines. `views` are
+    lists of what lies in `state`.
     """
 
     environment: str
     clock: Clock
     backoff: Backoff
     state: StateStore
+    views: Views
     directory: StateStore
     inbound: ObjectStore
     outbound: ObjectStore

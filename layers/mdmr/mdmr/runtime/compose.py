@@ -17,6 +17,7 @@ from mdmr.runtime.clock import SystemClock
 from mdmr.runtime.settings import Settings
 from mdmr.stores.conductor import StepFunctionsProcesses
 from mdmr.stores.dynamodb.table import DynamoState
+from mdmr.stores.dynamodb.views import DynamoViews
 from mdmr.stores.messages import BusNotifications, SqsOrderedQueue, SqsQueue
 from mdmr.stores.no_peer import NoPeer
 from mdmr.stores.patience import Patience
@@ -62,6 +63,7 @@ def hub_of(settings: Settings) -> Hub:
         clock=clock,
         backoff=CountedBackoff(),
         state=state,
+        views=DynamoViews(clients.dynamodb, settings.hub_state_table),
         directory=DynamoState(clients.dynamodb, settings.master_directory_table, indexes={}),
         inbound=S3Objects(clients.s3, settings.inbound_bucket),
         outbound=S3Objects(clients.s3, settings.outbound_bucket),

@@ -56,6 +56,7 @@ ACTIONS = frozenset(
         "directory.show",
         "evidence",
         "files",
+        "files.list",
         "files.retry",
         "gateway.cancel",
         "gateway.change",

@@ -161,7 +161,7 @@ def _checked(writes: Sequence[Write], indexes: Indexes) -> list[Key]:
     for key, write in zip(keys, writes, strict=True):
         check_keys(key)
         if write.condition is not None:
-            _check_condition(write.condition)
+            check_condition(write.condition)
         if isinstance(write, Put):
             check_index_keys(write.item, indexes)
         elif isinstance(write, Update):
@@ -170,12 +170,13 @@ def _checked(writes: Sequence[Write], indexes: Indexes) -> list[Key]:
     return keys
 
 
-def _check_condition(condition: Condition) -> None:
+def check_condition(condition: Condition) -> None:
+    """Raise UnfitError for a condition that no table takes."""
     if isinstance(condition, AnyOf | AllOf):
         if not condition.conditions:
             raise UnfitError("a condition of conditions has at least one")
         for each in condition.conditions:
-            _check_condition(each)
+            check_condition(each)
         return
     _check_name(condition.attribute)
     if isinstance(condition, AtMost | AtLeast) and isinstance(condition.value, bool):

@@ -11,6 +11,7 @@ from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt
 from mdmr.exchange.ledger.restarts import Restart
 from mdmr.ports.processes import NotRetriedError
 from mdmr.ports.state import Absent, AnyOf, Equal, Key, Put, Update
+from mdmr.ports.views import OrganizationScope, PageRequest
 from mdmr.ports.work import InSet
 from mdmr.stores.memory.hub import MemoryHub
 from mdmr.synchronization.set_id import SetId
@@ -72,6 +73,10 @@ def test_the_first_file_begins_its_set(hub: MemoryHub) -> None:
         latest=file.id,
         history=(SetStep(SetState.COLLECTING, JOINED),),
     )
+    listed = hub.views.page(rows.SETS, OrganizationScope(SET.ldc), PageRequest())
+    assert listed.records == (rows.find(hub.state, SET),)
+    other = hub.views.page(rows.SETS, OrganizationScope("ORG99999"), PageRequest())
+    assert other.records == ()
     arrival = file.arrival
     assert rows.files(hub.state, SET) == [
         SetFile("05", "01", FIRST, arrival.key, "v-1", file.id, 5, NOON, JOINED)

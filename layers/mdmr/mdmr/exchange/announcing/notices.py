@@ -2,14 +2,17 @@
 
 | What | Partition | Sort key | Found by |
 |---|---|---|---|
-| notice | `NOTICE#<notice id>` | `NOTICE` | `unfinished` until all are told |
+| notice | `NOTICE#<notice id>` | `NOTICE` | `unfinished` until all are told; `by_organization` |
 | last number of a year | `NOTICES` | `<year>` | |
+
+In `by_organization` all notices stand together under `NOTICES`, by when they were decided.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,10 +22,12 @@ from mdmr.exchange.ledger import restarts, unfinished
 from mdmr.exchange.ledger.restarts import Restart
 from mdmr.ports.codec import from_item, record_type, some_of, to_item
 from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Update, Write
+from mdmr.ports.views import Listing
 
 # A notice that not everyone was told of this long after its decision is taken up by the sweep.
 GRACE = timedelta(minutes=10)
 _PROCESS = "gateway"
+_LISTED = "NOTICES"
 
 
 class NoticeKind(Enum):
@@ -147,4 +152,16 @@ def _last(item: Item | None) -> int:
 def _item(notice: Notice, epoch: int) -> Item:
     due = unfinished.until(notice.key, notice.decided + GRACE)
     again = restarts.mark(telling(notice.id, notice.decided))
-    return to_item(notice, notice.key, {"epoch": epoch}, due, again)
+    listed = {"organization": _LISTED, "arrived": to_text(notice.decided)}
+    return to_item(notice, notice.key, {"epoch": epoch}, due, again, listed)
+
+
+NOTICES: Listing[Notice] = Listing(
+    name="notices",
+    read=partial(from_item, Notice),
+    index="by_organization",
+    partition=lambda _: _LISTED,
+    belongs_to=lambda notice, org_id: org_id in notice.draft.recipients,
+    shared=True,
+)
+"""Every notice by when it was decided; an organization sees those that it is a recipient of."""

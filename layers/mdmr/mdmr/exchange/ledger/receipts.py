@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -25,10 +26,12 @@ from mdmr.exchange.ledger.states import FileState, check_move
 from mdmr.ports.codec import Attributes, from_item, record_type, some_of, to_item
 from mdmr.ports.objects import ObjectVersion
 from mdmr.ports.state import AllOf, Equal, Item, Key, StateStore, Update
+from mdmr.ports.views import Listing
 from mdmr.ports.work import WorkedIn
 
 __all__ = [
     "BY_ORGANIZATION",
+    "FILES",
     "GRACE",
     "Arrival",
     "FileState",
@@ -249,3 +252,13 @@ def _open_work(receipt: Receipt) -> Item:
     if receipt.followed and not held:
         return {}
     return unfinished.until(receipt.key, receipt.history[-1].at + GRACE)
+
+
+FILES: Listing[Receipt] = Listing(
+    name="files",
+    read=partial(from_item, Receipt),
+    index=BY_ORGANIZATION,
+    partition=lambda org_id: org_id,
+    belongs_to=lambda receipt, org_id: receipt.arrival.organization == org_id,
+)
+"""The receipts of what an organization sent, by arrival."""

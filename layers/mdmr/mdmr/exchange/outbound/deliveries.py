@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import takewhile
 
 from msgspec import Struct
@@ -38,21 +39,33 @@ from mdmr.exchange.outbound.delivery import (
 )
 from mdmr.exchange.outbound.plans import PlannedDelivery
 from mdmr.exchange.outbound.recipients import refusal
-from mdmr.exchange.outbound.states import DELIVERED, INTENDED, WITHHELD
+from mdmr.exchange.outbound.states import DELIVERED, INTENDED, STATES, WITHHELD
 from mdmr.jobs.batching import chunks
 from mdmr.ports.codec import from_item, record_type, to_item
 from mdmr.ports.objects import ObjectStore
-from mdmr.ports.state import Absent, Equal, Item, Key, Put, StateStore, Write
+from mdmr.ports.state import Absent, AnyOf, Equal, Item, Key, Put, StateStore, Write
+from mdmr.ports.views import Listing, Page, PageRequest, ReadScope, Views
 
 # A commit holds 100 writes, one of which is the check of the lease.
 _MOST_WRITES = 99
 MOST_AT_ONCE = 90
 _LOOKED_AT_ONCE = 100
 
+_LISTED: Listing[Delivery] = Listing(
+    name="deliveries",
+    read=partial(from_item, Delivery),
+    index=BY_ORGANIZATION,
+    partition=outbox,
+    belongs_to=lambda delivery, org_id: delivery.report.recipient == org_id,
+)
+NOT_DELIVERED = AnyOf(tuple(Equal("state", state) for state in STATES if state != DELIVERED))
+"""What an organization is owed: waiting, given up or withheld."""
+
 __all__ = [
     "DELIVERED",
     "INTENDED",
     "MOST_AT_ONCE",
+    "NOT_DELIVERED",
     "Basis",
     "Cause",
     "Delivery",
@@ -65,6 +78,7 @@ __all__ = [
     "intend",
     "name_key",
     "of_recipient",
+    "page",
     "stage",
 ]
 
@@ -101,6 +115,16 @@ def of_recipient(state: StateStore, org_id: str) -> Iterator[Delivery]:
     """
     found = state.query_index(BY_ORGANIZATION, outbox(org_id), newest_first=True)
     return _complete(state, (from_item(Delivery, item) for item in found))
+
+
+def page(state: StateStore, views: Views, scope: ReadScope, request: PageRequest) -> Page[Delivery]:
+    """Return a page of the deliveries to an organization, by the time in their names.
+
+    What is sent again stands where that was asked for. Those of a plan are left out until all of
+    them are written: a page can have fewer than were asked for and not be the last.
+    """
+    found = views.page(_LISTED, scope, request)
+    return Page(tuple(_complete(state, found.records)), found.after)
 
 
 def find_by_name(state: StateStore, text: str) -> Delivery | None:

@@ -74,6 +74,26 @@ def index_query(
     )
 
 
+def list_query(
+    partitioned_by: str,
+    ordered_by: str,
+    partition: str,
+    *,
+    prefix: str = "",
+    since: str = "",
+    condition: Condition | None = None,
+) -> dict[str, Any]:
+    """Return what a query of a list asks for: begin and least of the order, and a filter."""
+    key: Expression = _path(partitioned_by) == _operand(partition)
+    if prefix:
+        key &= _path(ordered_by).startswith(prefix)
+    if since:
+        key &= _path(ordered_by) >= _operand(since)
+    if condition is None:
+        return serialized(KeyConditionExpression=key)
+    return serialized(KeyConditionExpression=key, FilterExpression=expression(condition))
+
+
 def serialized(**expressions: Expression | Actions) -> dict[str, Any]:
     """Return expressions of one request as texts, with the names and values they speak of."""
     names: dict[str, str] = {}

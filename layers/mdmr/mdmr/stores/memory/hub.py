@@ -20,6 +20,7 @@ from mdmr.stores.memory.outside import (
     MemorySubscriptions,
 )
 from mdmr.stores.memory.state import MemoryState
+from mdmr.stores.memory.views import MemoryViews
 from mdmr.stores.no_peer import NoPeer
 
 REGION = "ca-central-1"
@@ -61,6 +62,7 @@ def memory_hub(
         clock=clock,
         backoff=MemoryBackoff(),
         state=state,
+        views=MemoryViews(state),
         directory=MemoryState(indexes=indexes_of(MasterDirectory)),
         inbound=MemoryObjects(clock, "inbound"),
         outbound=MemoryObjects(clock, "outbound"),

@@ -22,6 +22,7 @@ from mdmr.stores.dynamodb.schema import MasterDirectory, indexes_of
 from mdmr.stores.memory.hub import REGION, MemoryHub, memory_hub
 from mdmr.stores.memory.objects import MemoryObjects
 from mdmr.stores.memory.replicated import ReplicatedObjects, ReplicatedState, Stamp
+from mdmr.stores.memory.views import MemoryViews
 
 OTHER_REGION = "ca-west-1"
 TABLES, BUCKETS = ("state", "directory"), ("inbound", "outbound", "data")
@@ -138,6 +139,7 @@ class RegionPair:
         return replace(
             bare,
             state=state,
+            views=MemoryViews(state),
             directory=ReplicatedState(stamp, sends_item("directory"), indexes_of(MasterDirectory)),
             inbound=bucket("inbound"),
             outbound=bucket("outbound"),

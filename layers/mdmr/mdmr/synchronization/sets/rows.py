@@ -2,20 +2,24 @@
 
 | What | Partition | Sort key | Found by |
 |---|---|---|---|
-| file set | `SET#<ldc>-<submitter>-<file id>-<tx id>` | `SET` | `unfinished` until it is over |
+| file set | `SET#<ldc>-<submitter>-<file id>-<tx id>` | `SET` | `unfinished`, `by_organization` |
 | file in it | its set's | `FILE#<file no>#<segment>` | |
 
-A row is changed on condition that nobody changed it since it was read, and that no file joined the
-set since; each change is made with `commit`, under the lease and as the gateway allows.
+A set is in `unfinished` until it is over, and in `by_organization` under `SETS#<ldc>`, by when its
+first file was accepted. A row is changed on condition that nobody changed it since it was read, and
+that no file joined the set since; each change is made with `commit`, under the lease and as the
+gateway allows.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mdmr.calendar.instants import to_text
 from mdmr.calendar.period import Period
 from mdmr.exchange.inbound.inside import KeptInsideError
 from mdmr.exchange.ledger import unfinished
@@ -35,11 +39,13 @@ from mdmr.ports.state import (
     Update,
     Write,
 )
+from mdmr.ports.views import Listing
 from mdmr.synchronization.set_id import SetId
 from mdmr.synchronization.sets import execution
 from mdmr.synchronization.sets.states import FINAL, GATHERING, Decision, SetState, check_move
 
 __all__ = [
+    "SETS",
     "Decision",
     "FileSet",
     "KeptInsideError",
@@ -211,7 +217,8 @@ def begin(file_set: FileSet) -> Put:
     due = execution.marks(
         file_set.id, unfinished.until(file_set.key, file_set.since + execution.GRACE)
     )
-    item = to_item(file_set, file_set.key, {"closed": _is_closed(file_set)}, due)
+    listed = {"organization": _listed(file_set.id.ldc), "arrived": to_text(file_set.first)}
+    item = to_item(file_set, file_set.key, {"closed": _is_closed(file_set)}, due, listed)
     return Put(item, condition=Absent())
 
 
@@ -281,3 +288,18 @@ def _due(each: FileSet, now: datetime) -> datetime | None:
         return max(each.looks, now) + execution.GRACE
     works = each.state not in GATHERING and each.state is not SetState.STOPPED
     return now + (_WORKING if works else execution.GRACE)
+
+
+def _listed(ldc: str) -> str:
+    """Return the partition of `by_organization` with the sets of an LDC."""
+    return f"SETS#{ldc}"
+
+
+SETS: Listing[FileSet] = Listing(
+    name="sets",
+    read=partial(from_item, FileSet),
+    index="by_organization",
+    partition=_listed,
+    belongs_to=lambda file_set, ldc: file_set.id.ldc == ldc,
+)
+"""The sets of an LDC, whoever submitted them, by when their first file was accepted."""
