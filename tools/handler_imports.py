@@ -25,17 +25,21 @@ def counted(self, service, *arguments, **named):
 botocore.session.Session.create_client = counted
 importlib.import_module(sys.argv[1])
 tops = {name.partition(".")[0] for name in set(sys.modules) - there}
-print(json.dumps([sorted(tops - set(sys.stdlib_module_names)), made]))
+print(json.dumps([sorted(tops - set(sys.stdlib_module_names)), made, sorted(sys.modules)]))
 """
 _OURS = {"functions", "mdmr"}
 
 
 @dataclass(frozen=True)
 class Imports:
-    """Packages that an import brings, beside Python's own and the hub's; clients that it makes."""
+    """Packages that an import brings, beside Python's own and the hub's; clients that it makes.
+
+    `modules` are all that are there afterwards.
+    """
 
     packages: frozenset[str]
     clients: tuple[str, ...]
+    modules: frozenset[str]
 
 
 def handlers() -> list[str]:
@@ -58,6 +62,6 @@ def imports_of(handler: str, paths: Sequence[Path] = (ROOT,)) -> Imports:
     }
     command = (sys.executable, "-c", _SCRIPT, f"functions.{handler}.app")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    packages, clients = json.loads(done.stdout)
+    packages, clients, modules = json.loads(done.stdout)
     brought = {each for each in packages if not each.startswith("__")}
-    return Imports(frozenset(brought - _OURS), tuple(clients))
+    return Imports(frozenset(brought - _OURS), tuple(clients), frozenset(modules))
