@@ -11,6 +11,7 @@ VENV := .venv
 SAM_VENV := .venv-sam
 SECURITY_VENV := .venv-security
 AUDIT_VENV := .venv-audit
+DEPLOYED_VENV := .venv-deployed
 BENCH_VENV := .venv-bench
 TOOLS := .cache/tools
 WHEELS := .cache/wheels
@@ -71,6 +72,17 @@ $(AUDIT_VENV)/.ready: requirements/audit.txt $(TOOLS)/.ready
 	@echo "setup: the auditor of locks, $(AUDIT_VENV)"
 	@test -x $(AUDIT_VENV)/bin/python || $(UV) venv --quiet --clear --python $(TOOLS)/bin/python $(AUDIT_VENV)
 	@$(UV) pip sync --quiet --require-hashes --python $(AUDIT_VENV)/bin/python requirements/audit.txt
+	@touch $@
+
+# Lambda's interpreter, if this machine has it, also one of pyenv that is not chosen there: nothing is fetched for it.
+DEPLOYED := python3.13
+DEPLOYED_PATH = $$(for each in $(DEPLOYED) "$$HOME"/.pyenv/versions/$(DEPLOYED:python%=%)*/bin/python; do \
+  "$$each" -c '' 2>/dev/null && command -v "$$each" && break; done || true)
+$(DEPLOYED_VENV)/.ready: requirements/app.txt pyproject.toml $(TOOLS)/.ready
+	@echo "setup: the application's packages for $(DEPLOYED), $(DEPLOYED_VENV)"
+	@$(UV) venv --quiet --clear --python "$(DEPLOYED_PATH)" $(DEPLOYED_VENV)
+	@$(UV) pip sync --quiet --require-hashes --python $(DEPLOYED_VENV)/bin/python requirements/app.txt
+	@$(UV) pip install --quiet --offline --no-deps --no-build-isolation --python $(DEPLOYED_VENV)/bin/python --editable .
 	@touch $@
 
 $(BENCH_VENV)/.ready: requirements/app.txt requirements/bench.txt pyproject.toml $(TOOLS)/.ready
@@ -212,9 +224,21 @@ check-length: setup
 # Strictly: dead links and anchors, pages that the navigation does not list, whatever would be loaded from elsewhere.
 check-docs: docs
 
-# All but the template's rules, which the stage of security has tried.
+# All but the template's rules, which the stage of security has tried. Tests of what is deployed run on the interpreter of
+# the functions where this machine has it, all others on the one of `make setup`.
+DEPLOYED_TESTS := tests/contract tests/properties $(filter-out tests/unit/cli,$(wildcard tests/unit/[a-z]*[a-z]))
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 check-tests: setup
-	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/template
+	@own=$$($(BIN)/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])'); \
+	if test "$$own" = $(DEPLOYED) || test -z "$(DEPLOYED_PATH)"; then \
+	  $(BIN)/pytest $(PARALLEL) --ignore tests/template; \
+	  test "$$own" = $(DEPLOYED) || echo "tests: this machine has no $(DEPLOYED), on which functions run: all ran on $$own"; \
+	else \
+	  $(MAKE) --no-print-directory $(DEPLOYED_VENV)/.ready; \
+	  echo "tests: those of what is deployed on $(DEPLOYED), the others on $$own"; \
+	  $(DEPLOYED_VENV)/bin/pytest $(PARALLEL) $(DEPLOYED_TESTS); \
+	  $(BIN)/pytest $(PARALLEL) --ignore tests/template $(DEPLOYED_TESTS:%=--ignore=%); \
+	fi
 
 # Beside other work: each fault needs a session of pytest. KIND=faults for those of one folder of tests.
 plants: setup ## the list of planted faults: does a test of its kind notice each?
