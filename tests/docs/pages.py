@@ -15,7 +15,7 @@ DOCS = ROOT / "docs"
 COMMANDS = "sh"
 # What the commands of the block before it print.
 OUTPUT = "output"
-OTHERS = {"json", "mermaid", OUTPUT, "text", "yaml"}
+OTHERS = {"json", "mermaid", OUTPUT, "python", "text", "yaml"}
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\S*)(?: title=\"(?P<title>[^\"]+)\")?[^\n]*\n"
     r"(?P<text>.*?)^(?P=indent)```$",

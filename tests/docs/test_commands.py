@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -129,6 +130,8 @@ def test_every_block_says_what_it_is_and_can_be_read_as_that(page: Page) -> None
             json.loads(block.text)
         if block.language == "yaml":
             assert yaml.safe_load(block.text)
+        if block.language == "python":
+            assert ast.parse(block.text).body
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -17,7 +17,7 @@ FUNCTIONS = "  # ---- State machine"
 
 
 def _snippet() -> str:
-    found = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    found = re.search(r"```text\n(.*?)```", PAGE, re.DOTALL)
     assert found
     return "".join(line[4:] for line in found[1].splitlines(keepends=True))
 
