@@ -198,7 +198,8 @@ def test_an_output_that_a_page_shows_is_found_to_be_printed(shown: str, printed:
     ],
 )
 def test_an_output_that_differs_from_its_page_is_told(shown: str, printed: str) -> None:
-    assert printed in difference(shown, printed)
+    found = difference(shown, printed).splitlines()
+    assert found[:2] == ["--- shown", "+++ printed"]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ DOCUMENT: dict[str, Any] = {
     },
 }
 # What the next release does otherwise: a text of the reports, a state of the machine.
-BEFORE = '"COMPLETE", "all records were applied"'
+BEFORE = '"COMPLETE", "The hub applied all records."'
 AFTER_ALL = ["00", "MADE ANEW"]
 FIRST_STATE = "StartAt: Look\nStates:\n"
 NEW_STATE = "Begin"

@@ -135,7 +135,7 @@ def test_stop_ends_the_hub_that_is_named(start: Up) -> None:
     assert run("stop") == (
         1,
         "",
-        f"2 hubs run, on the ports {ports[0]}, {ports[1]}: name --port or --all\n",
+        f"2 hubs run, on the ports {ports[0]}, {ports[1]}: give --port or --all\n",
     )
     assert run("stop", "--data", "/nowhere")[0] == 1
     stopped = f"Stopped: process {second.pid}, port {port}\n"
