@@ -71,7 +71,10 @@ def test_a_region_goes_on_alone_and_has_its_standby_again() -> None:
         ordered = ("--environment", "sand", "--why", "a drill", "--yes")
         assert mdmr(hub, "hub", "alone", *ordered).stdout == "This region works alone now.\n"
         assert solo(hub) == {True}
-        assert mdmr(hub, "hub", "pair", *ordered).stdout == "This region works with its standby again.\n"
+        assert (
+            mdmr(hub, "hub", "pair", *ordered).stdout
+            == "This region works with its standby again.\n"
+        )
         assert solo(hub) == {False}
         shown_to_people = mdmr(hub, "hub", "regions", "--environment", "sand")
     assert shown_to_people.returncode == 0
