@@ -74,15 +74,21 @@ $(AUDIT_VENV)/.ready: requirements/audit.txt $(TOOLS)/.ready
 	@$(UV) pip sync --quiet --require-hashes --python $(AUDIT_VENV)/bin/python requirements/audit.txt
 	@touch $@
 
-# Lambda's interpreter, if this machine has it, also one of pyenv that is not chosen there: nothing is fetched for it.
+# On Lambda's interpreter, if this machine has it beside the one of the setup, also as one of pyenv that is not chosen
+# there: nothing is fetched for it. Without it the environment is an empty folder.
 DEPLOYED := python3.13
-DEPLOYED_PATH = $$(for each in $(DEPLOYED) "$$HOME"/.pyenv/versions/$(DEPLOYED:python%=%)*/bin/python; do \
-  "$$each" -c '' 2>/dev/null && command -v "$$each" && break; done || true)
-$(DEPLOYED_VENV)/.ready: requirements/app.txt pyproject.toml $(TOOLS)/.ready
-	@echo "setup: the application's packages for $(DEPLOYED), $(DEPLOYED_VENV)"
-	@$(UV) venv --quiet --clear --python "$(DEPLOYED_PATH)" $(DEPLOYED_VENV)
-	@$(UV) pip sync --quiet --require-hashes --python $(DEPLOYED_VENV)/bin/python requirements/app.txt
-	@$(UV) pip install --quiet --offline --no-deps --no-build-isolation --python $(DEPLOYED_VENV)/bin/python --editable .
+$(DEPLOYED_VENV)/.ready: requirements/app.txt pyproject.toml $(VENV)/.ready
+	@rm -rf $(DEPLOYED_VENV) && mkdir $(DEPLOYED_VENV)
+	@own=$$($(BIN)/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])'); \
+	for each in $(DEPLOYED) "$$HOME"/.pyenv/versions/$(DEPLOYED:python%=%)*/bin/python; do \
+	  if test "$$own" != $(DEPLOYED) && "$$each" -c '' 2>/dev/null; then \
+	    echo "setup: the application's packages for $(DEPLOYED), $(DEPLOYED_VENV)"; \
+	    $(UV) venv --quiet --clear --python "$$(command -v "$$each")" $(DEPLOYED_VENV); \
+	    $(UV) pip sync --quiet --require-hashes --python $(DEPLOYED_VENV)/bin/python requirements/app.txt; \
+	    $(UV) pip install --quiet --offline --no-deps --no-build-isolation --python $(DEPLOYED_VENV)/bin/python --editable .; \
+	    break; \
+	  fi; \
+	done
 	@touch $@
 
 $(BENCH_VENV)/.ready: requirements/app.txt requirements/bench.txt pyproject.toml $(TOOLS)/.ready
@@ -228,16 +234,15 @@ check-docs: docs
 # the functions where this machine has it, all others on the one of `make setup`.
 DEPLOYED_TESTS := tests/contract tests/properties $(filter-out tests/unit/cli,$(wildcard tests/unit/[a-z]*[a-z]))
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
-check-tests: setup
+check-tests: setup $(DEPLOYED_VENV)/.ready
 	@own=$$($(BIN)/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])'); \
-	if test "$$own" = $(DEPLOYED) || test -z "$(DEPLOYED_PATH)"; then \
-	  $(BIN)/pytest $(PARALLEL) --ignore tests/template; \
-	  test "$$own" = $(DEPLOYED) || echo "tests: this machine has no $(DEPLOYED), on which functions run: all ran on $$own"; \
-	else \
-	  $(MAKE) --no-print-directory $(DEPLOYED_VENV)/.ready; \
+	if test -x $(DEPLOYED_VENV)/bin/pytest; then \
 	  echo "tests: those of what is deployed on $(DEPLOYED), the others on $$own"; \
 	  $(DEPLOYED_VENV)/bin/pytest $(PARALLEL) $(DEPLOYED_TESTS); \
 	  $(BIN)/pytest $(PARALLEL) --ignore tests/template $(DEPLOYED_TESTS:%=--ignore=%); \
+	else \
+	  test "$$own" = $(DEPLOYED) || echo "tests: all run on $$own: this machine has no $(DEPLOYED), on which functions run"; \
+	  $(BIN)/pytest $(PARALLEL) --ignore tests/template; \
 	fi
 
 # Beside other work: each fault needs a session of pytest. KIND=faults for those of one folder of tests.

@@ -80,7 +80,8 @@ class PagedViews(ABC):
         looked_at = 0
         while True:
             missing = request.limit + 1 - len(found)
-            at_most = missing if selection.condition is None else max(missing, _FILTERED_AT_ONCE)
+            picks = hides or selection.condition is not None
+            at_most = max(missing, _FILTERED_AT_ONCE) if picks else missing
             read = self._read(selection, start, at_most)
             for item in read.items:
                 record = listing.read(item)
