@@ -218,8 +218,7 @@ class TestAReader:
         lists.put(a_notice(5_000, "ORG1"))
         cursor = lists.cursor(NOTICES, OURS, limit=1)
         assert "RECEIPT#5000" in urlsafe_b64decode(cursor).decode()
-        last = lists.cursor(NOTICES, OURS, limit=1, after=cursor)
-        assert "RECEIPT#0001" in urlsafe_b64decode(last).decode()
+        assert lists.cursor(NOTICES, OURS, limit=1, after=cursor) == ""
 
     def test_has_no_page_of_all_organizations_where_each_has_its_own(self, lists: Lists) -> None:
         with pytest.raises(ValueError, match="files has no page for all"):
