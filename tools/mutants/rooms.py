@@ -125,7 +125,9 @@ _ROOMS = (
         (
             *_under("unit/exchange", "test_held", "test_held_together", "test_intake"),
             *_under("unit/exchange", "test_slots", "test_inside", "test_sweep", "test_items"),
+            *_under("unit/exchange", "test_unfinished_looks", "test_states"),
             "unit/ports",
+            "unit/processes",
             "unit/schedules",
             "unit/exchange/test_slot_items.py",
             f"{_OF_SETS}/sets",

@@ -14,7 +14,7 @@ from mdmr.exchange.ledger import (
     states,
     unfinished,
 )
-from mdmr.exchange.ledger.receipts import Arrival, FileState, Receipt, Step
+from mdmr.exchange.ledger.receipts import FILES, Arrival, FileState, Receipt, Step
 from mdmr.exchange.ledger.restarts import Restart
 from mdmr.ports.codec import UnreadableItemError, from_item, some_of
 from mdmr.ports.state import (
@@ -214,6 +214,17 @@ class TestAReceipt:
         assert receipts.name_key("a.name") == Key("NAME#a.name", "CLAIM")
         assert receipts.content_key(LDC, "1000", "x") == Key(f"CONTENT#{LDC}#1000#x", "CLAIM")
         assert receipts.part_key(name, part) == Key(f"PART#{LDC}#{AGENT}#4000#tx", "01#02")
+
+
+class TestTheListOfFiles:
+    def test_is_in_the_order_of_arrival_by_organization(self) -> None:
+        assert (FILES.index, FILES.partition(LDC)) == ("by_organization", LDC)
+
+    def test_has_the_files_that_an_organization_sent(self) -> None:
+        receipt = FULL
+        sender = receipt.arrival.organization
+        assert FILES.belongs_to(receipt, sender)
+        assert not FILES.belongs_to(receipt, f"{sender}0")
 
 
 class TestTheStatesOfAFile:

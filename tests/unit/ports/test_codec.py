@@ -12,7 +12,9 @@ import pytest
 from mdmr.calendar.instants import EST, LAST
 from mdmr.ports.codec import (
     SCHEMA,
+    SCHEMAS,
     Attributes,
+    Schema,
     UnreadableItemError,
     attributes_of,
     from_item,
@@ -246,3 +248,23 @@ class TestAType:
             either: Run | None
 
         assert visitors_of(Plain) == {}
+
+
+class Unstored(Struct, frozen=True):
+    """A record that no test stores."""
+
+
+class TestASchema:
+    def test_has_a_version_more_than_it_has_upgrades(self) -> None:
+        assert [Schema(Unstored, (dict,) * count).version for count in range(3)] == [1, 2, 3]
+
+    def test_leaves_an_item_of_its_own_version_as_it_is(self) -> None:
+        item = {SCHEMA: 2, "size": 3}
+        assert Schema(Unstored, (lambda _: {},)).upgraded(item) == item
+
+    def test_is_declared_and_the_type_stays_what_it_is(self) -> None:
+        try:
+            assert record_type(dict)(Unstored) is Unstored
+            assert SCHEMAS[Unstored].version == 2
+        finally:
+            del SCHEMAS[Unstored]

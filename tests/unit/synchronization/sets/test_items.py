@@ -204,6 +204,10 @@ class TestASet:
         assert rows.concern_of(A) == Concern(A.submitter, A.ldc, "4000")
 
 
+def test_a_set_that_begins_has_read_no_records() -> None:
+    assert FileSet(A, SetState.COLLECTING, NOON, 1).records_read == 0
+
+
 class TestTheStates:
     def test_follow_each_other_as_the_table_says(self) -> None:
         legal = {(each.start, each.to) for each in MOVES}
