@@ -172,6 +172,7 @@ COMMANDS: dict[tuple[str, ...], Arguments] = {
     ("directory", "show"): _asked("directory.show", DIRECTORY, "directory", "show", TYPED),
     ("explain",): _asked("sets", SETS, "explain", TYPED),
     ("fetch",): _fetched,
+    ("files", "list"): _asked("files.list", FILES, "files", "list", "--org", AGENT),
     ("files", "retry"): _asked(
         "files.retry", {"file": {**REJECTED_FILE, "slot": "s"}}, "files", "retry", TYPED, *WHY
     ),
