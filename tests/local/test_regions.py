@@ -120,6 +120,8 @@ def test_a_refused_upload_and_its_report_lie_in_both_regions_once(regions: Regio
 def test_the_standby_decided_nothing(regions: Regions) -> None:
     """It hears of the replica as of any upload, and sweeps: nothing comes of either."""
     regions.upload(regions.primary, f"ORG11111/again-{NAME}", b"any bytes")
+    # The primary answers it at its own pace.
+    regions.pass_time(MINUTE)
     before = [regions.primary.state.get_many(_keys(each)) for each in _items(regions.primary)]
     regions.pass_time(8 * MINUTE)
     assert executions(regions.standby) == []
