@@ -6,7 +6,6 @@ It means that the installed ministack does it right: drop the correction.
 # ruff: noqa: ANN401 - what boto3 gives and takes has no types
 
 import json
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,25 +20,15 @@ from mdmr_local.corrections import NAMES
 from mdmr_local.corrections.registry import UpstreamChangedError, replaced, rewrite
 
 from tests.local.application import Application, wait_until
+from tests.support.emulator_facts import Facts, facts_of
 
-Facts = dict[str, Any]
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(scope="session")
 def inside() -> dict[str, Facts]:
     """What shows only inside the emulator's process, by `shipped` and `corrected`."""
-    script = Path(__file__).parent / "inside.py"
-
-    def run(which: str) -> Facts:
-        done = subprocess.run(
-            [sys.executable, str(script), which], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        facts: Facts = json.loads(done.stdout)
-        return facts
-
-    return {which: run(which) for which in ("shipped", "corrected")}
+    return facts_of(Path(__file__).parent / "inside.py")
 
 
 def test_every_correction_is_listed_and_tells_what_is_wrong() -> None:

@@ -1,30 +1,16 @@
 """The corrections of how DynamoDB's items are read and written: as right, with less to do."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-Facts = dict[str, Any]
+from tests.support.emulator_facts import Facts, facts_of
 
 
 @pytest.fixture(scope="module")
 def inside() -> dict[str, Facts]:
     """What writing items takes inside the emulator's process, by `shipped` and `corrected`."""
-    script = Path(__file__).parent / "inside_items.py"
-
-    def run(which: str) -> Facts:
-        done = subprocess.run(
-            [sys.executable, str(script), which], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        facts: Facts = json.loads(done.stdout)
-        return facts
-
-    return {which: run(which) for which in ("shipped", "corrected")}
+    return facts_of(Path(__file__).parent / "inside_items.py")
 
 
 def _calls_of_a_write(inside: dict[str, Facts], name: str) -> tuple[int, int]:

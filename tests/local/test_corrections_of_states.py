@@ -11,7 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.application import Application, wait_until
-from tests.local.test_corrections import Facts, inside
+from tests.local.test_corrections import inside
+from tests.support.emulator_facts import Facts
 
 __all__ = ["inside"]
 MINUTE = timedelta(minutes=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
+import weakref
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import IO, Any, Self
@@ -11,6 +12,11 @@ from typing import IO, Any, Self
 from mdmr_local.wire import frames
 
 _PIECE = frames.JOINED
+
+
+def _close(free: list[socket.socket]) -> None:
+    while free:
+        free.pop().close()
 
 
 class Connections:
@@ -25,6 +31,8 @@ class Connections:
         self._address = address
         self._seconds = seconds
         self._free: list[socket.socket] = []
+        # Not __del__: of what is collected together, the sockets could be finalized first.
+        weakref.finalize(self, _close, self._free)
 
     def ask(
         self, method: str, path: str, headers: dict[str, str], body: bytes | IO[bytes], size: int
@@ -47,12 +55,7 @@ class Connections:
 
     def close(self) -> None:
         """Close the connections that nobody uses at present."""
-        while self._free:
-            self._free.pop().close()
-
-    def __del__(self) -> None:
-        """Close them, as no client has them any more."""
-        self.close()
+        _close(self._free)
 
     def _connected(self) -> socket.socket:
         connection = socket.create_connection(self._address, self._seconds)
