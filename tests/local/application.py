@@ -4,6 +4,7 @@
 
 import itertools
 import json
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -21,11 +22,14 @@ class Application:
         self.aws = aws
         self.outputs = outputs
         self._clients: dict[tuple[str, str | None], Any] = {}
+        # Of clients made at once all but one would be dropped, their connections open.
+        self._making = threading.Lock()
 
     def client(self, service: str, region: str | None = None) -> Any:
-        if (service, region) not in self._clients:
-            self._clients[service, region] = self.aws.client(service, region=region)
-        return self._clients[service, region]
+        with self._making:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self.aws.client(service, region=region)
+            return self._clients[service, region]
 
     def record(self, **event: Any) -> dict[str, Any]:
         """Invoke `record` and return its result, or its error."""
